@@ -26,7 +26,7 @@ fn records_of_edits_keep_their_fields() {
     assert_eq!(
         fields(&kept),
         "attempts bytes changed credits elapsed_ms extent format guidance_scale height identical inference_id input \
-         job model output parts prompt seed sha256 status usd width"
+         job model output parts placed prompt seed sha256 status usd width"
     );
 
     let skipped = env.edit("--json --if-exists skip").service(&service).any_stdout().assert().json();
@@ -100,7 +100,7 @@ fn records_of_the_other_commands_keep_their_fields() {
     let merged = run.any_stdout().any_stderr().assert().json();
     assert_eq!(
         fields(&merged),
-        "bytes changed edited extent format height identical left_out original output parts sha256 status width"
+        "bytes changed edited extent format height identical left_out original output parts placed sha256 status width"
     );
 
     let setting = first(env.command("config list --json").any_stdout().assert().json_lines());

@@ -1,6 +1,6 @@
 //! The `merge` command: every pixel outside the edit is that of the original.
 
-use image::{GrayImage, RgbImage};
+use image::{GrayImage, Rgb, RgbImage};
 use seededit::testing::picture::{ChromaSubsampling, ColorSpace, Encoding, decode, encode};
 use serde_json::json;
 
@@ -147,7 +147,7 @@ fn no_change_and_full_change_are_reported_and_strict_refuses_full_change() {
 #[test]
 fn invalid_arguments_and_pictures_are_refused() {
     let env = TestEnv::with_edited_photo(640, 480);
-    env.write("wide.png", encode_png(&gradient(600, 200).into()));
+    env.write("wide.png", encode_png(&GrayImage::new(600, 200).into()));
     env.write("long.png", encode_png(&GrayImage::new(100, 65_536).into()));
     env.write("wider.png", encode_png(&GrayImage::new(16_384, 20).into()));
     let edited = env.read("edited.jpg");
@@ -204,4 +204,88 @@ fn standard_output_gets_a_jpeg_by_default_and_no_json() {
     env.write("plain.png", encode_png(&gradient(640, 480).into()));
     let output = env.command("merge photo.png plain.png -o - -q").any_stdout().assert();
     assert!(output.stdout.starts_with(&[0xff, 0xd8, 0xff]));
+}
+
+#[test]
+fn a_cropped_answer_is_put_where_it_belongs() {
+    let env = TestEnv::new();
+    let original = discs(900, 600);
+    env.write("photo.png", encode_png(&original.clone().into()));
+    let mut edited = original.clone();
+    for (x, y, pixel) in edited.enumerate_pixels_mut() {
+        if (380..460).contains(&x) && (250..330).contains(&y) {
+            *pixel = Rgb([250, 0, (x % 7 * 30) as u8]);
+        }
+    }
+    // A square of the picture, at another size.
+    let part = image::imageops::crop_imm(&edited, 150, 40, 500, 500).to_image();
+    let part = image::imageops::resize(&part, 640, 640, image::imageops::FilterType::Lanczos3);
+    env.write("answer.png", encode_png(&part.into()));
+    let record = env.command("merge photo.png answer.png -o out.png --json").any_stdout().assert().json();
+    assert_eq!(record["extent"], json!("parts"));
+    let placed = ["x", "y", "width", "height"].map(|name| record["placed"][name].as_f64().unwrap());
+    for (found, expected) in placed.into_iter().zip([150.0, 40.0, 500.0, 500.0]) {
+        assert!((found - expected).abs() < 0.5, "{placed:?}");
+    }
+    let result = decode_rgb(&env.read("out.png"));
+    assert_eq!(result.get_pixel(100, 100), original.get_pixel(100, 100));
+    assert_eq!(result.get_pixel(600, 500), original.get_pixel(600, 500));
+    assert!(result.get_pixel(420, 290).0[0] > 200);
+
+    env.command("merge photo.png answer.png -o text.png")
+        .stdout("text.png\n")
+        .stderr_contains(&["note: the edited picture covers 500×500 pixels of the original, at 150, 40\n"])
+        .assert();
+    let record = env
+        .command("merge photo.png answer.png -o at.png --placement 150,40,500x500 --json")
+        .any_stdout()
+        .assert()
+        .json();
+    assert_eq!(
+        record["placed"],
+        json!({"x": 150.0, "y": 40.0, "width": 500.0, "height": 500.0, "angle": 0.0})
+    );
+    env.command("merge photo.png answer.png -o no.png --placement 2000,40,500x500")
+        .code(3)
+        .stderr_contains(&["the edited picture lies outside of the original, which is 900×600"])
+        .assert();
+    env.command("merge photo.png answer.png -o no.png --placement left")
+        .code(2)
+        .stderr_contains(&["a placement is auto, exact or X,Y,WxH in pixels of the original"])
+        .assert();
+}
+
+#[test]
+fn pictures_with_nothing_in_common_are_refused_unless_the_placement_is_given() {
+    let env = TestEnv::new();
+    let original = discs(600, 400);
+    env.write("photo.png", encode_png(&original.clone().into()));
+    env.write("mirrored.png", encode_png(&image::imageops::flip_horizontal(&original).into()));
+    env.command("merge photo.png mirrored.png -o out.png")
+        .code(3)
+        .stderr_contains(&["error: the pictures have too little in common", "hint: ", "--placement"])
+        .assert();
+    assert!(!env.path("out.png").exists());
+    let record = env
+        .command("merge photo.png mirrored.png -o out.png --placement exact --json")
+        .any_stdout()
+        .assert()
+        .json();
+    assert_eq!(record["status"], json!("ok"));
+}
+
+/// Discs of many sizes and colors.
+fn discs(width: u32, height: u32) -> RgbImage {
+    let mut picture = RgbImage::from_pixel(width, height, Rgb([120, 130, 140]));
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..250 {
+        let (x, y) = (random.u32(..width) as f32, random.u32(..height) as f32);
+        let (radius, color) = (4.0 + 36.0 * random.f32().powi(2), [(); 3].map(|()| random.u8(..)));
+        for (column, row, pixel) in picture.enumerate_pixels_mut() {
+            if (column as f32 - x).hypot(row as f32 - y) < radius {
+                *pixel = Rgb(color);
+            }
+        }
+    }
+    picture
 }

@@ -15,7 +15,7 @@ use crate::money::Usd;
 use crate::picture::Format;
 use crate::picture::Region;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
-use crate::picture::merge::{AlphaMode, MergeOptions};
+use crate::picture::merge::{AlphaMode, MergeOptions, PlacementError, PlacementMode};
 use crate::picture::restore::MaskChannel;
 
 use super::values;
@@ -211,6 +211,10 @@ pub struct MergingArgs {
     /// What to do with the original's transparency [default: edited parts become opaque]
     #[arg(long, value_name = "RULE", help_heading = "Pixels")]
     pub alpha: Option<AlphaRule>,
+    /// Where the edited picture lies on the original: `auto` finds it, `exact` takes it for the whole picture
+    /// or the part that was uploaded, X,Y,WxH is a rectangle in pixels of the original [default: auto]
+    #[arg(long, value_name = "WHERE", allow_hyphen_values = true, value_parser = parse_placement, help_heading = "Pixels")]
+    pub placement: Option<PlacementMode>,
 }
 
 impl MergingArgs {
@@ -223,6 +227,7 @@ impl MergingArgs {
                 Some(AlphaRule::Keep) => AlphaMode::Keep,
                 None => AlphaMode::Cover,
             },
+            placement: self.placement.unwrap_or_default(),
         }
     }
 }
@@ -232,6 +237,10 @@ impl MergingArgs {
 pub enum AlphaRule {
     /// Apply it to the result
     Keep,
+}
+
+fn parse_placement(text: &str) -> Result<PlacementMode, String> {
+    text.parse().map_err(|error: PlacementError| error.to_string())
 }
 
 fn parse_threshold(text: &str) -> Result<f32, String> {

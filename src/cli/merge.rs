@@ -14,8 +14,8 @@ use super::values;
 /// Put an edited picture back into its full-size original.
 ///
 /// Takes what the edit changed from the edited picture, and every other pixel from the original. Works
-/// offline, on any picture and its edit. If most of the picture changed, there is nothing to preserve, and
-/// the result is the edited picture at the original's size.
+/// offline, on any picture and its edit, which may be cropped, extended, scaled or shifted. If next to nothing
+/// of the original is left, the result is the edited picture at the original's size.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct MergeArgs {

@@ -78,7 +78,7 @@ mod tests {
     use crate::cli::Cli;
 
     /// Arguments with values that no shell can know.
-    const FREE: [&str; 38] = [
+    const FREE: [&str; 39] = [
         "balance",
         "base_url",
         "before",
@@ -101,6 +101,7 @@ mod tests {
         "name",
         "negative_prompt",
         "page",
+        "placement",
         "price",
         "prompt",
         "quality",

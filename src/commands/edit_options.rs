@@ -314,6 +314,11 @@ fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing,
         return Err(Failure::usage("--feather is for results of --preserve and --region")
             .hint("with --mask, the mask's gray levels set the blending"));
     }
+    if merging.placement.is_some() && !results.preserve && results.region.is_none() && results.mask.is_none()
+    {
+        return Err(Failure::usage("--placement says where the answer lies on the picture, which stays only with --preserve, --region or --mask")
+            .hint("add --preserve"));
+    }
     let mut processing = Processing::new(request.fitting(), restore);
     processing.page = request.page;
     match &results.mask {

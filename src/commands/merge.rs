@@ -124,6 +124,9 @@ impl Merged {
         if !dropped.is_empty() {
             ui.note(&format!("{}: left out of the result: {}", self.original.name(), ui::left_out(dropped)));
         }
+        if !report.placed.is_exact {
+            ui.note(&ui::placed(&report.placed.placement));
+        }
         if report.extent != Extent::Parts {
             ui.note(&ui::changed(report));
         }
@@ -158,6 +161,7 @@ impl Merged {
             "changed": change.changed,
             "identical": change.identical,
             "parts": change.parts,
+            "placed": change.placed,
             "left_out": self.dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),
         })
     }
@@ -212,6 +216,13 @@ fn merge_failed(error: FinishError, original: &Source, edited: &Source) -> Failu
         FinishError::Encode(error @ EncodeError::Size { .. }) => {
             PlanError::from(OutputError::from(error)).into()
         }
+        FinishError::Restore(RestoreError::Merge(MergeError::NothingInCommon)) => Failure::input(
+            error_chain(&error),
+        )
+        .hint(
+            "if one is an edit of the other, say where it lies with --placement: exact, or X,Y,WxH in pixels \
+                 of the original",
+        ),
         error => Failure::input(error_chain(&error)),
     }
 }

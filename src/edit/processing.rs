@@ -9,7 +9,7 @@ use crate::picture::Format;
 use crate::picture::Size;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::limits::{Formats, InputLimits};
-use crate::picture::merge::{AlphaMode, MergeOptions};
+use crate::picture::merge::{AlphaMode, MergeOptions, PlacementMode};
 use crate::picture::restore::{
     EditArea, Mask, MaskChannel, MaskLevels, MaskReading, RestoreError, RestoreOptions, ResultMode,
 };
@@ -215,6 +215,8 @@ struct ProcessingRecord {
     records_request: bool,
     #[serde(rename = "keep_times", skip_serializing_if = "is_default")]
     keeps_times: bool,
+    #[serde(rename = "placement", skip_serializing_if = "is_default")]
+    placement: Option<String>,
 }
 
 /// The name of [`MaskChannel::Alpha`] in `mask_from`. The brightness has none.
@@ -251,6 +253,8 @@ impl ProcessingRecord {
             metadata: metadata.rule.map(|rule| rule.to_string()),
             records_request: metadata.records_request,
             keeps_times: metadata.keeps_times,
+            placement: (restore.merge.placement != PlacementMode::Auto)
+                .then(|| restore.merge.placement.to_string()),
             ..ProcessingRecord::default()
         }
     }
@@ -292,6 +296,7 @@ impl ProcessingRecord {
             threshold: self.threshold,
             feather: self.feather,
             alpha: if self.keeps_alpha { AlphaMode::Keep } else { AlphaMode::Cover },
+            placement: self.placement.map_or(Ok(PlacementMode::Auto), |text| text.parse()).ok()?,
         };
         let fit = FitOptions {
             policy: if self.pad { FitPolicy::Pad } else { FitPolicy::Convert },
@@ -388,7 +393,11 @@ mod tests {
             (area("100%x30%+0+0"), None, r#"{"region":"100%x30%+0+0"}"#),
             (preserved(), None, r#"{"preserve":true,"region":"10x20%+0+5","feather":3.0}"#),
             (
-                with_merge(MergeOptions { threshold: Some(12.5), feather: None, alpha: AlphaMode::Keep }),
+                with_merge(MergeOptions {
+                    threshold: Some(12.5),
+                    alpha: AlphaMode::Keep,
+                    ..MergeOptions::default()
+                }),
                 None,
                 r#"{"preserve":true,"region":"10x20%+0+5","threshold":12.5,"keeps_alpha":true}"#,
             ),

@@ -1,7 +1,7 @@
 //! The changes in a restored picture, in numbers.
 
 use crate::picture::Rect;
-use crate::picture::merge::Extent;
+use crate::picture::merge::{Extent, Placed};
 
 /// What an edit changed in a picture.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,4 +12,6 @@ pub struct ChangeReport {
     pub changed: f64,
     /// The bounding rectangles of the changed parts.
     pub parts: Vec<Rect>,
+    /// Where the answer lies on the picture.
+    pub placed: Placed,
 }

@@ -4,6 +4,7 @@ mod adaptive_size;
 mod inscribed;
 mod orient;
 mod orientation;
+mod placement;
 mod rect;
 mod region;
 
@@ -11,5 +12,6 @@ pub use self::adaptive_size::{ADAPTIVE_SIZES, adaptive_size};
 pub(crate) use self::inscribed::largest_rectangle;
 pub(crate) use self::orient::apply_orientation;
 pub use self::orientation::Orientation;
+pub use self::placement::Placement;
 pub use self::rect::Rect;
 pub use self::region::{OutsideError, Region, RegionError};

@@ -5,6 +5,8 @@
 //! `color_match` matches the edited picture's colors to the original, and `blend` blends it in at full size. Pixels
 //! without coverage keep their exact values.
 
+mod agreement;
+mod align;
 mod alpha_mask;
 mod bit_mask;
 mod blend;
@@ -19,22 +21,27 @@ mod error;
 mod noise;
 mod pair;
 mod parts;
-mod plane;
+mod placement_mode;
 mod sample;
+mod sharpness;
 mod signal;
 mod sliding_extrema;
+mod warp;
 
-use image::{DynamicImage, GrayImage, Luma};
+use image::{DynamicImage, GrayImage};
 use rayon::join;
-use seededit_resize::{Size, resize};
+use seededit_resize::{ResizeArea, Size, resize};
 
+pub(crate) use self::align::ScaledOriginal;
 pub use self::alpha_mask::AlphaMask;
 pub use self::blend::AlphaMode;
 pub(crate) use self::edited::comparison_size;
 pub use self::edited::{Edited, Prepared};
 pub use self::error::MergeError;
 pub(crate) use self::parts::{MergedPart, MergedParts, PartialOriginal, merge_parts, place_parts};
+pub use self::placement_mode::{PlacementError, PlacementMode};
 
+use self::align::{Aligned, Proof, align};
 use self::alpha_mask::FEATHER;
 use self::bit_mask::BitMask;
 use self::blend::to_color;
@@ -43,10 +50,10 @@ use self::channels::rgb_channels;
 use self::color_drift::ColorDrift;
 use self::color_match::ColorMatch;
 use self::pair::Pair;
-use self::plane::Plane;
 use self::signal::Features;
 use crate::color::alpha::with_alpha;
-use crate::geometry::Rect;
+use crate::geometry::{Placement, Rect};
+use crate::plane::Plane;
 
 /// The distance of full coverage around an edit, in pixels of the smaller picture: about how far codecs spread colors.
 const MARGIN: f32 = 2.0;
@@ -64,6 +71,8 @@ pub struct MergeOptions {
     pub feather: Option<f32>,
     /// What to do with the original's transparency.
     pub alpha: AlphaMode,
+    /// Where the edited picture lies.
+    pub placement: PlacementMode,
 }
 
 /// How much of a picture changed.
@@ -84,6 +93,16 @@ pub struct Merged {
     pub coverage: AlphaMask,
     /// The number of pixels that differ from the original.
     pub changed_pixels: u64,
+    pub placed: Placed,
+}
+
+/// Where the edited picture lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Placed {
+    /// The rectangle that it covers on the original.
+    pub placement: Placement,
+    /// Whether that is all of the original, or the part of it that was uploaded.
+    pub is_exact: bool,
 }
 
 /// Finds what an edit changed, and blends it into the original, within the coverage that is `allowed`.
@@ -91,39 +110,61 @@ pub struct Merged {
 /// The original must be upright. Where it is transparent, it is compared on white, as it was uploaded.
 ///
 /// # Errors
-/// If a picture cannot be scaled.
+/// If it cannot be told where the edited picture lies on the original, or a picture cannot be scaled.
 pub fn merge(
     original: DynamicImage,
-    Prepared { edited, pixels, features }: Prepared,
+    prepared: Prepared,
     allowed: Option<AlphaMask>,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
-    let pair = Pair::new(&original, pixels, edited.frame)?;
-    let found = match find(&pair, features, options, Size::of(&original)) {
+    let may_be_merged = allowed.is_none() && prepared.edited.may_be_merged(Size::of(&original), options);
+    // Where most pixels are equal, nothing was moved.
+    let is_in_place = may_be_merged && equal_share(&original, &prepared.edited.image) > 0.5;
+    let placement = if is_in_place { PlacementMode::Exact } else { options.placement };
+    let options = MergeOptions { placement, ..options };
+    let (aligned, features) = aligned(&original, prepared, allowed.as_ref(), options)?;
+    let placed = aligned.placed;
+    let found = match find(&aligned, features, options, Size::of(&original))? {
         Found::Whole => match allowed {
-            None => return replace_whole(&original, &edited.image, options.alpha),
+            None => return replace_whole(original, aligned, options.alpha),
             Some(coverage) => {
-                let placed = place(original, edited, coverage, options.alpha)?;
-                return Ok(Merged { extent: Extent::Whole, ..placed });
+                let merged = place_aligned(original, &aligned, coverage, options.alpha)?;
+                return Ok(Merged { extent: Extent::Whole, ..merged });
             }
         },
-        Found::Nothing => return Ok(unchanged(original)),
+        Found::Nothing => return Ok(unchanged(original, placed)),
         Found::Parts(found) => found,
     };
-    if allowed.is_none()
-        && edited.may_be_merged(Size::of(&original), options)
+    let Aligned { edited, pair, .. } = aligned;
+    if may_be_merged
+        && aligned.is_as_given
         && let Some(coverage) = coverage_of_earlier_merge(&original, &edited.image, &found.changed)
     {
         let changed_pixels = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
-        return Ok(Merged { image: edited.image, extent: Extent::Parts, coverage, changed_pixels });
+        return Ok(Merged { image: edited.image, extent: Extent::Parts, coverage, changed_pixels, placed });
     }
     let (coverage, color_match) = join(|| found.coverage(allowed.as_ref()), || found.color_match(&pair));
     if coverage.parts.is_empty() {
-        return Ok(unchanged(original));
+        return Ok(unchanged(original, placed));
     }
     let (image, changed_pixels) =
         pair.blend(original, &edited.image, &coverage, &color_match, options.alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels })
+    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels, placed })
+}
+
+/// Aligns an edited picture with the original, and returns its features there.
+///
+/// Where only an area may change, it need not show anything else of the original.
+fn aligned(
+    original: &dyn ScaledOriginal,
+    Prepared { edited, pixels, features }: Prepared,
+    allowed: Option<&AlphaMask>,
+    options: MergeOptions,
+) -> Result<(Aligned, Features), MergeError> {
+    let aligned = align(original, edited, pixels, options.placement)?;
+    let features = if aligned.is_as_given { features } else { Features::of(&aligned.pair.edited) };
+    let is_limited = allowed.is_some();
+    Ok((Aligned { proof: if is_limited { Proof::Sure } else { aligned.proof }, ..aligned }, features))
 }
 
 /// What an edit changed.
@@ -142,22 +183,34 @@ struct FoundParts {
     /// The distances from them, and the width of the blend, in pixels of the comparison.
     distances: Plane,
     feather: f32,
-    frame: Rect,
+    frame: ResizeArea,
+    /// Whether the coverage fades out at the sides of the frame, because the original goes on there.
+    fades: bool,
     /// The size of the original.
     size: Size,
 }
 
-fn find(pair: &Pair, features: Features, options: MergeOptions, size: Size) -> Found {
+fn find(
+    aligned: &Aligned,
+    features: Features,
+    options: MergeOptions,
+    size: Size,
+) -> Result<Found, MergeError> {
+    let pair = &aligned.pair;
     let (changed, drift) = match change::find(features, &pair.original, options.threshold) {
-        Change::Whole => return Found::Whole,
-        Change::Parts(changed, _) if changed.is_empty() => return Found::Nothing,
+        Change::Whole { is_related: false } if aligned.proof == Proof::Nothing => {
+            return Err(MergeError::NothingInCommon);
+        }
+        Change::Whole { .. } => return Ok(Found::Whole),
+        Change::Parts(changed, _) if changed.is_empty() => return Ok(Found::Nothing),
         Change::Parts(changed, drift) => (changed, drift),
     };
-    let frame = pair.frame();
-    let scale = changed.width as f32 / frame.size.width as f32;
+    let frame = pair.frame;
+    let scale = changed.width as f32 / frame.width as f32;
     let feather = options.feather.map_or(FEATHER, |feather| feather * scale).max(scale.min(1.0));
     let distances = changed.distance_transform(MARGIN + feather);
-    Found::Parts(Box::new(FoundParts { changed, drift, distances, feather, frame, size }))
+    let fades = !aligned.placed.is_exact;
+    Ok(Found::Parts(Box::new(FoundParts { changed, drift, distances, feather, frame, fades, size })))
 }
 
 impl FoundParts {
@@ -165,6 +218,12 @@ impl FoundParts {
     fn coverage(&self, allowed: Option<&AlphaMask>) -> AlphaMask {
         let coverage =
             AlphaMask::from_distances(&self.distances, MARGIN, self.feather, self.frame, self.size);
+        let coverage = if self.fades {
+            let scale = self.changed.width as f32 / self.frame.width as f32;
+            coverage.faded_towards(self.frame, self.feather / scale)
+        } else {
+            coverage
+        };
         match allowed {
             Some(allowed) => coverage.and(allowed),
             None => coverage,
@@ -178,25 +237,37 @@ impl FoundParts {
     }
 }
 
-fn unchanged(original: DynamicImage) -> Merged {
+fn unchanged(original: DynamicImage, placed: Placed) -> Merged {
     let coverage = AlphaMask::none(Size::of(&original));
-    Merged { image: original, extent: Extent::Nothing, coverage, changed_pixels: 0 }
+    Merged { image: original, extent: Extent::Nothing, coverage, changed_pixels: 0, placed }
 }
 
 /// Blends an edited picture into the original by its coverage, whether or not it changed anything there.
 ///
 /// # Errors
-/// If a picture cannot be scaled.
+/// If a picture cannot be scaled, or the edited picture lies outside of the original.
 pub fn place(
     original: DynamicImage,
     edited: Edited,
     coverage: AlphaMask,
+    options: MergeOptions,
+) -> Result<Merged, MergeError> {
+    let pixels = edited.comparison_pixels()?;
+    let aligned = align(&original, edited, pixels, options.placement)?;
+    place_aligned(original, &aligned, coverage, options.alpha)
+}
+
+fn place_aligned(
+    original: DynamicImage,
+    aligned: &Aligned,
+    coverage: AlphaMask,
     alpha: AlphaMode,
 ) -> Result<Merged, MergeError> {
-    let pair = Pair::new(&original, edited.comparison_pixels()?, edited.frame)?;
-    let color_match = placed_color_match(&pair, &coverage);
+    let Aligned { edited, pair, placed, .. } = aligned;
+    let coverage = aligned.covered(coverage);
+    let color_match = placed_color_match(pair, &coverage);
     let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &color_match, alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels })
+    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels, placed: *placed })
 }
 
 /// The correction of colors for a coverage that does not depend on them.
@@ -211,25 +282,35 @@ fn placed_color_match(pair: &Pair, coverage: &AlphaMask) -> ColorMatch {
     ColorMatch::new(&pair.edited, &pair.original, &covered, drift)
 }
 
-/// Returns the edited picture at the original's size.
-fn replace_whole(
-    original: &DynamicImage,
-    edited: &DynamicImage,
-    alpha: AlphaMode,
-) -> Result<Merged, MergeError> {
-    let size = Size::of(original);
+/// Returns the edited picture at the original's size; around it the original, where the edited picture does not reach.
+fn replace_whole(original: DynamicImage, aligned: Aligned, alpha: AlphaMode) -> Result<Merged, MergeError> {
+    let size = Size::of(&original);
+    let aligned = Aligned { edited: aligned.edited.extended(size), ..aligned };
+    if aligned.edited.frame != Rect::whole(size).to_resize_area() {
+        let merged = place_aligned(original, &aligned, AlphaMask::whole(size), alpha)?;
+        return Ok(Merged { extent: Extent::Whole, ..merged });
+    }
+    let Aligned { edited: Edited { image, .. }, placed, .. } = aligned;
     let image = match alpha {
-        AlphaMode::Keep => with_alpha(edited.clone(), original, size)?,
-        AlphaMode::Cover => resize(edited, size)?,
+        AlphaMode::Keep => with_alpha(image, &original, size)?,
+        AlphaMode::Cover => resize(&image, size)?,
     };
-    let mask = GrayImage::from_pixel(size.width, size.height, Luma([u8::MAX]));
-    let coverage = AlphaMask { mask, parts: vec![Rect::whole(size)] };
     let changed_pixels = if original.color() == image.color() {
-        pixel_pairs(original, &image).filter(|(original, image)| original != image).count() as u64
+        pixel_pairs(&original, &image).filter(|(original, image)| original != image).count() as u64
     } else {
         size.pixels()
     };
-    Ok(Merged { image, extent: Extent::Whole, coverage, changed_pixels })
+    let coverage = AlphaMask::whole(size);
+    Ok(Merged { image, extent: Extent::Whole, coverage, changed_pixels, placed })
+}
+
+/// The share of pixels that are equal in two images of the same size.
+fn equal_share(one: &DynamicImage, other: &DynamicImage) -> f64 {
+    if one.color() != other.color() {
+        return 0.0;
+    }
+    let equal = pixel_pairs(one, other).filter(|(one, other)| one == other).count();
+    equal as f64 / Size::of(one).pixels().max(1) as f64
 }
 
 /// The pixels of two images with the same size and color type, as bytes.

@@ -27,6 +27,8 @@ pub mod limits;
 pub mod merge;
 pub mod metadata;
 pub mod pages;
+mod plane;
+mod registration;
 pub mod restore;
 
 #[cfg(test)]
@@ -41,5 +43,5 @@ pub use self::decode::{
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::format::metadata::inherit_colors;
 pub use self::format::{ColorModel, Format, Header, HeaderError, has_trailer};
-pub use self::geometry::{Orientation, Rect, Region, adaptive_size};
+pub use self::geometry::{Orientation, Placement, Rect, Region, adaptive_size};
 pub use seededit_resize::Size;

@@ -25,7 +25,7 @@ use crate::format::{Format, Header, metadata};
 use crate::geometry::{OutsideError, Rect, Region};
 use crate::merge::{
     AlphaMask, AlphaMode, Edited, Extent, MergeError, MergeOptions, Merged, MergedParts, PartialOriginal,
-    Prepared, comparison_size, merge, merge_parts, place, place_parts,
+    Placed, Prepared, ScaledOriginal, comparison_size, merge, merge_parts, place, place_parts,
 };
 
 /// How to turn an answer into a result.
@@ -115,6 +115,8 @@ pub struct Changed {
     pub coverage: AlphaMask,
     /// The share of pixels that differ: in the file if blocks are kept, else before the result is encoded.
     pub share: f64,
+    /// Where the answer lies on the upright original.
+    pub placed: Placed,
 }
 
 impl RestoreOptions {
@@ -224,16 +226,17 @@ impl RestoreOptions {
                 } else {
                     let coverage = allowed(&answer)?.unwrap_or_else(|| AlphaMask::none(size));
                     let is_possible = source.has_color() || !answer.image.color().has_color();
-                    is_possible.then(|| place_parts(&source, &answer, coverage)).transpose()?
+                    let mode = self.merge.placement;
+                    is_possible.then(|| place_parts(&source, answer, coverage, mode)).transpose()?
                 }
             }
         };
-        let Some(MergedParts { parts, extent, coverage }) = merged else { return Ok(None) };
+        let Some(MergedParts { parts, extent, coverage, placed }) = merged else { return Ok(None) };
         Ok(source.edited(parts, &coverage).map(|edited| {
             let share = edited.changed_pixels as f64 / size.pixels().max(1) as f64;
             Restored {
                 picture: Picture::Jpeg(edited.bytes),
-                change: Some(Changed { extent, coverage, share }),
+                change: Some(Changed { extent, coverage, share, placed }),
             }
         }))
     }
@@ -272,6 +275,7 @@ impl RestoreOptions {
     /// Processes an answer as far as possible without its original, whose size is `original`.
     fn prepare(&self, answer: Decoded, frame: Rect, original: Size) -> Result<Answer, RestoreError> {
         let (image, frame) = without_padding(answer.image, frame, original)?;
+        let frame = frame.to_resize_area();
         let edited = Edited { image, frame, is_lossy: answer.header.format == Format::Jpeg };
         // Colors must be converted to the original's before they are compared.
         Ok(if self.mode == ResultMode::Preserve && !answer.colors.is_stated() {
@@ -302,14 +306,14 @@ impl RestoreOptions {
                     merge(original, answer.prepare()?, allowed, self.merge)?
                 } else {
                     let coverage = allowed.unwrap_or_else(|| AlphaMask::none(size));
-                    place(original, answer, coverage, self.merge.alpha)?
+                    place(original, answer, coverage, self.merge)?
                 }
             }
         };
-        let Merged { image, extent, coverage, changed_pixels } = merged;
+        let Merged { image, extent, coverage, changed_pixels, placed } = merged;
         let share = changed_pixels as f64 / size.pixels().max(1) as f64;
         let picture = Picture::Image(image, original_colors);
-        Ok(Restored { picture, change: Some(Changed { extent, coverage, share }) })
+        Ok(Restored { picture, change: Some(Changed { extent, coverage, share, placed }) })
     }
 
     /// Where an answer may change its original. `None` is everywhere.

@@ -34,7 +34,7 @@ pub use record::{
     ChangeRecord, ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, starts_like_a_record,
 };
 pub use sanitize::sanitize;
-pub use units::{bytes, changed, count, elapsed, identical, left_out, percent, short_time};
+pub use units::{bytes, changed, count, elapsed, identical, left_out, percent, placed, short_time};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();

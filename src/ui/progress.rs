@@ -13,7 +13,7 @@ use crate::picture::merge::Extent;
 use crate::sync::lock;
 
 use super::stopping::Stopping;
-use super::units::{bytes, changed, count, elapsed, left_out};
+use super::units::{bytes, changed, count, elapsed, left_out, placed};
 use super::{Ui, print_stopping};
 
 /// The time between two updates.
@@ -226,6 +226,9 @@ impl Events for Progress<'_> {
                 self.show(move || transferred("downloading", &transfer));
             }
             Event::Restored { report, .. } => {
+                if !report.placed.is_exact {
+                    self.ui.note(&placed(&report.placed.placement));
+                }
                 let text = changed(report);
                 match report.extent {
                     Extent::Parts => self.ui.step(&text),

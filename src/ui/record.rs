@@ -7,7 +7,7 @@ use crate::edit::{ChangeReport, Charged, Delivery};
 use crate::error::Failure;
 use crate::journal::{Intent, ReferenceFile};
 use crate::picture::merge::Extent;
-use crate::picture::{Rect, Size};
+use crate::picture::{Placement, Rect, Size};
 
 /// The starts of the records of results. They identify an earlier report, so the first two fields and their order never
 /// change.
@@ -123,6 +123,18 @@ pub struct ChangeRecord {
     pub identical: f64,
     /// Rectangles around the changes, in pixels of the upright picture.
     pub parts: Vec<PartRecord>,
+    /// Where the answer lies on the upright picture, in pixels.
+    pub placed: PlacedRecord,
+}
+
+/// The rectangle that an answer covers. `angle` is in degrees, clockwise around its center.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlacedRecord {
+    x: f64,
+    y: f64,
+    width: f64,
+    height: f64,
+    angle: f64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -155,6 +167,21 @@ impl From<&ChangeReport> for ChangeRecord {
                     height: *height,
                 })
                 .collect(),
+            placed: PlacedRecord::from(&report.placed.placement),
+        }
+    }
+}
+
+impl From<&Placement> for PlacedRecord {
+    fn from(Placement { x, y, width, height, angle }: &Placement) -> PlacedRecord {
+        // Placements are found to about a hundredth of a pixel.
+        let rounded = |number: f64, by: f64| (number * by).round() / by + 0.0;
+        PlacedRecord {
+            x: rounded(*x, 1e3),
+            y: rounded(*y, 1e3),
+            width: rounded(*width, 1e3),
+            height: rounded(*height, 1e3),
+            angle: rounded(*angle, 1e5),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::edit::ChangeReport;
+use crate::picture::Placement;
 use crate::picture::contents::Dropped;
 use crate::picture::merge::Extent;
 
@@ -59,6 +60,15 @@ pub fn changed(report: &ChangeReport) -> String {
             identical(report.changed)
         ),
     }
+}
+
+/// Says where an answer lies on its picture.
+pub fn placed(placement: &Placement) -> String {
+    let number = |number: f64| ((number * 10.0).round() / 10.0 + 0.0).to_string();
+    let Placement { x, y, width, height, angle } = placement;
+    let [x, y, width, height] = [x, y, width, height].map(|length| number(*length));
+    let turned = if angle.abs() < 0.005 { String::new() } else { format!(", rotated by {angle:.2}°") };
+    format!("the edited picture covers {width}×{height} pixels of the original, at {x}, {y}{turned}")
 }
 
 /// Formats a share in percent, with one decimal. Only 0 is written as 0 %, and only 1 as 100 %.

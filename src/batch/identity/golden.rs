@@ -97,7 +97,12 @@ fn processings() -> Vec<(&'static str, Processing)> {
                 RestoreOptions {
                     mode: ResultMode::Preserve,
                     area: region("1x1+0+0"),
-                    merge: MergeOptions { threshold: Some(0.1), feather: Some(0.0), alpha: AlphaMode::Keep },
+                    merge: MergeOptions {
+                        threshold: Some(0.1),
+                        feather: Some(0.0),
+                        alpha: AlphaMode::Keep,
+                        ..none()
+                    },
                 },
             ),
         ),

@@ -18,7 +18,8 @@ pub(crate) fn with_alpha(
         return resize(&answer, size);
     }
     let answer = if answer.color().has_alpha() { flatten_deep(&answer) } else { answer };
-    let cutout = Cutout::new(&answer, original, Rect::whole(Size::of(original)), AlphaMode::Keep)?;
+    let cutout =
+        Cutout::new(&answer, original, Rect::whole(Size::of(original)).to_resize_area(), AlphaMode::Keep)?;
     let alpha = resize(&alpha_channel(original).into(), size)?.into_luma8();
     let mut image = resize(&cutout.image, size)?.into_rgba8();
     let original = original.to_rgba8();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use seededit_resize::Size;
+use seededit_resize::{ResizeArea, Size};
 
 use super::Rect;
 
@@ -44,12 +44,29 @@ impl Orientation {
         }
     }
 
+    /// Maps an area of the upright picture, whose size is `upright`, to the stored pixels.
+    pub(crate) fn area_to_stored(self, area: ResizeArea, upright: Size) -> ResizeArea {
+        let ResizeArea { left, top, width, height } = area;
+        let (right, bottom) =
+            (f64::from(upright.width) - left - width, f64::from(upright.height) - top - height);
+        let (left, top) = self.stored_corner(left, top, right, bottom);
+        let (width, height) = if self.swaps_sides() { (height, width) } else { (width, height) };
+        ResizeArea { left, top, width, height }
+    }
+
     /// Maps a rectangle of the upright picture, whose size is `upright`, to the stored pixels.
     pub(crate) fn to_stored(self, rect: Rect, upright: Size) -> Rect {
         let Rect { left, top, size } = rect;
         let right = i64::from(upright.width) - rect.right();
         let bottom = i64::from(upright.height) - rect.bottom();
-        let (left, top) = match self.0 {
+        let (left, top) = self.stored_corner(left, top, right, bottom);
+        Rect { left, top, size: if self.swaps_sides() { size.transposed() } else { size } }
+    }
+
+    /// The distances of a rectangle from the left and the upper side of the stored picture, from those to the four sides
+    /// of the upright one.
+    fn stored_corner<T>(self, left: T, top: T, right: T, bottom: T) -> (T, T) {
+        match self.0 {
             2 => (right, top),
             3 => (right, bottom),
             4 => (left, bottom),
@@ -58,8 +75,7 @@ impl Orientation {
             7 => (bottom, right),
             8 => (bottom, left),
             _ => (left, top),
-        };
-        Rect { left, top, size: if self.swaps_sides() { size.transposed() } else { size } }
+        }
     }
 }
 

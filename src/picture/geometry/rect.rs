@@ -48,6 +48,36 @@ impl Rect {
         }
     }
 
+    /// The pixels that lie wholly within an area.
+    pub(crate) fn within(area: ResizeArea) -> Self {
+        /// Rounding errors must not cost a row.
+        const TOLERANCE: f64 = 1e-6;
+        let side = |start: f64, length: f64| {
+            let (from, to) = ((start - TOLERANCE).ceil(), (start + length + TOLERANCE).floor());
+            (from as i64, (to - from) as u32)
+        };
+        let ((left, width), (top, height)) = (side(area.left, area.width), side(area.top, area.height));
+        Self { left, top, size: Size { width, height } }
+    }
+
+    /// The pixels that lie at least in part within an area.
+    pub(crate) fn around(area: ResizeArea) -> Self {
+        let side = |start: f64, length: f64| {
+            let (from, to) = (start.floor(), (start + length).ceil());
+            (from as i64, (to - from) as u32)
+        };
+        let ((left, width), (top, height)) = (side(area.left, area.width), side(area.top, area.height));
+        Self { left, top, size: Size { width, height } }
+    }
+
+    /// The pixels of both rectangles.
+    #[must_use]
+    pub(crate) fn intersection(self, other: Rect) -> Option<Self> {
+        let moved = Self { left: self.left - other.left, top: self.top - other.top, ..self };
+        let clipped = moved.clipped(other.size)?;
+        Some(Self { left: clipped.left + other.left, top: clipped.top + other.top, ..clipped })
+    }
+
     /// Clips it to a picture of this size. Returns `None` if it is outside the picture.
     #[must_use]
     pub fn clipped(self, picture: Size) -> Option<Self> {

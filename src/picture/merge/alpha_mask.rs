@@ -1,11 +1,11 @@
 //! An alpha mask: the coverage of each pixel of a result by the edited picture.
 
-use image::GrayImage;
-use seededit_resize::Size;
+use image::{GrayImage, Luma};
+use seededit_resize::{ResizeArea, Size};
 
 use super::bit_mask::{BitMask, Connectivity};
-use super::plane::Plane;
 use crate::geometry::Rect;
+use crate::plane::Plane;
 
 /// The default width of the blend between both pictures, in pixels of the smaller picture.
 pub(super) const FEATHER: f32 = 4.0;
@@ -27,6 +27,12 @@ impl AlphaMask {
         AlphaMask { mask: GrayImage::new(size.width, size.height), parts: Vec::new() }
     }
 
+    /// A mask that covers everything.
+    pub(crate) fn whole(size: Size) -> AlphaMask {
+        let mask = GrayImage::from_pixel(size.width, size.height, Luma([u8::MAX]));
+        AlphaMask { mask, parts: vec![Rect::whole(size)] }
+    }
+
     /// Makes a mask from the distances to a bit mask: full coverage up to `full` pixels from it, and less and less for
     /// `feather` more pixels.
     ///
@@ -36,7 +42,7 @@ impl AlphaMask {
         distances: &Plane,
         full: f32,
         feather: f32,
-        frame: Rect,
+        frame: ResizeArea,
         size: Size,
     ) -> AlphaMask {
         let coverage = |distance: f32| {
@@ -46,19 +52,20 @@ impl AlphaMask {
         let plane = distances.clone().map(coverage);
         let bits = plane.levels.iter().map(|level| *level > 0.0).collect();
         let covered = BitMask { width: plane.width, height: plane.height, bits };
-        let (across, down) = (scale(plane.width, frame.size.width), scale(plane.height, frame.size.height));
+        let (across, down) = (plane.width as f64 / frame.width, plane.height as f64 / frame.height);
+        let inside = Rect::within(frame);
         let mut rects = Vec::new();
         covered.connected_components(Connectivity::Eight, |component| {
             let bounds = covered.bounds(component);
             // With a margin of a pixel, because interpolated pixels depend on both neighbors.
-            let start = |at: usize, by: f64| ((at as f64 - 1.0) / by).floor() as i64;
-            let end = |at: usize, by: f64| ((at as f64 + 1.0) / by).ceil() as i64;
-            let (left, top) = (start(bounds.left, across) + frame.left, start(bounds.top, down) + frame.top);
+            let start = |at: usize, by: f64, from: f64| (from + (at as f64 - 1.0) / by).floor() as i64;
+            let end = |at: usize, by: f64, from: f64| (from + (at as f64 + 1.0) / by).ceil() as i64;
+            let (left, top) = (start(bounds.left, across, frame.left), start(bounds.top, down, frame.top));
             let (right, bottom) =
-                (end(bounds.right, across) + frame.left, end(bounds.bottom, down) + frame.top);
+                (end(bounds.right, across, frame.left), end(bounds.bottom, down, frame.top));
             let side = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(0);
             let rect = Rect { left, top, size: Size { width: side(left, right), height: side(top, bottom) } };
-            rects.extend(rect.clipped(size));
+            rects.extend(rect.intersection(inside).and_then(|rect| rect.clipped(size)));
         });
         let mut mask = AlphaMask { parts: join_touching(rects), ..AlphaMask::none(size) };
         let parts = std::mem::take(&mut mask.parts);
@@ -70,13 +77,11 @@ impl AlphaMask {
     }
 
     /// Fills a part of the mask from a plane of the frame at another scale.
-    fn fill_part(&mut self, plane: &Plane, part: Rect, frame: Rect) {
-        let (left, top) = (part.left.max(frame.left), part.top.max(frame.top));
-        let (right, bottom) = (part.right().min(frame.right()), part.bottom().min(frame.bottom()));
-        let across = scale(plane.width, frame.size.width) as f32;
-        let down = scale(plane.height, frame.size.height) as f32;
-        let neighbors = |at: i64, start: i64, by: f32, count: usize| {
-            let at = ((at - start) as f32 + 0.5) * by - 0.5;
+    fn fill_part(&mut self, plane: &Plane, part: Rect, frame: ResizeArea) {
+        let (left, top, right, bottom) = (part.left, part.top, part.right(), part.bottom());
+        let (across, down) = (plane.width as f64 / frame.width, plane.height as f64 / frame.height);
+        let neighbors = |at: i64, start: f64, by: f64, count: usize| {
+            let at = ((at as f64 - start + 0.5) * by - 0.5) as f32;
             let at = at.clamp(0.0, count.saturating_sub(1) as f32);
             (at as usize, (at as usize + 1).min(count.saturating_sub(1)), at.fract())
         };
@@ -127,10 +132,10 @@ impl AlphaMask {
         size: Size,
         feather: Option<f32>,
         edited_width: u32,
-        frame: Rect,
+        frame: ResizeArea,
     ) -> AlphaMask {
         let max_feather = region.size.width.min(region.size.height) as f32 / 4.0;
-        let default_feather = FEATHER * frame.size.width as f32 / edited_width.max(1) as f32;
+        let default_feather = FEATHER * frame.width as f32 / edited_width.max(1) as f32;
         let feather = feather.unwrap_or(default_feather.max(FEATHER)).min(max_feather);
         let mut mask = AlphaMask { parts: vec![region], ..AlphaMask::none(size) };
         let (left, top, right, bottom) = (region.left, region.top, region.right(), region.bottom());
@@ -153,6 +158,40 @@ impl AlphaMask {
             }
         }
         mask
+    }
+
+    /// Fades the coverage out towards those sides of an area that lie within the picture, over `feather` pixels. Nothing
+    /// outside of the area is covered.
+    pub(super) fn faded_towards(mut self, area: ResizeArea, feather: f32) -> AlphaMask {
+        /// In pixels. A smaller gap is a rounding error.
+        const GAP: f64 = 0.01;
+        let size = Size::of(&self.mask);
+        let shares = |start: f64, length: f64, side: u32| -> Vec<f32> {
+            let end = start + length;
+            let (fades_first, fades_last) = (start > GAP, end < f64::from(side) - GAP);
+            let distance = |at: u32| {
+                let before = if fades_first { f64::from(at) - start } else { f64::INFINITY };
+                let after = if fades_last { end - f64::from(at) - 1.0 } else { f64::INFINITY };
+                before.min(after) as f32
+            };
+            let share =
+                |distance: f32| if distance < 0.0 { 0.0 } else { ((distance + 0.5) / feather).min(1.0) };
+            (0..side).map(|at| smoothstep(share(distance(at)))).collect()
+        };
+        let across = shares(area.left, area.width, size.width);
+        let down = shares(area.top, area.height, size.height);
+        for part in self.parts.clone() {
+            for y in part.top..part.bottom() {
+                let share = down[y as usize];
+                let start = y as usize * size.width as usize;
+                let columns = part.left as usize..part.right() as usize;
+                let row = self.mask.get_mut(start + columns.start..start + columns.end).unwrap_or_default();
+                for (level, across) in row.iter_mut().zip(&across[columns]) {
+                    *level = (f32::from(*level) * share * across + 0.5) as u8;
+                }
+            }
+        }
+        self.with_minimal_parts()
     }
 
     /// The smaller coverage of both masks at each pixel.
@@ -182,10 +221,6 @@ impl AlphaMask {
 /// Smooths both ends of a transition, so that neither is visible as a line.
 fn smoothstep(share: f32) -> f32 {
     share * share * (3.0 - 2.0 * share)
-}
-
-fn scale(from: usize, to: u32) -> f64 {
-    from as f64 / f64::from(to.max(1))
 }
 
 /// Joins rectangles that touch, until all are disjoint.
@@ -242,7 +277,7 @@ mod tests {
         bits.bits[15 * 40 + 20] = true;
         let size = Size { width: 160, height: 120 };
         let distances = bits.distance_transform(6.0);
-        let mask = AlphaMask::from_distances(&distances, 2.0, 4.0, Rect::whole(size), size);
+        let mask = AlphaMask::from_distances(&distances, 2.0, 4.0, Rect::whole(size).to_resize_area(), size);
         let at = |x, y| mask.mask.get_pixel(x, y).0[0];
         assert_eq!(at(82, 62), 255);
         assert!((1..255).contains(&at(82 + 16, 62)));

@@ -1,6 +1,6 @@
 //! Binary masks and their morphology: connected components, holes, distances, dilation and closing.
 
-use super::plane::Plane;
+use crate::plane::Plane;
 
 /// A set of pixels of a picture.
 #[derive(Clone)]
@@ -45,6 +45,11 @@ impl BitMask {
     pub(super) fn share(&self) -> f32 {
         let count = self.bits.iter().filter(|bit| **bit).count();
         count as f32 / self.bits.len().max(1) as f32
+    }
+
+    pub(super) fn or(mut self, other: &BitMask) -> BitMask {
+        self.bits.iter_mut().zip(&other.bits).for_each(|(bit, other)| *bit |= other);
+        self
     }
 
     pub(super) fn invert(&self) -> BitMask {

@@ -32,7 +32,7 @@ pub(super) struct Layer {
 pub(super) fn blend(
     original: DynamicImage,
     layer: &Layer,
-    frame: Rect,
+    frame: ResizeArea,
     coverage: &AlphaMask,
     alpha: AlphaMode,
 ) -> Result<(DynamicImage, u64), ResizeError> {
@@ -53,7 +53,7 @@ pub(super) fn blend(
 pub(super) fn blend_part(
     mut pixels: DynamicImage,
     layer: &Layer,
-    frame: Rect,
+    frame: ResizeArea,
     part: Rect,
     coverage: &AlphaMask,
 ) -> Result<DynamicImage, ResizeError> {
@@ -74,36 +74,41 @@ pub(super) fn to_color(image: DynamicImage) -> DynamicImage {
 }
 
 /// Scales a `part` of a layer, which shows the `frame` of the original, to the original's scale.
-fn scaled_part(image: &DynamicImage, frame: Rect, part: Rect) -> Result<DynamicImage, ResizeError> {
+fn scaled_part(image: &DynamicImage, frame: ResizeArea, part: Rect) -> Result<DynamicImage, ResizeError> {
     /// The radius of the filter, in source pixels: three lobes.
     const LOBES: f64 = 3.0;
 
     let offset = |at: i64| u32::try_from(at).unwrap_or(0);
 
-    let (left, top) = (part.left - frame.left, part.top - frame.top);
+    let inside = Rect::within(frame);
     let Size { width, height } = part.size;
-    if Size::of(image) == frame.size {
-        return Ok(image.crop_imm(offset(left), offset(top), width, height));
+    if Size::of(image) == inside.size && inside.to_resize_area() == frame {
+        return Ok(image.crop_imm(
+            offset(part.left - inside.left),
+            offset(part.top - inside.top),
+            width,
+            height,
+        ));
     }
-    let across = f64::from(image.width()) / f64::from(frame.size.width);
-    let down = f64::from(image.height()) / f64::from(frame.size.height);
+    let (across, down) = (f64::from(image.width()) / frame.width, f64::from(image.height()) / frame.height);
     // The margin that the filter needs, in pixels of the original.
     let margin = |by: f64| (LOBES / by.min(1.0)).ceil() as i64 + 1;
     let padded = Rect {
-        left: left - margin(across),
-        top: top - margin(down),
+        left: part.left - margin(across),
+        top: part.top - margin(down),
         size: Size { width: width + 2 * margin(across) as u32, height: height + 2 * margin(down) as u32 },
     };
-    let padded = padded.clipped(frame.size).unwrap_or(Rect::whole(frame.size));
-    let (area_left, area_top) = (padded.left as f64 * across, padded.top as f64 * down);
+    let padded = padded.intersection(inside).unwrap_or(inside);
+    let left = ((padded.left as f64 - frame.left) * across).max(0.0);
+    let top = ((padded.top as f64 - frame.top) * down).max(0.0);
     let area = ResizeArea {
-        left: area_left,
-        top: area_top,
-        width: (f64::from(padded.size.width) * across).min(f64::from(image.width()) - area_left),
-        height: (f64::from(padded.size.height) * down).min(f64::from(image.height()) - area_top),
+        left,
+        top,
+        width: (f64::from(padded.size.width) * across).min(f64::from(image.width()) - left),
+        height: (f64::from(padded.size.height) * down).min(f64::from(image.height()) - top),
     };
     let scaled = resize_part(image, area, padded.size)?;
-    Ok(scaled.crop_imm(offset(left - padded.left), offset(top - padded.top), width, height))
+    Ok(scaled.crop_imm(offset(part.left - padded.left), offset(part.top - padded.top), width, height))
 }
 
 fn composite(

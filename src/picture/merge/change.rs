@@ -2,24 +2,34 @@
 
 use image::RgbImage;
 
+use super::agreement::Agreement;
 use super::bit_mask::BitMask;
-use super::channels::{downsample_2x, image_to_ycbcr, to_ycbcr};
+use super::channels::{downsample_2x, image_to_ycbcr, luma_of, to_ycbcr};
 use super::color_drift::ColorDrift;
 use super::differences::Differences;
+use super::sharpness::{TextureChange, Textures};
 use super::signal::{Features, Signal};
 
 /// The distance from an edit, in pixels, within which pixels say nothing about noise and drift.
 const MARGIN: f32 = 8.0;
-/// The smallest share of unchanged pixels from which noise and drift are estimated without the changed ones.
-const MIN_UNCHANGED: f32 = 0.2;
-/// If a larger share of pixels changed, it is another picture.
-const MAX_CHANGED: f32 = 0.5;
+/// The smallest share of pixels that show the same from which noise and drift are estimated without the others.
+const MIN_SAME: f32 = 0.03;
+/// If less than this share of the picture is left of the original, it is another picture.
+const MIN_KEPT: f32 = 0.04;
+/// If a larger share of pixels changed, some of the others are equal by chance.
+const MOST: f32 = 0.5;
 /// A larger drift, in levels, is a change of light. In real answers, colors drift by 2 to 4 levels.
 const MAX_DRIFT: f32 = 10.0;
 
+/// Half the width of the gaps between changed texture and changed objects that are closed, in pixels.
+const GAP: f32 = 8.0;
+
 pub(super) enum Change {
-    /// It is another picture, so nothing of the original can be preserved.
-    Whole,
+    /// Nothing of the original can be preserved: all of it has other colors or another texture, or it is another picture.
+    Whole {
+        /// Whether the pictures show the same.
+        is_related: bool,
+    },
     /// These pixels changed, which may be none. The colors of the others drifted.
     Parts(BitMask, ColorDrift),
 }
@@ -28,25 +38,50 @@ pub(super) enum Change {
 /// whatever the noise.
 pub(super) fn find(edited: Features, original: &RgbImage, threshold: Option<f32>) -> Change {
     let half_original = downsample_2x(original);
-    let drift = ColorDrift::between(&edited.half_rgb, &half_original, None);
+    let half_luma = luma_of(&half_original);
+    let agreement = Agreement::new(&edited.half.channels[0], &half_luma);
+    drop(half_luma);
+    let mut drift = ColorDrift::between(&edited.half_rgb, &half_original, None);
+    if drift.max > MAX_DRIFT {
+        // Most of the picture may be replaced.
+        let same = agreement.same();
+        drift = ColorDrift::between(&edited.half_rgb, &half_original, Some(&same.invert()));
+        if same.share() < MIN_SAME || drift.max > MAX_DRIFT {
+            return Change::Whole { is_related: agreement.is_related() };
+        }
+    }
     let drifted = Signal::new(to_ycbcr(half_original.clone(), drift.apply()));
     let rough = Differences::new(edited.half, drifted);
-    if drift.max > MAX_DRIFT || rough.is_another_picture(MAX_CHANGED) {
-        return Change::Whole;
-    }
+    let replaced = rough.replaced().or(&agreement.different());
     // The drift of what is unchanged, for the final comparison.
-    let changed = rough.changed(threshold, None).dilate(MARGIN / 2.0);
-    let changed = (changed.share() < 1.0 - MIN_UNCHANGED).then_some(&changed);
+    let known = (replaced.share() > MOST && replaced.share() < 1.0 - MIN_SAME).then_some(&replaced);
+    let changed = rough.changed(threshold, known).dilate(MARGIN / 2.0);
+    let changed = (changed.share() < 1.0 - MIN_SAME).then_some(&changed);
     let drift = ColorDrift::between(&edited.half_rgb, &half_original, changed);
     if drift.max > MAX_DRIFT {
-        return Change::Whole;
+        return Change::Whole { is_related: agreement.is_related() };
     }
     let changed =
         changed.map(|changed| doubled(changed, original.width() as usize, original.height() as usize));
     drop((edited.half_rgb, half_original));
     let drifted = Signal::new(image_to_ycbcr(original, drift.apply()));
+    // With a threshold, any difference that large counts, and no other one.
+    let texture = threshold.is_none().then(|| Textures::new(&edited.full.channels[0], &drifted.channels[0]));
     let changed = Differences::new(edited.full, drifted).changed(threshold, changed.as_ref());
-    if changed.share() > MAX_CHANGED { Change::Whole } else { Change::Parts(changed, drift) }
+    let changed = match texture.map_or(TextureChange::Nowhere, |texture| texture.change(&changed)) {
+        TextureChange::Nowhere => changed,
+        TextureChange::Parts(parts) => changed.or(&parts).close(GAP),
+        TextureChange::Everywhere => return Change::Whole { is_related: true },
+    };
+    if changed.share() <= MOST {
+        return Change::Parts(changed, drift);
+    }
+    let kept = agreement.compact(&changed.invert());
+    if kept.share() < MIN_KEPT {
+        Change::Whole { is_related: agreement.is_related() }
+    } else {
+        Change::Parts(kept.invert(), drift)
+    }
 }
 
 fn doubled(mask: &BitMask, width: usize, height: usize) -> BitMask {

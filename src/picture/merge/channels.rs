@@ -3,7 +3,7 @@
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::plane::Plane;
+use crate::plane::Plane;
 
 /// Three channels: red, green and blue, or luma and chroma.
 pub(super) type Channels = [Plane; 3];
@@ -16,6 +16,26 @@ pub(super) fn map_channels<T: Send, R: Send>(
     let (first, (second, third)) =
         rayon::join(|| work(first), || rayon::join(|| work(second), || work(third)));
     [first, second, third]
+}
+
+/// The luma of an image.
+pub(super) fn luma(image: &RgbImage) -> Plane {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let mut luma = Plane::new(width, height);
+    luma.bands().for_each(|(top, levels)| {
+        let (pixels, _) = image.as_raw().as_chunks::<3>();
+        for (into, pixel) in levels.iter_mut().zip(pixels.get(top * width..).unwrap_or_default()) {
+            [*into, ..] = ycbcr(pixel.map(f32::from));
+        }
+    });
+    luma
+}
+
+/// The luma of RGB planes.
+pub(super) fn luma_of([red, green, blue]: &Channels) -> Plane {
+    red.clone()
+        .zip_with(green, |red, green| 0.299 * red + 0.587 * green)
+        .zip_with(blue, |luma, blue| luma + 0.114 * blue)
 }
 
 pub(super) fn rgb_channels(image: &RgbImage) -> Channels {

@@ -2,7 +2,7 @@
 
 use super::bit_mask::BitMask;
 use super::channels::{Channels, map_channels};
-use super::plane::Plane;
+use crate::plane::Plane;
 
 /// The number of intervals of levels. The drift is estimated for each interval.
 const INTERVALS: usize = 8;

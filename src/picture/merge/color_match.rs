@@ -8,9 +8,9 @@ use seededit_resize::Size;
 use super::bit_mask::BitMask;
 use super::channels::{Channels, map_channels, pixel_row};
 use super::color_drift::ColorDrift;
-use super::plane::Plane;
 use super::sample::Sample;
 use crate::geometry::Rect;
+use crate::plane::Plane;
 
 /// The local correction is computed at this fraction of the size.
 const SQUARE: usize = 4;

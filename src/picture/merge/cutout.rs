@@ -6,16 +6,15 @@
 
 use image::{DynamicImage, GrayImage, ImageBuffer, Rgb, Rgba};
 use rayon::prelude::*;
-use seededit_resize::{ResizeError, Size, resize_part};
+use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
 
 use super::bit_mask::{BitMask, Connectivity};
 use super::blend::AlphaMode;
-use super::plane::{Plane, fmax, fmin};
 use super::sample::Sample;
 use super::sliding_extrema::SlidingExtrema;
 use crate::color::alpha::alpha_channel;
 use crate::color::is_16_bit;
-use crate::geometry::Rect;
+use crate::plane::{Plane, fmax, fmin};
 
 /// The opacity of the original, in levels, up to which a pixel is transparent: about what a resize filter adds next to
 /// an edge.
@@ -53,11 +52,11 @@ impl Cutout {
     pub(crate) fn new(
         answer: &DynamicImage,
         original: &DynamicImage,
-        frame: Rect,
+        frame: ResizeArea,
         mode: AlphaMode,
     ) -> Result<Cutout, ResizeError> {
         let size = Size::of(answer);
-        let alpha = resize_part(&alpha_channel(original).into(), frame.to_resize_area(), size)?.into_luma8();
+        let alpha = resize_part(&alpha_channel(original).into(), frame, size)?.into_luma8();
         let (width, height) = (size.width as usize, size.height as usize);
         let alpha = Plane { width, height, levels: alpha.iter().copied().map(f32::from).collect() };
         Ok(if is_16_bit(answer) {
@@ -306,7 +305,7 @@ mod tests {
                 let alpha = f32::from(*alpha) / 255.0;
                 Rgb(colors.map(|level| (f32::from(level) * alpha + page * (1.0 - alpha)).round() as u8))
             });
-            let whole = Rect::whole(Size { width: 128, height: 128 });
+            let whole = ResizeArea { left: 0.0, top: 0.0, width: 128.0, height: 128.0 };
             let cutout = Cutout::new(&answer.into(), &disc.clone().into(), whole, AlphaMode::Keep).unwrap();
             for (found, disc) in cutout.image.into_rgba8().pixels().zip(disc.pixels()) {
                 assert!(found.0[3].abs_diff(disc.0[3]) <= 1);

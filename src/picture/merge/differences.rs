@@ -16,8 +16,8 @@ use rayon::prelude::*;
 use super::bit_mask::{BitMask, Connectivity};
 use super::channels::{Channels, map_channels};
 use super::noise::{Noise, Texture};
-use super::plane::{Plane, fmax, fmin};
 use super::signal::Signal;
+use crate::plane::{Plane, fmax, fmin};
 
 /// The standard deviation of the blur of the medium measure, in pixels.
 const MEDIUM_SIGMA: f32 = 1.5;
@@ -87,13 +87,14 @@ impl Differences {
         Differences { signed, fine, texture }
     }
 
-    /// Whether more than this share of the picture has large coarse differences.
-    pub(super) fn is_another_picture(&self, share: f32) -> bool {
+    /// The pixels with large coarse differences, which were not only repainted.
+    pub(super) fn replaced(&self) -> BitMask {
         let coarse = max_channel(map_channels(self.signed.each_ref(), |plane| {
             plane.square_means(SQUARE).gaussian_blur(COARSE_SIGMA)
         }));
-        let count = coarse.levels.iter().filter(|level| **level > REPAINTED).count();
-        count as f32 > share * coarse.levels.len() as f32
+        let (width, height) = (self.fine.width, self.fine.height);
+        let coarse = coarse.repeat_pixels(SQUARE, width, height);
+        BitMask { width, height, bits: coarse.levels.iter().map(|level| *level > REPAINTED).collect() }
     }
 
     /// Finds the edited pixels. The noise is estimated without the pixels of `known_changed`; with `threshold`, it

@@ -1,17 +1,17 @@
 //! The edited picture, and what can be computed before the original is decoded.
 
 use image::{DynamicImage, RgbImage};
-use seededit_resize::{ResizeError, Size, resize};
+use seededit_resize::{ResizeArea, ResizeError, Size, resize};
 
 use super::MergeOptions;
 use super::error::MergeError;
 use super::signal::Features;
 use crate::color::flatten::flatten;
-use crate::geometry::{Rect, adaptive_size};
+use crate::geometry::adaptive_size;
 
 /// The most pixels at which pictures are compared. Larger pictures are compared at the size of the service's answer: it
 /// has about a million pixels, and more would show nothing that the service did.
-const MAX_COMPARED_PIXELS: u64 = 1_700_000;
+pub(super) const MAX_COMPARED_PIXELS: u64 = 1_700_000;
 /// The largest relative difference between the aspect ratios of a picture and its answer. The widest gap in the
 /// service's table of sizes is 12 %, and the nearer size is chosen.
 const MAX_RATIO_CHANGE: f64 = 1.07;
@@ -21,8 +21,8 @@ const MAX_RATIO_CHANGE: f64 = 1.07;
 pub struct Edited {
     /// The upright pixels, in the color profile of the original.
     pub image: DynamicImage,
-    /// The rectangle of the original that it shows, at any scale.
-    pub frame: Rect,
+    /// The area of the original that it shows, at any scale.
+    pub frame: ResizeArea,
     /// Whether the pixels went through a lossy codec. Then pixels that equal those of the original do so by chance.
     pub is_lossy: bool,
 }
@@ -46,9 +46,8 @@ impl Edited {
     /// original is decoded.
     ///
     /// # Errors
-    /// If the aspect ratio of the picture differs from that of its frame by more than the service's table of sizes.
+    /// If the picture cannot be scaled.
     pub fn prepare(self) -> Result<Prepared, MergeError> {
-        ensure_same_ratio(self.frame.size, Size::of(&self.image))?;
         let pixels = self.comparison_pixels()?;
         let features = Features::of(&pixels);
         Ok(Prepared { edited: self, pixels, features })
@@ -56,7 +55,13 @@ impl Edited {
 
     /// The pixels at the size of the comparison: the smaller one of both pictures, within [`MAX_COMPARED_PIXELS`].
     pub(super) fn comparison_pixels(&self) -> Result<RgbImage, ResizeError> {
-        resize(&self.image, comparison_size(Size::of(&self.image), self.frame.size)).map(flatten_rgb)
+        resize(&self.image, comparison_size(Size::of(&self.image), self.frame_size())).map(flatten_rgb)
+    }
+
+    /// The size of its frame, in whole pixels of the original.
+    pub(super) fn frame_size(&self) -> Size {
+        let side = |length: f64| (length.round() as u32).max(1);
+        Size { width: side(self.frame.width), height: side(self.frame.height) }
     }
 }
 
@@ -72,7 +77,7 @@ pub(super) fn flatten_rgb(image: DynamicImage) -> RgbImage {
     flatten(image).into_rgb8()
 }
 
-fn ensure_same_ratio(original: Size, edited: Size) -> Result<(), MergeError> {
+pub(super) fn ensure_same_ratio(original: Size, edited: Size) -> Result<(), MergeError> {
     let change = original.ratio() / edited.ratio();
     // In a tiny picture, rounding to whole pixels changes the ratio.
     let is_tiny = original.width.min(original.height) < 32;

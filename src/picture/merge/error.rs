@@ -2,11 +2,18 @@
 
 use seededit_resize::{ResizeError, Size};
 
+use crate::geometry::Placement;
+
 /// Two pictures cannot be merged.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
     #[error("the pictures have different aspect ratios: {original} and {edited}")]
     AspectRatio { original: Size, edited: Size },
+    /// Nothing tells where the edited picture lies on the original.
+    #[error("the pictures have too little in common to put one onto the other")]
+    NothingInCommon,
+    #[error("the edited picture lies outside of the original, which is {original}")]
+    Outside { placement: Placement, original: Size },
     #[error(transparent)]
     Resize(#[from] ResizeError),
 }

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::bit_mask::BitMask;
 use super::channels::{Channels, map_channels};
-use super::plane::{Plane, fmax, fmin};
 use super::sliding_extrema::SlidingExtrema;
+use crate::plane::{Plane, fmax, fmin};
 
 /// The lower ends of the texture classes, in levels of local contrast.
 const CLASSES: [f32; 9] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 192.0, 256.0];

@@ -1,8 +1,9 @@
 //! The original and the edited picture at the size of the comparison.
 
 use image::{DynamicImage, RgbImage};
-use seededit_resize::{ResizeError, Size, resize, resize_part};
+use seededit_resize::{ResizeArea, ResizeError, Size};
 
+use super::align::ScaledOriginal;
 use super::alpha_mask::AlphaMask;
 use super::bit_mask::BitMask;
 use super::blend::{AlphaMode, Layer, blend, blend_part};
@@ -17,46 +18,33 @@ use crate::geometry::Rect;
 pub(super) struct Pair {
     pub(super) edited: RgbImage,
     pub(super) original: RgbImage,
-    /// The rectangle of the original that both show.
-    frame: Rect,
+    /// The area of the original that both show.
+    pub(super) frame: ResizeArea,
 }
 
 impl Pair {
     /// Scales the `frame` of the original to the size of the edited picture's `pixels`.
-    pub(super) fn new(original: &DynamicImage, pixels: RgbImage, frame: Rect) -> Result<Pair, ResizeError> {
-        let size = Size::of(&pixels);
-        let original = if frame.is_whole(Size::of(original)) {
-            resize(original, size)?
-        } else {
-            resize_part(original, frame.to_resize_area(), size)?
-        };
-        Ok(Pair { edited: pixels, original: flatten_rgb(original), frame })
-    }
-
-    /// Has the `frame` of the original scaled to the size of the edited picture's `pixels`.
-    pub(super) fn of_parts(
-        original: &dyn PartialOriginal,
+    pub(super) fn new(
+        original: &dyn ScaledOriginal,
         pixels: RgbImage,
-        frame: Rect,
+        frame: ResizeArea,
     ) -> Result<Pair, ResizeError> {
-        let scaled = original.scaled(frame, Size::of(&pixels))?;
-        Ok(Pair { edited: pixels, original: flatten_rgb(scaled), frame })
-    }
-
-    /// The rectangle of the original that both show.
-    pub(super) fn frame(&self) -> Rect {
-        self.frame
+        let original = flatten_rgb(original.scaled(frame, Size::of(&pixels))?);
+        Ok(Pair { edited: pixels, original, frame })
     }
 
     /// The pixels that are covered at least in part, at the size of the comparison.
     pub(super) fn covered_pixels(&self, coverage: &AlphaMask) -> BitMask {
         let (width, height) = (self.edited.width() as usize, self.edited.height() as usize);
-        let scaled = |at: usize, count: usize, side: u32| (at * side as usize / count.max(1)) as u32;
-        let offset = |at: i64| u32::try_from(at).unwrap_or(0);
+        // A pixel next to the border may be just outside of the picture.
+        let position = |at: usize, count: usize, start: f64, length: f64, side: u32| {
+            ((start + (at as f64 + 0.5) * length / count as f64) as u32).min(side.saturating_sub(1))
+        };
+        let (columns, rows) = coverage.mask.dimensions();
         let bits = (0..width * height).map(|at| {
             coverage.covers(
-                offset(self.frame.left) + scaled(at % width, width, self.frame.size.width),
-                offset(self.frame.top) + scaled(at / width, height, self.frame.size.height),
+                position(at % width, width, self.frame.left, self.frame.width, columns),
+                position(at / width, height, self.frame.top, self.frame.height, rows),
             )
         });
         BitMask { bits: bits.collect(), width, height }
@@ -65,14 +53,14 @@ impl Pair {
     /// The rectangle of the edited picture that affects a part of the result, including the margin of filters.
     fn source_rect(&self, part: Rect, edited: &DynamicImage) -> Rect {
         const FILTER_MARGIN: f64 = 8.0;
-        let across = f64::from(edited.width()) / f64::from(self.frame.size.width);
-        let down = f64::from(edited.height()) / f64::from(self.frame.size.height);
-        let start = |at: i64, by: f64| (at as f64 * by - FILTER_MARGIN * by.max(1.0)).floor() as i64;
+        let across = f64::from(edited.width()) / self.frame.width;
+        let down = f64::from(edited.height()) / self.frame.height;
+        let start = |at: f64, by: f64| (at * by - FILTER_MARGIN * by.max(1.0)).floor() as i64;
         let side =
             |side: u32, by: f64| (f64::from(side) * by + 2.0 * FILTER_MARGIN * by.max(1.0)).ceil() as u32 + 2;
         Rect {
-            left: start(part.left - self.frame.left, across),
-            top: start(part.top - self.frame.top, down),
+            left: start(part.left as f64 - self.frame.left, across),
+            top: start(part.top as f64 - self.frame.top, down),
             size: Size { width: side(part.size.width, across), height: side(part.size.height, down) },
         }
     }

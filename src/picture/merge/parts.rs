@@ -2,24 +2,15 @@
 
 use image::DynamicImage;
 use rayon::join;
-use seededit_resize::{ResizeError, Size};
 
-use super::pair::Pair;
-use super::{AlphaMask, Edited, Extent, Found, MergeError, MergeOptions, Prepared};
+use super::align::{Aligned, ScaledOriginal, align};
+use super::{AlphaMask, Edited, Extent, Found, MergeError, MergeOptions, Placed, PlacementMode, Prepared};
 use crate::geometry::Rect;
 
 /// An opaque, upright original with 8 bits per sample.
-pub(crate) trait PartialOriginal: Sync {
-    fn size(&self) -> Size;
-
+pub(crate) trait PartialOriginal: ScaledOriginal {
     /// Whether its pixels have a color.
     fn has_color(&self) -> bool;
-
-    /// Scales a rectangle of it.
-    ///
-    /// # Errors
-    /// If the size is empty, or the rectangle is not within the picture.
-    fn scaled(&self, area: Rect, to: Size) -> Result<DynamicImage, ResizeError>;
 
     /// The pixels of a rectangle within it.
     fn part(&self, area: Rect) -> DynamicImage;
@@ -37,6 +28,7 @@ pub(crate) struct MergedParts {
     pub(crate) parts: Vec<MergedPart>,
     pub(crate) extent: Extent,
     pub(crate) coverage: AlphaMask,
+    pub(crate) placed: Placed,
 }
 
 /// Finds what an edit changed, and blends it into the original, like [`merge`](super::merge()).
@@ -44,31 +36,30 @@ pub(crate) struct MergedParts {
 /// Returns `None` if the whole original is replaced.
 ///
 /// # Errors
-/// If a picture cannot be scaled.
+/// See [`MergeError`].
 pub(crate) fn merge_parts(
     original: &dyn PartialOriginal,
-    Prepared { edited, pixels, features }: Prepared,
+    prepared: Prepared,
     allowed: Option<&AlphaMask>,
     options: MergeOptions,
 ) -> Result<Option<MergedParts>, MergeError> {
-    let pair = Pair::of_parts(original, pixels, edited.frame)?;
-    Ok(match super::find(&pair, features, options, original.size()) {
+    let (aligned, features) = super::aligned(original, prepared, allowed, options)?;
+    let placed = aligned.placed;
+    Ok(match super::find(&aligned, features, options, original.size())? {
         Found::Whole => match allowed {
             None => None,
-            Some(coverage) => {
-                let placed = place_parts(original, &edited, coverage.clone())?;
-                Some(MergedParts { extent: Extent::Whole, ..placed })
-            }
+            Some(coverage) => Some(place_aligned(original, &aligned, coverage.clone(), Extent::Whole)?),
         },
         Found::Nothing => {
             let coverage = AlphaMask::none(original.size());
-            Some(MergedParts { parts: Vec::new(), extent: Extent::Nothing, coverage })
+            Some(MergedParts { parts: Vec::new(), extent: Extent::Nothing, coverage, placed })
         }
         Found::Parts(found) => {
-            let (coverage, color_match) = join(|| found.coverage(allowed), || found.color_match(&pair));
+            let Aligned { edited, pair, .. } = &aligned;
+            let (coverage, color_match) = join(|| found.coverage(allowed), || found.color_match(pair));
             let parts = pair.blend_parts(original, &edited.image, &coverage, &color_match)?;
             let extent = if parts.is_empty() { Extent::Nothing } else { Extent::Parts };
-            Some(MergedParts { parts, extent, coverage })
+            Some(MergedParts { parts, extent, coverage, placed })
         }
     })
 }
@@ -76,14 +67,27 @@ pub(crate) fn merge_parts(
 /// Blends an edited picture into the original by its coverage, like [`place`](super::place).
 ///
 /// # Errors
-/// If a picture cannot be scaled.
+/// See [`MergeError`].
 pub(crate) fn place_parts(
     original: &dyn PartialOriginal,
-    edited: &Edited,
+    edited: Edited,
     coverage: AlphaMask,
+    mode: PlacementMode,
 ) -> Result<MergedParts, MergeError> {
-    let pair = Pair::of_parts(original, edited.comparison_pixels()?, edited.frame)?;
-    let color_match = super::placed_color_match(&pair, &coverage);
+    let pixels = edited.comparison_pixels()?;
+    let aligned = align(original, edited, pixels, mode)?;
+    place_aligned(original, &aligned, coverage, Extent::Parts)
+}
+
+fn place_aligned(
+    original: &dyn PartialOriginal,
+    aligned: &Aligned,
+    coverage: AlphaMask,
+    extent: Extent,
+) -> Result<MergedParts, MergeError> {
+    let Aligned { edited, pair, placed, .. } = aligned;
+    let coverage = aligned.covered(coverage);
+    let color_match = super::placed_color_match(pair, &coverage);
     let parts = pair.blend_parts(original, &edited.image, &coverage, &color_match)?;
-    Ok(MergedParts { parts, extent: Extent::Parts, coverage })
+    Ok(MergedParts { parts, extent, coverage, placed: *placed })
 }

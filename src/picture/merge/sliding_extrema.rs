@@ -1,6 +1,6 @@
 //! The largest or smallest level in the square window around each pixel.
 
-use super::plane::{Plane, pad};
+use crate::plane::{Plane, pad};
 
 /// Computes the extremum of each window, row by row from the top down.
 pub(super) struct SlidingExtrema<'a, P> {
@@ -60,7 +60,7 @@ impl<'a, P: Fn(f32, f32) -> f32> SlidingExtrema<'a, P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::merge::plane::{fmax, fmin};
+    use crate::plane::{fmax, fmin};
 
     #[test]
     fn windows_of_each_side_give_the_extrema() {

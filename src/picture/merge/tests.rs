@@ -10,6 +10,7 @@ use crate::decode::decode;
 use crate::encode::{Encoding, encode};
 
 mod drawing;
+mod placement;
 mod transparency;
 
 use drawing::{Object, Pair, Scene, noisy, through_jpeg};
@@ -23,7 +24,7 @@ fn merged_with(
     edited: &DynamicImage,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
-    let frame = Rect::whole(Size::of(&original));
+    let frame = Rect::whole(Size::of(&original)).to_resize_area();
     merge(original, Edited { image: edited.clone(), frame, is_lossy: false }.prepare()?, None, options)
 }
 
@@ -167,8 +168,13 @@ fn another_picture_light_or_style_replaces_the_whole_original() {
     let brighter =
         RgbImage::from_fn(400, 300, |x, y| Rgb(original.get_pixel(x, y).0.map(|c| c.saturating_add(40))));
     let negative = RgbImage::from_fn(400, 300, |x, y| Rgb(original.get_pixel(x, y).0.map(|c| 255 - c)));
-    for edited in [other, brighter, negative] {
-        let merged = merged(&original, &through_jpeg(&edited, 90));
+    let exact = MergeOptions { placement: PlacementMode::Exact, ..MergeOptions::default() };
+    for (edited, has_anything_in_common) in [(other, false), (brighter, true), (negative, true)] {
+        let edited = through_jpeg(&edited, 90);
+        let merged = merged_with(original.clone().into(), &edited, MergeOptions::default());
+        let is_nothing_in_common = matches!(merged, Err(MergeError::NothingInCommon));
+        assert_eq!(is_nothing_in_common, !has_anything_in_common);
+        let merged = merged_with(original.clone().into(), &edited, exact).unwrap();
         assert_eq!(merged.extent, Extent::Whole);
         assert_eq!(Size::of(&merged.image), Size { width: 400, height: 300 });
     }
@@ -242,7 +248,7 @@ fn the_threshold_sets_what_is_an_edit_and_the_feather_sets_the_width_of_the_blen
 #[test]
 fn a_placed_picture_stays_within_its_coverage() {
     let original = Scene::Textured.draw(600, 400, 8);
-    let frame = Rect { left: 80, top: 60, size: Size { width: 300, height: 200 } };
+    let frame = ResizeArea { left: 80.0, top: 60.0, width: 300.0, height: 200.0 };
     let edited = DynamicImage::from(RgbImage::from_pixel(450, 300, Rgb([200, 30, 30])));
     let mut area = BitMask::new(300, 200);
     (40..120).for_each(|y| (60..180).for_each(|x| area.bits[y * 300 + x] = true));
@@ -252,7 +258,7 @@ fn a_placed_picture_stays_within_its_coverage() {
         original.clone().into(),
         Edited { image: edited, frame, is_lossy: false },
         coverage,
-        AlphaMode::Cover,
+        MergeOptions::default(),
     )
     .unwrap();
     assert_uncovered_pixels_are_kept(&original.into(), &result);
@@ -294,7 +300,7 @@ fn codec_artifacts_in_a_flat_picture_of_the_same_size_are_not_merged() {
             *pixel = Rgb([200, 40, 40]);
         }
     }
-    let frame = Rect::whole(Size { width: 640, height: 480 });
+    let frame = Rect::whole(Size { width: 640, height: 480 }).to_resize_area();
     let edited = Edited { image: through_jpeg(&edited, 85), frame, is_lossy: true }.prepare().unwrap();
     let merged = merge(original.clone().into(), edited, None, MergeOptions::default()).unwrap();
     assert_eq!(merged.extent, Extent::Parts);

@@ -1,25 +1,23 @@
 //! Results that keep the blocks of a JPEG: only those that an edit touches are encoded again.
 
-use std::sync::{Mutex, PoisonError};
-
 use image::{DynamicImage, GrayImage, RgbImage};
 use rayon::join;
 use seededit_jpeg::{Area, Jpeg, Patch, Pixels, Scale, Stored};
-use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
+use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
 
 use crate::color::ink::Inks;
 use crate::decode::{MAX_PIXELS, guard};
 use crate::format::Header;
 use crate::format::jpeg::metadata::is_kept_in_edits;
 use crate::geometry::{Orientation, Rect, apply_orientation};
-use crate::merge::{AlphaMask, MergedPart, PartialOriginal};
+use crate::merge::{AlphaMask, MergedPart, PartialOriginal, ScaledOriginal};
 
 /// A JPEG that is merged into.
 pub(super) struct BlockOriginal<'a> {
     bytes: &'a [u8],
     stored: Stored<'a>,
-    /// The stored pixels at a fraction of the size, and its divisor. They are needed once.
-    scaled: Mutex<Option<(DynamicImage, f64)>>,
+    /// The stored pixels at a fraction of the size, and its divisor.
+    scaled: Option<(DynamicImage, f64)>,
     /// How CMYK is converted.
     inks: Option<Inks>,
     orientation: Orientation,
@@ -64,7 +62,7 @@ impl<'a> BlockOriginal<'a> {
                 }
             };
             let (orientation, size) = (header.orientation, header.upright());
-            Some(Self { bytes, stored, scaled: Mutex::new(scaled), inks, orientation, size })
+            Some(Self { bytes, stored, scaled, inks, orientation, size })
         })
         .ok()
         .flatten()
@@ -114,24 +112,28 @@ impl<'a> BlockOriginal<'a> {
     }
 }
 
-impl PartialOriginal for BlockOriginal<'_> {
+impl ScaledOriginal for BlockOriginal<'_> {
     fn size(&self) -> Size {
         self.size
     }
 
-    fn has_color(&self) -> bool {
-        self.stored.jpeg().frame().components.len() > 1
-    }
-
-    fn scaled(&self, area: Rect, to: Size) -> Result<DynamicImage, ResizeError> {
-        let scaled = self.scaled.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some((scaled, divisor)) = scaled else { return resize(&self.part(area), to) };
+    fn scaled(&self, area: ResizeArea, to: Size) -> Result<DynamicImage, ResizeError> {
+        let Some((scaled, divisor)) = &self.scaled else {
+            let rect = Rect::around(area).clipped(self.size).unwrap_or(Rect::whole(self.size));
+            let (left, top) = (area.left - rect.left as f64, area.top - rect.top as f64);
+            return resize_part(&self.part(rect), ResizeArea { left, top, ..area }, to);
+        };
         let stored_to = if self.orientation.swaps_sides() { to.transposed() } else { to };
-        let ResizeArea { left, top, width, height } =
-            self.orientation.to_stored(area, self.size).to_resize_area();
+        let ResizeArea { left, top, width, height } = self.orientation.area_to_stored(area, self.size);
         let (left, top, width, height) = (left / divisor, top / divisor, width / divisor, height / divisor);
         let area = ResizeArea { left, top, width, height };
-        Ok(apply_orientation(resize_part(&scaled, area, stored_to)?, self.orientation))
+        Ok(apply_orientation(resize_part(scaled, area, stored_to)?, self.orientation))
+    }
+}
+
+impl PartialOriginal for BlockOriginal<'_> {
+    fn has_color(&self) -> bool {
+        self.stored.jpeg().frame().components.len() > 1
     }
 
     fn part(&self, area: Rect) -> DynamicImage {

@@ -8,10 +8,10 @@ const BAND: usize = 128;
 
 /// A channel: a level from 0 to 255 for each pixel, row by row.
 #[derive(Clone)]
-pub(super) struct Plane {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) levels: Vec<f32>,
+pub(crate) struct Plane {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) levels: Vec<f32>,
 }
 
 /// What to do with squares that do not fit into a plane at its right and lower border.
@@ -24,32 +24,32 @@ enum Remainder {
 }
 
 /// The larger of two levels. `f32::max` takes several instructions more to handle NaN, which does not occur here.
-pub(super) fn fmax(one: f32, two: f32) -> f32 {
+pub(crate) fn fmax(one: f32, two: f32) -> f32 {
     if one > two { one } else { two }
 }
 
 /// The smaller of two levels, which are not NaN.
-pub(super) fn fmin(one: f32, two: f32) -> f32 {
+pub(crate) fn fmin(one: f32, two: f32) -> f32 {
     if one < two { one } else { two }
 }
 
 impl Plane {
-    pub(super) fn new(width: usize, height: usize) -> Plane {
+    pub(crate) fn new(width: usize, height: usize) -> Plane {
         Plane { width, height, levels: vec![0.0; width * height] }
     }
 
     /// Bands of rows for parallel processing, each with the index of its first row.
-    pub(super) fn bands(&mut self) -> impl IndexedParallelIterator<Item = (usize, &mut [f32])> {
+    pub(crate) fn bands(&mut self) -> impl IndexedParallelIterator<Item = (usize, &mut [f32])> {
         let bands = self.levels.par_chunks_mut(BAND * self.width.max(1));
         bands.enumerate().map(|(at, levels)| (at * BAND, levels))
     }
 
-    pub(super) fn map(mut self, apply: impl Fn(f32) -> f32 + Sync) -> Plane {
+    pub(crate) fn map(mut self, apply: impl Fn(f32) -> f32 + Sync) -> Plane {
         self.bands().for_each(|(_, levels)| levels.iter_mut().for_each(|level| *level = apply(*level)));
         self
     }
 
-    pub(super) fn zip_with(mut self, other: &Plane, apply: impl Fn(f32, f32) -> f32 + Sync) -> Plane {
+    pub(crate) fn zip_with(mut self, other: &Plane, apply: impl Fn(f32, f32) -> f32 + Sync) -> Plane {
         self.bands().for_each(|(top, levels)| {
             let others = other.levels.get(top * other.width..).unwrap_or_default();
             levels.iter_mut().zip(others).for_each(|(one, two)| *one = apply(*one, *two));
@@ -57,26 +57,26 @@ impl Plane {
         self
     }
 
-    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &[f32]> + ExactSizeIterator {
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = &[f32]> + ExactSizeIterator {
         self.levels.chunks_exact(self.width.max(1))
     }
 
-    pub(super) fn row(&self, y: usize) -> &[f32] {
+    pub(crate) fn row(&self, y: usize) -> &[f32] {
         self.levels.get(y * self.width..(y + 1) * self.width).unwrap_or_default()
     }
 
-    pub(super) fn row_mut(&mut self, y: usize) -> &mut [f32] {
+    pub(crate) fn row_mut(&mut self, y: usize) -> &mut [f32] {
         self.levels.get_mut(y * self.width..(y + 1) * self.width).unwrap_or_default()
     }
 
     /// The mean of each square of `side` × `side` pixels. At the right and lower border, squares overlap their
     /// neighbors if needed: a mean of fewer pixels would be noisier than the others.
-    pub(super) fn square_means(&self, side: usize) -> Plane {
+    pub(crate) fn square_means(&self, side: usize) -> Plane {
         self.square_means_with(side, |_, _| {})
     }
 
     /// The same, after `adjust` is applied to each row.
-    pub(super) fn square_means_with(&self, side: usize, adjust: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
+    pub(crate) fn square_means_with(&self, side: usize, adjust: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
         Plane::reduce(self.width, self.height, side, Remainder::Overlap, |y, row| {
             row.copy_from_slice(self.row(y));
             adjust(y, row);
@@ -85,7 +85,7 @@ impl Plane {
 
     /// The mean of each square of a plane whose rows are written by `fill`. At the right and lower border, squares are
     /// cropped.
-    pub(super) fn square_means_from(
+    pub(crate) fn square_means_from(
         width: usize,
         height: usize,
         side: usize,
@@ -131,7 +131,7 @@ impl Plane {
     }
 
     /// Repeats each pixel in a square of `side` × `side`, and crops the result to a size.
-    pub(super) fn repeat_pixels(&self, side: usize, width: usize, height: usize) -> Plane {
+    pub(crate) fn repeat_pixels(&self, side: usize, width: usize, height: usize) -> Plane {
         let mut levels = Vec::with_capacity(width * height);
         for y in 0..height {
             let row = self.row(y / side).iter();
@@ -141,12 +141,12 @@ impl Plane {
     }
 
     /// Blurs with a Gaussian of this standard deviation, in pixels. Border pixels repeat outside.
-    pub(super) fn gaussian_blur(&self, sigma: f32) -> Plane {
+    pub(crate) fn gaussian_blur(&self, sigma: f32) -> Plane {
         self.gaussian_blur_with(sigma, |_, _| {})
     }
 
     /// The same, after `adjust` is applied to each row.
-    pub(super) fn gaussian_blur_with(&self, sigma: f32, adjust: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
+    pub(crate) fn gaussian_blur_with(&self, sigma: f32, adjust: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
         let radius = (sigma * 3.0).ceil() as usize;
         let gaussian = |at: usize| (-0.5 * ((at as f32 - radius as f32) / sigma).powi(2)).exp();
         let kernel: Vec<f32> = (0..=2 * radius).map(gaussian).collect();
@@ -177,7 +177,7 @@ impl Plane {
 
     /// The smallest and the largest level of each column in a row and its two neighbors. The first and the last column
     /// are repeated.
-    pub(super) fn column_ranges(&self, y: usize, (smallest, largest): &mut (Vec<f32>, Vec<f32>)) {
+    pub(crate) fn column_ranges(&self, y: usize, (smallest, largest): &mut (Vec<f32>, Vec<f32>)) {
         pad(self.row(y), 1, smallest);
         pad(self.row(y), 1, largest);
         for neighbor in [y.saturating_sub(1), (y + 1).min(self.height.saturating_sub(1))] {
@@ -195,7 +195,7 @@ impl Plane {
     }
 
     /// Interpolates between pixels, whose centers are at halves.
-    pub(super) fn bilinear(&self, x: f32, y: f32) -> f32 {
+    pub(crate) fn bilinear(&self, x: f32, y: f32) -> f32 {
         let neighbors = |at: f32, count: usize| {
             let at = (at - 0.5).clamp(0.0, count.saturating_sub(1) as f32);
             let first = at as usize;
@@ -229,7 +229,7 @@ fn convolve<'a>(kernel: &[f32], row: impl Fn(usize) -> &'a [f32], into: &mut [f3
 }
 
 /// Repeats the ends of a row `by` times.
-pub(super) fn pad(row: &[f32], by: usize, padded: &mut Vec<f32>) {
+pub(crate) fn pad(row: &[f32], by: usize, padded: &mut Vec<f32>) {
     padded.clear();
     let (first, last) = (row.first().copied().unwrap_or(0.0), row.last().copied().unwrap_or(0.0));
     padded.extend(std::iter::repeat_n(first, by));

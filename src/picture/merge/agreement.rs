@@ -1,0 +1,140 @@
+//! Which parts of two pictures show the same, whatever their colors.
+
+use super::bit_mask::{BitMask, Connectivity};
+use crate::plane::Plane;
+
+/// The side of a cell, in pixels.
+const SIDE: usize = 8;
+/// The least standard deviation of a cell that shows anything, in levels.
+const MIN_CONTRAST: f32 = 3.0;
+/// The least correlation of cells that show the same.
+const SAME: f32 = 0.75;
+
+/// What a cell of both pictures shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    /// Nothing in either picture.
+    Smooth,
+    Same,
+    Different,
+}
+
+/// What the cells of two pictures show.
+pub(super) struct Agreement {
+    columns: usize,
+    cells: Vec<Cell>,
+    /// The size of the pictures, in pixels.
+    width: usize,
+    height: usize,
+}
+
+impl Agreement {
+    /// Compares the luma of two pictures of the same size.
+    pub(super) fn new(one: &Plane, two: &Plane) -> Agreement {
+        let (columns, rows) = (one.width.div_ceil(SIDE), one.height.div_ceil(SIDE));
+        let cells = (0..columns * rows).map(|at| cell(one, two, at % columns * SIDE, at / columns * SIDE));
+        Agreement { columns, cells: cells.collect(), width: one.width, height: one.height }
+    }
+
+    /// Whether at least a third of what the pictures show is the same.
+    pub(super) fn is_related(&self) -> bool {
+        let count = |kind: Cell| self.cells.iter().filter(|cell| **cell == kind).count();
+        2 * count(Cell::Same) > count(Cell::Different)
+    }
+
+    /// The pixels that show the same structure in both pictures.
+    pub(super) fn same(&self) -> BitMask {
+        self.pixels(Cell::Same)
+    }
+
+    /// The pixels that show something else in one of the pictures.
+    pub(super) fn different(&self) -> BitMask {
+        self.pixels(Cell::Different)
+    }
+
+    fn pixels(&self, kind: Cell) -> BitMask {
+        let (width, height) = (self.width, self.height);
+        let bit = |at: usize| self.cells[at / width / SIDE * self.columns + at % width / SIDE] == kind;
+        BitMask { width, height, bits: (0..width * height).map(bit).collect() }
+    }
+
+    /// The compact parts of `kept`, a mask of twice the size, in which the pictures show the same. Elsewhere, pixels are
+    /// equal by chance.
+    pub(super) fn compact(&self, kept: &BitMask) -> BitMask {
+        /// The least share of the picture.
+        const MIN_SHARE: f32 = 0.01;
+        /// The width, in pixels, up to which a part is not compact.
+        const NARROW: f32 = 6.0;
+
+        let opened = kept.invert().dilate(NARROW).invert().dilate(NARROW);
+        let mut compact = BitMask::new(kept.width, kept.height);
+        opened.connected_components(Connectivity::Four, |part| {
+            let (mut same, mut different) = (0, 0);
+            for at in part {
+                let (x, y) = (at % kept.width / 2 / SIDE, at / kept.width / 2 / SIDE);
+                match self.cells[y * self.columns + x] {
+                    Cell::Same => same += 1,
+                    Cell::Different => different += 1,
+                    Cell::Smooth => {}
+                }
+            }
+            if part.len() as f32 > MIN_SHARE * kept.bits.len() as f32 && same >= different {
+                part.iter().for_each(|at| compact.bits[*at] = kept.bits[*at]);
+            }
+        });
+        compact
+    }
+}
+
+fn cell(one: &Plane, two: &Plane, left: usize, top: usize) -> Cell {
+    let (right, bottom) = ((left + SIDE).min(one.width), (top + SIDE).min(one.height));
+    let (mut sums, mut squares, mut product, mut count) = ((0.0, 0.0), (0.0, 0.0), 0.0, 0.0);
+    for y in top..bottom {
+        for (a, b) in one.row(y)[left..right].iter().zip(&two.row(y)[left..right]) {
+            sums = (sums.0 + a, sums.1 + b);
+            squares = (squares.0 + a * a, squares.1 + b * b);
+            product += a * b;
+            count += 1.0;
+        }
+    }
+    let variance = |sum: f32, square: f32| ((square - sum * sum / count) / count).max(0.0);
+    let (first, second) = (variance(sums.0, squares.0), variance(sums.1, squares.1));
+    if first.max(second) < MIN_CONTRAST * MIN_CONTRAST {
+        return Cell::Smooth;
+    }
+    // A cell that became smooth has no structure left, apart from rounding errors.
+    if first.min(second) < 1.0 {
+        return Cell::Different;
+    }
+    let covariance = (product - sums.0 * sums.1 / count) / count;
+    // A negative has the same structure.
+    if covariance.abs() > SAME * (first * second).sqrt() { Cell::Same } else { Cell::Different }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plane(level: impl Fn(usize, usize) -> f32) -> Plane {
+        let levels = (0..64 * 48).map(|at| level(at % 64, at / 64)).collect();
+        Plane { width: 64, height: 48, levels }
+    }
+
+    fn checks(x: usize, y: usize) -> f32 {
+        ((x / 2 + y / 2) % 2) as f32 * 60.0
+    }
+
+    #[test]
+    fn darker_stripes_are_the_same_and_others_are_different() {
+        let one = plane(|x, y| if x < 32 { checks(x, y) } else { 90.0 });
+        let two = plane(|x, y| match (x, y) {
+            (0..32, 0..24) => checks(x, y) / 3.0 + 10.0,
+            (0..32, _) => checks(x + 1, y),
+            _ => 20.0,
+        });
+        let agreement = Agreement::new(&one, &two);
+        let count = |mask: &BitMask| mask.bits.iter().filter(|bit| **bit).count();
+        assert_eq!(count(&agreement.same()), 32 * 24);
+        assert_eq!(count(&agreement.different()), 32 * 24);
+    }
+}

@@ -1,0 +1,266 @@
+//! Aligns an edited picture with its original.
+
+use image::{DynamicImage, RgbImage};
+use rayon::join;
+use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
+
+use super::Placed;
+use super::alpha_mask::{AlphaMask, FEATHER};
+use super::channels::luma;
+use super::edited::{Edited, MAX_COMPARED_PIXELS, ensure_same_ratio, flatten_rgb};
+use super::error::MergeError;
+use super::pair::Pair;
+use super::placement_mode::PlacementMode;
+use super::warp::warp;
+use crate::geometry::{Placement, Rect};
+use crate::registration::{Drift, Registered, Registration};
+
+/// An original that can be scaled.
+pub(crate) trait ScaledOriginal: Sync {
+    /// The size when upright.
+    fn size(&self) -> Size;
+
+    /// Scales an area of it.
+    ///
+    /// # Errors
+    /// If the size is empty, or the area is not within the picture.
+    fn scaled(&self, area: ResizeArea, to: Size) -> Result<DynamicImage, ResizeError>;
+}
+
+impl ScaledOriginal for DynamicImage {
+    fn size(&self) -> Size {
+        Size::of(self)
+    }
+
+    fn scaled(&self, area: ResizeArea, to: Size) -> Result<DynamicImage, ResizeError> {
+        if area == Rect::whole(Size::of(self)).to_resize_area() {
+            resize(self, to)
+        } else {
+            resize_part(self, area, to)
+        }
+    }
+}
+
+/// An edited picture whose frame is where it lies.
+pub(super) struct Aligned {
+    pub(super) edited: Edited,
+    pub(super) pair: Pair,
+    /// Where the whole edited picture lies.
+    pub(super) placed: Placed,
+    /// Whether the edited picture is as it was given: its frame, and where its parts are.
+    pub(super) is_as_given: bool,
+    pub(super) proof: Proof,
+}
+
+/// Whether a placement is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Both pictures show the same there, or the placement was given.
+    Sure,
+    /// At least one of the pictures is too smooth to tell.
+    Smooth,
+    /// Nothing was found that both show.
+    Nothing,
+}
+
+/// Aligns an edited picture, whose `pixels` have the size of the comparison.
+///
+/// If nothing tells where it lies, its frame stays as it is.
+///
+/// # Errors
+/// If nothing tells where it lies, and the aspect ratio differs from that of its frame; or if it lies outside of the
+/// original.
+pub(super) fn align(
+    original: &dyn ScaledOriginal,
+    edited: Edited,
+    pixels: RgbImage,
+    mode: PlacementMode,
+) -> Result<Aligned, MergeError> {
+    let given = Placed { placement: Placement::of_area(edited.frame), is_exact: true };
+    let size = Size::of(&edited.image);
+    let frame_size = edited.frame_size();
+    match mode {
+        PlacementMode::At(placement) => {
+            let edited = edited.placed(&placement, original.size())?;
+            let pixels = edited.comparison_pixels()?;
+            let pair = Pair::new(original, pixels, edited.frame)?;
+            let placed = Placed { placement, is_exact: false };
+            return Ok(Aligned { edited, pair, placed, is_as_given: false, proof: Proof::Sure });
+        }
+        PlacementMode::Exact => {
+            let pair = Pair::new(original, pixels, edited.frame)?;
+            return Ok(Aligned { edited, pair, placed: given, is_as_given: true, proof: Proof::Sure });
+        }
+        PlacementMode::Auto => {}
+    }
+    let has_same_ratio = ensure_same_ratio(frame_size, size).is_ok();
+    // Each picture in its own shape.
+    let (pixels, compared) = if has_same_ratio {
+        let compared = Size::of(&pixels);
+        (pixels, compared)
+    } else {
+        (flatten_rgb(resize(&edited.image, within_compared(size))?), within_compared(frame_size))
+    };
+    let scaled = flatten_rgb(original.scaled(edited.frame, compared)?);
+    let (answer_luma, original_luma) = join(|| luma(&pixels), || luma(&scaled));
+    let registration = Registration::new(&answer_luma, &original_luma, frame_size);
+    let registered = registration.register(&guesses(frame_size, size));
+    let drift = match &registered {
+        Registered::At(placement) => registration.drift(placement),
+        Registered::Smooth | Registered::Nowhere => None,
+    };
+    // Placements are relative to the frame.
+    let moved = |placement: Placement| Placement {
+        x: placement.x + edited.frame.left,
+        y: placement.y + edited.frame.top,
+        ..placement
+    };
+    let proof = match registered {
+        Registered::At(placement)
+            if moved(placement) != given.placement || drift.is_some() || !has_same_ratio =>
+        {
+            let placement = moved(placement);
+            let edited = match drift {
+                Some(drift) => edited.without(&drift),
+                None => edited,
+            };
+            let is_exact = placement == given.placement;
+            let edited = if is_exact { edited } else { edited.placed(&placement, original.size())? };
+            let pixels = edited.comparison_pixels()?;
+            let pair = Pair::new(original, pixels, edited.frame)?;
+            let placed = Placed { placement, is_exact };
+            return Ok(Aligned { edited, pair, placed, is_as_given: false, proof: Proof::Sure });
+        }
+        Registered::At(_) => Proof::Sure,
+        Registered::Smooth => Proof::Smooth,
+        Registered::Nowhere => Proof::Nothing,
+    };
+    if !has_same_ratio {
+        return Err(match proof {
+            Proof::Nothing => MergeError::NothingInCommon,
+            _ => MergeError::AspectRatio { original: frame_size, edited: size },
+        });
+    }
+    let pair = Pair { edited: pixels, original: scaled, frame: edited.frame };
+    Ok(Aligned { edited, pair, placed: given, is_as_given: true, proof })
+}
+
+/// A size reduced to the most pixels that are compared.
+fn within_compared(size: Size) -> Size {
+    let by = (MAX_COMPARED_PIXELS as f64 / size.pixels().max(1) as f64).sqrt().min(1.0);
+    let side = |side: u32| ((f64::from(side) * by).round() as u32).max(1);
+    Size { width: side(size.width), height: side(size.height) }
+}
+
+/// Where models put a picture in their own shape: squeezed into it, covering it, or within it.
+fn guesses(original: Size, answer: Size) -> Vec<Placement> {
+    let (width, height) = (f64::from(original.width), f64::from(original.height));
+    let whole = Placement::of(Rect::whole(original));
+    let centered = |shown_width: f64, shown_height: f64| Placement {
+        x: (width - shown_width) / 2.0,
+        y: (height - shown_height) / 2.0,
+        width: shown_width,
+        height: shown_height,
+        angle: 0.0,
+    };
+    let by_width = centered(width, width / answer.ratio());
+    let by_height = centered(height * answer.ratio(), height);
+    // The small difference of a rounded size is found from the first guess.
+    let is_other = |guess: &Placement| guess.distance(&whole) > 0.02 * width.max(height);
+    [by_width, by_height].into_iter().filter(is_other).fold(vec![whole], |mut guesses, guess| {
+        guesses.push(guess);
+        guesses
+    })
+}
+
+impl Aligned {
+    /// The part of a coverage that the edited picture can give. It fades out where the original goes on beside it.
+    pub(super) fn covered(&self, coverage: AlphaMask) -> AlphaMask {
+        if self.placed.is_exact {
+            return coverage;
+        }
+        let pixel = self.edited.frame.width / f64::from(self.edited.image.width().max(1));
+        coverage.faded_towards(self.edited.frame, FEATHER * pixel.max(1.0) as f32)
+    }
+}
+
+impl Edited {
+    /// The edited picture with its parts where they should be.
+    fn without(self, drift: &Drift) -> Edited {
+        let Size { width, height } = Size::of(&self.image);
+        let (width, height) = (width as f32, height as f32);
+        let source = |x: f32, y: f32| {
+            let (across, down) = drift.at(x / width, y / height);
+            (x - across * width, y - down * height)
+        };
+        Edited { image: warp(&self.image, Size::of(&self.image), source), ..self }
+    }
+
+    /// The edited picture with its border repeated up to the edges of the original, where they are near. A narrow frame of
+    /// the original around another picture would look like a mistake.
+    pub(super) fn extended(self, original: Size) -> Edited {
+        /// The widest gap that is closed, as a share of the original's side.
+        const GAP: f64 = 0.015;
+
+        let ResizeArea { left, top, width, height } = self.frame;
+        let (whole_width, whole_height) = (f64::from(original.width), f64::from(original.height));
+        let is_near =
+            |start: f64, length: f64, side: f64| start < GAP * side && side - start - length < GAP * side;
+        let whole = Rect::whole(original).to_resize_area();
+        if self.frame == whole || !is_near(left, width, whole_width) || !is_near(top, height, whole_height) {
+            return self;
+        }
+        let (across, down) = (f64::from(self.image.width()) / width, f64::from(self.image.height()) / height);
+        let side = |length: f64| (length.round() as u32).max(1);
+        let to = Size { width: side(whole_width * across), height: side(whole_height * down) };
+        let source = |x: f32, y: f32| {
+            let x = f64::from(x) / f64::from(to.width) * whole_width - left;
+            let y = f64::from(y) / f64::from(to.height) * whole_height - top;
+            ((x * across) as f32, (y * down) as f32)
+        };
+        Edited { image: warp(&self.image, to, source), frame: whole, ..self }
+    }
+
+    /// The part of the edited picture that lies within an original of a size, for where all of it lies.
+    fn placed(self, placement: &Placement, original: Size) -> Result<Edited, MergeError> {
+        let outside = || MergeError::Outside { placement: *placement, original };
+        let (image, placement) =
+            if placement.angle == 0.0 { (self.image, *placement) } else { upright(&self.image, placement) };
+        let (part, frame) = placement.within(Size::of(&image), original).ok_or_else(outside)?;
+        let offset = |at: i64| u32::try_from(at).unwrap_or(0);
+        let image = if part.is_whole(Size::of(&image)) {
+            image
+        } else {
+            image.crop_imm(offset(part.left), offset(part.top), part.size.width, part.size.height)
+        };
+        Ok(Edited { image, frame, ..self })
+    }
+}
+
+/// Rotates a picture so that its sides are parallel to those of the original. Returns the largest part of it with its
+/// shape, and where that lies.
+fn upright(image: &DynamicImage, placement: &Placement) -> (DynamicImage, Placement) {
+    let (sin, cos) = placement.angle.to_radians().sin_cos();
+    let Placement { width, height, .. } = *placement;
+    let (inner_width, inner_height) = (width * cos - height * sin.abs(), height * cos - width * sin.abs());
+    let Size { width: columns, height: rows } = Size::of(image);
+    let (across, down) = (f64::from(columns) / width, f64::from(rows) / height);
+    let side = |length: f64| (length as u32).max(1);
+    let to = Size { width: side(inner_width * across), height: side(inner_height * down) };
+    let (inner_width, inner_height) = (f64::from(to.width) / across, f64::from(to.height) / down);
+    // From a pixel of the new picture over the original to a pixel of the old one.
+    let source = |x: f32, y: f32| {
+        let x = f64::from(x) / across - inner_width / 2.0;
+        let y = f64::from(y) / down - inner_height / 2.0;
+        let (x, y) = (cos * x + sin * y, cos * y - sin * x);
+        (((x + width / 2.0) * across) as f32, ((y + height / 2.0) * down) as f32)
+    };
+    let upright = Placement {
+        x: placement.x + (width - inner_width) / 2.0,
+        y: placement.y + (height - inner_height) / 2.0,
+        width: inner_width,
+        height: inner_height,
+        angle: 0.0,
+    };
+    (warp(image, to, source), upright)
+}

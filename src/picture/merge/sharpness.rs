@@ -1,0 +1,171 @@
+//! Finds where an edit changed the texture: it removed noise, added grain, sharpened or blurred.
+//!
+//! Such an edit changes no object, so each difference is about as large as those that a model and a codec cause in any
+//! texture. But these weaken fine texture by a limited factor, and hardly add any. So the strength of fine and of medium
+//! texture is compared in each cell of the picture.
+
+use rayon::join;
+
+use super::bit_mask::BitMask;
+use crate::plane::Plane;
+
+/// The side of a cell, in pixels.
+const SIDE: usize = 32;
+/// The standard deviations of the blurs that separate fine from medium from coarse texture, in pixels.
+const FINE: f32 = 1.0;
+const MEDIUM: f32 = 2.0;
+/// The factors of the variance below which texture was blurred or denoised. In the unedited cells of real answers, and of
+/// JPEGs from quality 40 on, nine in ten are above 0.34 (fine) and 0.63 (medium).
+const SOFTER: [f32; 2] = [0.22, 0.6];
+/// The factors above which it was sharpened, or grain was added. Unedited cells hardly exceed 1.1.
+const HARSHER: [f32; 2] = [1.5, 1.35];
+/// The least loss of variance, in squares of levels. Less is invisible.
+const MIN_LOSS: f32 = 5.0;
+/// The variance that is added to both before they are compared for a gain: codecs and models add about a level of grain.
+const GRAIN: f32 = 6.0;
+/// The share of the cells with texture around a cell that changed like it.
+const MAJORITY: f32 = 0.55;
+/// The least share of the cells of a picture that changed, and their least number.
+const MIN_SHARE: f32 = 0.02;
+const MIN_CELLS: f32 = 4.0;
+/// How far an object affects the texture around it, in pixels.
+const SPREAD: f32 = 6.0;
+/// If a larger share of the cells with texture changed, the edit is one of the whole picture.
+const MOST: f32 = 0.6;
+/// An edit of the whole picture changes more than this share of all cells.
+const LARGE: f32 = 0.15;
+/// The same if all of them changed by about the same variance. That is noise, which strong texture hides in other cells.
+const MANY: f32 = 0.25;
+/// Half of the changes are about the same if they differ by a smaller factor.
+const EVEN: f32 = 2.0;
+/// The least change of the other cells, as a share of that.
+const HIDDEN: f32 = 0.3;
+
+/// Where the texture changed.
+pub(super) enum TextureChange {
+    Nowhere,
+    /// In these pixels.
+    Parts(BitMask),
+    Everywhere,
+}
+
+/// What happened to the texture of a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cell {
+    /// There is none, or an object was changed.
+    Smooth,
+    Kept,
+    Softer,
+    Harsher,
+}
+
+/// The strength of the texture of both pictures.
+pub(super) struct Textures {
+    edited: [Plane; 2],
+    original: [Plane; 2],
+    /// The size of the pictures, in pixels.
+    width: usize,
+    height: usize,
+}
+
+impl Textures {
+    /// Measures the luma of both pictures.
+    pub(super) fn new(edited: &Plane, original: &Plane) -> Textures {
+        let Plane { width, height, .. } = *edited;
+        let (edited, original) = join(|| variances(edited), || variances(original));
+        Textures { edited, original, width, height }
+    }
+
+    /// Finds where the texture changed outside of the objects that are `changed`.
+    pub(super) fn change(&self, changed: &BitMask) -> TextureChange {
+        let (columns, rows) = (self.edited[0].width, self.edited[0].height);
+        let changed = changed.dilate(SPREAD);
+        let is_changed = |at: usize| {
+            let (left, top) = (at % columns * SIDE, at / columns * SIDE);
+            let right = (left + SIDE).min(self.width);
+            (top..(top + SIDE).min(self.height)).any(|y| changed.row(y)[left..right].contains(&true))
+        };
+        let cells: Vec<Cell> =
+            (0..columns * rows).map(|at| if is_changed(at) { Cell::Smooth } else { self.cell(at) }).collect();
+        let is_other = |at: &usize| matches!(cells[*at], Cell::Softer | Cell::Harsher);
+        let fine_change = |at: usize| (self.edited[0].levels[at] - self.original[0].levels[at]).abs();
+        let mut changes: Vec<f32> = (0..cells.len()).filter(is_other).map(fine_change).collect();
+        changes.sort_by(f32::total_cmp);
+        let textured = cells.iter().filter(|cell| **cell != Cell::Smooth).count();
+        let share = changes.len() as f32 / textured.max(1) as f32;
+        // Strong texture hides the noise that was removed or added, but it has to be there.
+        let is_even = || {
+            let quartile = |at: usize| changes[changes.len() * at / 4];
+            let mut hidden: Vec<f32> =
+                (0..cells.len()).filter(|at| cells[*at] == Cell::Kept).map(fine_change).collect();
+            hidden.sort_by(f32::total_cmp);
+            let hidden = hidden.get(hidden.len() / 2).copied().unwrap_or(f32::INFINITY);
+            quartile(3) < EVEN * quartile(1) && hidden > HIDDEN * quartile(2)
+        };
+        if changes.len() as f32 > LARGE * cells.len() as f32 && (share > MOST || share > MANY && is_even()) {
+            return TextureChange::Everywhere;
+        }
+        let parts: Vec<bool> = (0..cells.len()).map(|at| is_majority(&cells, columns, at)).collect();
+        let count = parts.iter().filter(|changed| **changed).count();
+        if (count as f32) < (MIN_SHARE * cells.len() as f32).max(MIN_CELLS) {
+            return TextureChange::Nowhere;
+        }
+        let (width, height) = (self.width, self.height);
+        let bit = |at: usize| parts[at / width / SIDE * columns + at % width / SIDE];
+        TextureChange::Parts(BitMask { width, height, bits: (0..width * height).map(bit).collect() })
+    }
+
+    /// What happened to the texture of a cell.
+    fn cell(&self, at: usize) -> Cell {
+        let bands = [0, 1].map(|band| (self.edited[band].levels[at], self.original[band].levels[at]));
+        let is_softer = bands
+            .iter()
+            .zip(SOFTER)
+            .any(|((edited, original), factor)| original - edited > MIN_LOSS && *edited < factor * original);
+        let is_harsher = bands
+            .iter()
+            .zip(HARSHER)
+            .any(|((edited, original), factor)| edited + GRAIN > factor * (original + GRAIN));
+        let has_texture = bands.iter().any(|(edited, original)| edited.max(*original) > MIN_LOSS);
+        match (has_texture, is_softer, is_harsher) {
+            (false, ..) => Cell::Smooth,
+            (_, true, false) => Cell::Softer,
+            (_, false, true) => Cell::Harsher,
+            _ => Cell::Kept,
+        }
+    }
+}
+
+/// The variance of fine and of medium texture in each cell.
+fn variances(plane: &Plane) -> [Plane; 2] {
+    let (fine, medium) = join(|| plane.gaussian_blur(FINE), || plane.gaussian_blur(MEDIUM));
+    let variance = |one: &Plane, other: &Plane| {
+        one.clone().zip_with(other, |one, other| (one - other) * (one - other)).square_means(SIDE)
+    };
+    join(|| variance(plane, &fine), || variance(&fine, &medium)).into()
+}
+
+/// Whether the texture of a cell changed, like that of most cells around it.
+fn is_majority(cells: &[Cell], columns: usize, at: usize) -> bool {
+    let (x, y) = (at % columns, at / columns);
+    let rows = cells.len() / columns;
+    let around = (y.saturating_sub(2)..(y + 3).min(rows)).flat_map(|row| {
+        (x.saturating_sub(2)..(x + 3).min(columns)).map(move |column| row * columns + column)
+    });
+    let (mut softer, mut harsher, mut textured) = (0, 0, 0);
+    for other in around {
+        match cells[other] {
+            Cell::Smooth => continue,
+            Cell::Softer => softer += 1,
+            Cell::Harsher => harsher += 1,
+            Cell::Kept => {}
+        }
+        textured += 1;
+    }
+    let is_most = |count: i32| textured >= 3 && count as f32 >= MAJORITY * textured as f32;
+    match cells[at] {
+        Cell::Softer => is_most(softer),
+        Cell::Harsher => is_most(harsher),
+        Cell::Smooth | Cell::Kept => false,
+    }
+}

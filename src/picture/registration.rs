@@ -1,0 +1,231 @@
+//! Registration: finds where on the original an answer lies.
+//!
+//! Blocks of the answer are searched for in the original around where they should be, from a small size to the full one,
+//! and a [`Placement`] is fitted to those that were found. Most of them may be missing or wrong: the edit may have
+//! replaced most of the picture. If the first guesses fail, corners are recognized anywhere in the original.
+
+mod blocks;
+mod drift;
+mod features;
+mod robust;
+mod views;
+
+use rayon::join;
+use seededit_resize::Size;
+
+use self::blocks::{Block, Match, find, textured};
+pub(crate) use self::drift::Drift;
+use self::drift::MIN_DRIFT;
+use self::features::{features, matches};
+use self::robust::{Bounds, Correspondence, Fit, fit_most, fit_near};
+use self::views::{Sampler, Views};
+use crate::geometry::Placement;
+use crate::plane::Plane;
+
+/// The most blocks that are compared at a size.
+const BLOCKS: usize = 240;
+/// How far blocks are searched for, in pixels: at the smallest size, and after a placement is known from a smaller one.
+const FAR: usize = 6;
+const NEAR: usize = 2;
+/// The least number of blocks that agree with a placement, and their least share of all blocks with corners and of those
+/// that were found. Pictures with nothing in common reach a share of 0.1 of all, and half of those that were found.
+const MIN_AGREEING: usize = 12;
+const MIN_SHARE: f64 = 0.12;
+/// A picture with fewer blocks cannot be registered.
+const MIN_BLOCKS: usize = 12;
+/// A placement whose corners are this near to where they should be is exactly there, in pixels of the answer. Blocks are
+/// found to about a tenth of that.
+const EXACT: f64 = 0.1;
+
+/// An answer and its original, to be registered.
+pub(crate) struct Registration<'a> {
+    answer: Views<'a>,
+    original: Views<'a>,
+    /// The size of the original, in the unit of placements.
+    size: Size,
+}
+
+/// Where an answer lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Registered {
+    At(Placement),
+    /// The pictures have too little in common.
+    Nowhere,
+    /// One of the pictures is too smooth to tell.
+    Smooth,
+}
+
+impl Registration<'_> {
+    /// Takes the luma of both pictures, each at any scale. `size` is that of the original in the unit of placements.
+    pub(crate) fn new<'a>(answer: &'a Plane, original: &'a Plane, size: Size) -> Registration<'a> {
+        let (answer, original) = join(|| Views::new(answer), || Views::new(original));
+        Registration { answer, original, size }
+    }
+
+    /// Registers the answer. The first of the `guesses` that proves true is refined; if none does, all of the original is
+    /// searched.
+    pub(crate) fn register(&self, guesses: &[Placement]) -> Registered {
+        let coarsest = self.answer.count() - 1;
+        let is_smooth =
+            |views: &Views<'_>| textured(views.level(views.count() - 1), 8, MIN_BLOCKS).len() < MIN_BLOCKS;
+        if is_smooth(&self.answer) || is_smooth(&self.original) {
+            return Registered::Smooth;
+        }
+        for guess in guesses {
+            if let Some(placed) = self.refined(guess, coarsest, FAR) {
+                return Registered::At(self.simplified(placed, Some(guess)));
+            }
+        }
+        match self.recognized().and_then(|found| self.refined(&found, coarsest.min(2), FAR)) {
+            Some(placed) => Registered::At(self.simplified(placed, None)),
+            None => Registered::Nowhere,
+        }
+    }
+
+    /// Returns the guess if the placement differs less than can be measured, or else the placement without a rotation that
+    /// small.
+    fn simplified(&self, placed: Placement, guess: Option<&Placement>) -> Placement {
+        let tolerance = EXACT * self.unit(placed, 0);
+        let upright = Placement { angle: 0.0, ..placed };
+        guess
+            .copied()
+            .into_iter()
+            .chain([upright])
+            .find(|simple| simple.distance(&placed) < tolerance)
+            .unwrap_or(placed)
+    }
+
+    /// How far parts of the answer are from where it is placed. `None` if they are where they should be.
+    pub(crate) fn drift(&self, placed: &Placement) -> Option<Drift> {
+        /// How far parts may be off, in pixels of the answer at half its size. There, blocks see enough to be found
+        /// where a model repainted the texture.
+        const RADIUS: usize = 4;
+        /// The least number of blocks from which a drift is estimated.
+        const MIN_FOUND: usize = 40;
+
+        let level = (self.answer.count() - 1).min(1);
+        let plane = self.answer.level(level);
+        // Few blocks tell whether there is any.
+        let found = self.search(level, &textured(plane, 16, BLOCKS), placed, RADIUS);
+        let moved = found.iter().filter(|found| found.shift.0.hypot(found.shift.1) > MIN_DRIFT).count();
+        if found.len() < MIN_FOUND || moved < found.len() / 10 {
+            return None;
+        }
+        let blocks = Drift::blocks(plane.width, plane.height);
+        let blocks: Vec<Block> = blocks.into_iter().filter(|block| block.has_corner(plane)).collect();
+        Drift::new(&self.search(level, &blocks, placed, RADIUS), plane.width, plane.height)
+    }
+
+    /// The width of a pixel of the answer at a level, in pixels of the original.
+    fn unit(&self, placed: Placement, level: usize) -> f64 {
+        placed.width / self.answer.size(level).0
+    }
+
+    /// Refines a guess from a level to the largest. `None` if it proves wrong.
+    fn refined(&self, guess: &Placement, from: usize, radius: usize) -> Option<Placement> {
+        /// The tolerance at the first level and at others, in pixels.
+        const FIRST: f64 = 1.0;
+        const NEXT: f64 = 0.7;
+        /// The tolerance relative to the median error, for answers whose parts were moved.
+        const SPREAD: f64 = 2.0;
+
+        let bounds = Bounds::near(guess);
+        let mut placed = *guess;
+        let mut tolerance = f64::INFINITY;
+        let mut best_error = f64::INFINITY;
+        for level in (0..=from).rev() {
+            let blocks = textured(self.answer.level(level), if level == from { 8 } else { 16 }, BLOCKS);
+            let blocks: Vec<Block> =
+                blocks.into_iter().filter(|block| self.is_covered(level, block, &placed)).collect();
+            // Sampling between pixels softens the original. Once it is aligned, both sides of a shift look the same.
+            let passes = if level == 0 { 2 } else { 1 };
+            for _ in 0..passes {
+                let is_first = level == from;
+                let found = self.search(level, &blocks, &placed, if is_first { radius } else { NEAR });
+                let points: Vec<_> =
+                    found.iter().map(|found| self.correspondence(level, found, &placed)).collect();
+                let unit = self.unit(placed, level);
+                let Fit { placement, inliers, median_error } = if is_first {
+                    fit_most(&points, &bounds, FIRST * unit)?
+                } else {
+                    fit_near(&points, &placed, &bounds, (NEXT * unit).max(tolerance))?
+                };
+                // At the full size, noise hides blocks that were found before.
+                let is_telling = level > 0 || from == 0;
+                let agreeing = inliers as f64;
+                if is_telling
+                    && (inliers < MIN_AGREEING.min(blocks.len() / 2)
+                        || agreeing < MIN_SHARE * blocks.len() as f64
+                        || agreeing < 0.4 * points.len() as f64)
+                {
+                    return None;
+                }
+                // The full size may have few corners, which tell less than many of a smaller one.
+                let error = median_error / agreeing.sqrt();
+                if error > best_error {
+                    break;
+                }
+                best_error = error;
+                tolerance = (SPREAD * median_error).min(FIRST * self.unit(placement, from));
+                placed = placement;
+            }
+        }
+        Some(placed)
+    }
+
+    fn is_covered(&self, level: usize, block: &Block, placed: &Placement) -> bool {
+        let (width, height) = self.answer.size(level);
+        let (x, y) = block.center();
+        let (x, y) = placed.point(x / width, y / height);
+        (0.0..f64::from(self.size.width)).contains(&x) && (0.0..f64::from(self.size.height)).contains(&y)
+    }
+
+    fn search(&self, level: usize, blocks: &[Block], placed: &Placement, radius: usize) -> Vec<Match> {
+        let sampler = Sampler::new(&self.original, self.size, self.answer.size(level), placed);
+        find(self.answer.level(level), blocks, &sampler, radius)
+    }
+
+    fn correspondence(&self, level: usize, found: &Match, placed: &Placement) -> Correspondence {
+        let (width, height) = self.answer.size(level);
+        let (x, y) = found.block.center();
+        let from = (x / width - 0.5, y / height - 0.5);
+        let (x, y) = (x + f64::from(found.shift.0), y + f64::from(found.shift.1));
+        Correspondence { from, to: placed.point(x / width, y / height) }
+    }
+
+    /// Finds a placement by corners that look alike. `None` if there are too few, or several placements are as good.
+    fn recognized(&self) -> Option<Placement> {
+        /// How far off a corner may be, as a share of the original's longer side.
+        const TOLERANCE: f64 = 0.006;
+        const MIN_INLIERS: usize = 10;
+        /// The share of the best placement's corners with which another one is as good.
+        const RIVAL: f64 = 0.6;
+
+        let (answer, original) = join(|| features(self.answer.level(0)), || features(self.original.level(0)));
+        let (width, height) = (f64::from(self.size.width), f64::from(self.size.height));
+        let points: Vec<Correspondence> = matches(&answer, &original)
+            .into_iter()
+            .map(|(from, to)| {
+                let (from, to) = (answer[from].at, original[to].at);
+                Correspondence { from: (from.0 - 0.5, from.1 - 0.5), to: (to.0 * width, to.1 * height) }
+            })
+            .collect();
+        let (answer_width, answer_height) = self.answer.size(0);
+        let bounds = Bounds {
+            width: (width * 0.1, width * 8.0),
+            height: (height * 0.1, height * 8.0),
+            squeeze: 2.0,
+            ratio: answer_width / answer_height,
+        };
+        let tolerance = TOLERANCE * width.max(height);
+        let best = fit_most(&points, &bounds, tolerance)?;
+        if best.inliers < MIN_INLIERS {
+            return None;
+        }
+        let others: Vec<_> =
+            points.into_iter().filter(|point| !point.agrees(&best.placement, tolerance)).collect();
+        let rival = fit_most(&others, &bounds, tolerance);
+        let is_rival = |rival: Fit| rival.inliers as f64 > RIVAL * best.inliers as f64;
+        (!rival.is_some_and(is_rival)).then_some(best.placement)
+    }
+}
