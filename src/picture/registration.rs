@@ -167,7 +167,11 @@ impl Registration<'_> {
                 }
                 best_error = error;
                 tolerance = (SPREAD * median_error).min(FIRST * self.unit(placement, from));
+                let moved = placement.distance(&placed);
                 placed = placement;
+                if moved < EXACT * unit {
+                    break;
+                }
             }
         }
         Some(placed)

@@ -66,7 +66,10 @@ pub(super) fn find(edited: Features, original: &RgbImage, threshold: Option<f32>
     drop((edited.half_rgb, half_original));
     let drifted = Signal::new(image_to_ycbcr(original, drift.apply()));
     // With a threshold, any difference that large counts, and no other one.
-    let texture = threshold.is_none().then(|| Textures::new(&edited.full.channels[0], &drifted.channels[0]));
+    let texture = match threshold {
+        None => Textures::of_changed(&edited.full.channels[0], &drifted.channels[0], changed.as_ref()),
+        Some(_) => None,
+    };
     let changed = Differences::new(edited.full, drifted).changed(threshold, changed.as_ref());
     let changed = match texture.map_or(TextureChange::Nowhere, |texture| texture.change(&changed)) {
         TextureChange::Nowhere => changed,

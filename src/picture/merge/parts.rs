@@ -12,6 +12,9 @@ pub(crate) trait PartialOriginal: ScaledOriginal {
     /// Whether its pixels have a color.
     fn has_color(&self) -> bool;
 
+    /// Frees what only [`ScaledOriginal::scaled`] needs. After this, it decodes what it scales.
+    fn finish_scaling(&self);
+
     /// The pixels of a rectangle within it.
     fn part(&self, area: Rect) -> DynamicImage;
 }
@@ -44,6 +47,7 @@ pub(crate) fn merge_parts(
     options: MergeOptions,
 ) -> Result<Option<MergedParts>, MergeError> {
     let (aligned, features) = super::aligned(original, prepared, allowed, options)?;
+    original.finish_scaling();
     let placed = aligned.placed;
     Ok(match super::find(&aligned, features, options, original.size())? {
         Found::Whole => match allowed {
@@ -76,6 +80,7 @@ pub(crate) fn place_parts(
 ) -> Result<MergedParts, MergeError> {
     let pixels = edited.comparison_pixels()?;
     let aligned = align(original, edited, pixels, mode)?;
+    original.finish_scaling();
     place_aligned(original, &aligned, coverage, Extent::Parts)
 }
 

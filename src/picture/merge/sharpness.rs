@@ -4,7 +4,7 @@
 //! texture. But these weaken fine texture by a limited factor, and hardly add any. So the strength of fine and of medium
 //! texture is compared in each cell of the picture.
 
-use rayon::join;
+use rayon::prelude::*;
 
 use super::bit_mask::BitMask;
 use crate::plane::Plane;
@@ -28,6 +28,8 @@ const MAJORITY: f32 = 0.55;
 /// The least share of the cells of a picture that changed, and their least number.
 const MIN_SHARE: f32 = 0.02;
 const MIN_CELLS: f32 = 4.0;
+/// The number of such cells in a sample from which all cells are measured.
+const MIN_SUSPECTS: usize = 3;
 /// How far an object affects the texture around it, in pixels.
 const SPREAD: f32 = 6.0;
 /// If a larger share of the cells with texture changed, the edit is one of the whole picture.
@@ -59,36 +61,70 @@ enum Cell {
     Harsher,
 }
 
-/// The strength of the texture of both pictures.
+/// The strength of the texture of both pictures, in some rows of cells.
 pub(super) struct Textures {
-    edited: [Plane; 2],
-    original: [Plane; 2],
+    /// The variances of fine and of medium texture in each cell, of the edited picture and of the original.
+    cells: Vec<[(f32, f32); 2]>,
+    columns: usize,
     /// The size of the pictures, in pixels.
     width: usize,
     height: usize,
 }
 
 impl Textures {
-    /// Measures the luma of both pictures.
-    pub(super) fn new(edited: &Plane, original: &Plane) -> Textures {
+    /// Measures the luma of both pictures, if a sample of it shows any change outside of what `changed` roughly.
+    pub(super) fn of_changed(
+        edited: &Plane,
+        original: &Plane,
+        changed: Option<&BitMask>,
+    ) -> Option<Textures> {
+        /// One row of cells in so many is sampled.
+        const SAMPLED: usize = 3;
+
+        let is_new = |cell: Cell| matches!(cell, Cell::Softer | Cell::Harsher);
+        let sample = Textures::of_rows(edited, original, SAMPLED);
+        let suspects = (0..sample.cells.len()).filter(|at| {
+            let row = at / sample.columns * SAMPLED;
+            let is_object =
+                || changed.is_some_and(|changed| sample.contains(changed, at % sample.columns, row));
+            is_new(sample.cell(*at)) && !is_object()
+        });
+        (suspects.count() >= MIN_SUSPECTS).then(|| Textures::of_rows(edited, original, 1))
+    }
+
+    /// Measures every `step`th row of cells.
+    fn of_rows(edited: &Plane, original: &Plane, step: usize) -> Textures {
         let Plane { width, height, .. } = *edited;
-        let (edited, original) = join(|| variances(edited), || variances(original));
-        Textures { edited, original, width, height }
+        let rows: Vec<usize> = (0..height.div_ceil(SIDE)).step_by(step).collect();
+        let cells = rows.into_par_iter().flat_map_iter(|row| {
+            let (edited, original) = (variances(edited, row), variances(original, row));
+            edited
+                .into_iter()
+                .zip(original)
+                .map(|(edited, original)| [(edited[0], original[0]), (edited[1], original[1])])
+        });
+        Textures { cells: cells.collect(), columns: width.div_ceil(SIDE), width, height }
+    }
+
+    /// Whether a mask has a pixel in a cell.
+    fn contains(&self, mask: &BitMask, column: usize, row: usize) -> bool {
+        let (left, top) = (column * SIDE, row * SIDE);
+        let right = (left + SIDE).min(self.width);
+        (top..(top + SIDE).min(self.height)).any(|y| mask.row(y)[left..right].contains(&true))
     }
 
     /// Finds where the texture changed outside of the objects that are `changed`.
     pub(super) fn change(&self, changed: &BitMask) -> TextureChange {
-        let (columns, rows) = (self.edited[0].width, self.edited[0].height);
+        let columns = self.columns;
         let changed = changed.dilate(SPREAD);
-        let is_changed = |at: usize| {
-            let (left, top) = (at % columns * SIDE, at / columns * SIDE);
-            let right = (left + SIDE).min(self.width);
-            (top..(top + SIDE).min(self.height)).any(|y| changed.row(y)[left..right].contains(&true))
-        };
-        let cells: Vec<Cell> =
-            (0..columns * rows).map(|at| if is_changed(at) { Cell::Smooth } else { self.cell(at) }).collect();
+        let is_changed = |at: usize| self.contains(&changed, at % columns, at / columns);
+        let kind = |at: usize| if is_changed(at) { Cell::Smooth } else { self.cell(at) };
+        let cells: Vec<Cell> = (0..self.cells.len()).map(kind).collect();
         let is_other = |at: &usize| matches!(cells[*at], Cell::Softer | Cell::Harsher);
-        let fine_change = |at: usize| (self.edited[0].levels[at] - self.original[0].levels[at]).abs();
+        let fine_change = |at: usize| {
+            let [(edited, original), _] = self.cells[at];
+            (edited - original).abs()
+        };
         let mut changes: Vec<f32> = (0..cells.len()).filter(is_other).map(fine_change).collect();
         changes.sort_by(f32::total_cmp);
         let textured = cells.iter().filter(|cell| **cell != Cell::Smooth).count();
@@ -117,7 +153,7 @@ impl Textures {
 
     /// What happened to the texture of a cell.
     fn cell(&self, at: usize) -> Cell {
-        let bands = [0, 1].map(|band| (self.edited[band].levels[at], self.original[band].levels[at]));
+        let bands = self.cells[at];
         let is_softer = bands
             .iter()
             .zip(SOFTER)
@@ -136,13 +172,28 @@ impl Textures {
     }
 }
 
-/// The variance of fine and of medium texture in each cell.
-fn variances(plane: &Plane) -> [Plane; 2] {
-    let (fine, medium) = join(|| plane.gaussian_blur(FINE), || plane.gaussian_blur(MEDIUM));
-    let variance = |one: &Plane, other: &Plane| {
-        one.clone().zip_with(other, |one, other| (one - other) * (one - other)).square_means(SIDE)
-    };
-    join(|| variance(plane, &fine), || variance(&fine, &medium)).into()
+/// The variances of fine and of medium texture in a row of cells.
+fn variances(plane: &Plane, row: usize) -> Vec<[f32; 2]> {
+    // As far as the larger blur reaches.
+    let margin = (3.0 * MEDIUM).ceil() as usize;
+    let (top, bottom) = (row * SIDE, ((row + 1) * SIDE).min(plane.height));
+    let (from, to) = (top.saturating_sub(margin), (bottom + margin).min(plane.height));
+    let levels = plane.levels[from * plane.width..to * plane.width].to_vec();
+    let part = Plane { width: plane.width, height: to - from, levels };
+    let (fine, medium) = (part.gaussian_blur(FINE), part.gaussian_blur(MEDIUM));
+    let mut sums = vec![[0.0; 2]; plane.width.div_ceil(SIDE)];
+    for y in top - from..bottom - from {
+        let cells = part.row(y).chunks(SIDE).zip(fine.row(y).chunks(SIDE)).zip(medium.row(y).chunks(SIDE));
+        for (sum, ((levels, fine), medium)) in sums.iter_mut().zip(cells) {
+            for ((level, fine), medium) in levels.iter().zip(fine).zip(medium) {
+                sum[0] += (level - fine) * (level - fine);
+                sum[1] += (fine - medium) * (fine - medium);
+            }
+        }
+    }
+    let count = |column: usize| (((column + 1) * SIDE).min(plane.width) - column * SIDE) * (bottom - top);
+    let mean = |(column, sum): (usize, [f32; 2])| sum.map(|sum| sum / count(column) as f32);
+    sums.into_iter().enumerate().map(mean).collect()
 }
 
 /// Whether the texture of a cell changed, like that of most cells around it.

@@ -92,7 +92,7 @@ pub(super) struct Fit {
 
 impl Correspondence {
     pub(super) fn agrees(&self, placement: &Placement, tolerance: f64) -> bool {
-        error(self, &Linear::of(placement)) < tolerance
+        squared_error(self, &Linear::of(placement)) < tolerance.powi(2)
     }
 }
 
@@ -104,6 +104,8 @@ pub(super) fn fit_most(points: &[Correspondence], bounds: &Bounds, tolerance: f6
     const ATTEMPTS: usize = 1500;
     /// The least distance between the points of a pair in each direction, in sides of the answer.
     const APART: f64 = 0.12;
+    /// The score per point from which no other pair is tried. The rest is up to the final fit.
+    const ENOUGH: f64 = 0.6;
 
     if points.len() < 3 {
         return None;
@@ -125,6 +127,9 @@ pub(super) fn fit_most(points: &[Correspondence], bounds: &Bounds, tolerance: f6
         let score = score(points, &model, tolerance);
         if best.is_none_or(|(best, _)| score > best) {
             best = Some((score, model));
+            if score > ENOUGH * points.len() as f64 {
+                break;
+            }
         }
     }
     refit(points, best?.1, bounds, tolerance)
@@ -142,12 +147,12 @@ pub(super) fn fit_near(
 
 /// The number of points that agree, each the less the farther it is off.
 fn score(points: &[Correspondence], model: &Linear, tolerance: f64) -> f64 {
-    points.iter().map(|point| (1.0 - (error(point, model) / tolerance).powi(2)).max(0.0)).sum()
+    points.iter().map(|point| (1.0 - squared_error(point, model) / tolerance.powi(2)).max(0.0)).sum()
 }
 
-fn error(point: &Correspondence, model: &Linear) -> f64 {
+fn squared_error(point: &Correspondence, model: &Linear) -> f64 {
     let (x, y) = model.at(point.from);
-    (x - point.to.0).hypot(y - point.to.1)
+    (x - point.to.0).powi(2) + (y - point.to.1).powi(2)
 }
 
 /// Improves a model by least squares over the points that agree with it.
@@ -159,7 +164,7 @@ fn refit(points: &[Correspondence], mut model: Linear, bounds: &Bounds, toleranc
             return None;
         }
     }
-    let mut errors: Vec<f64> = points.iter().map(|point| error(point, &model)).collect();
+    let mut errors: Vec<f64> = points.iter().map(|point| squared_error(point, &model).sqrt()).collect();
     errors.sort_by(f64::total_cmp);
     let inliers = errors.partition_point(|error| *error < tolerance);
     Some(Fit { placement: model.placement(), inliers, median_error: errors[errors.len() / 2] })
@@ -172,7 +177,7 @@ fn least_squares(points: &[Correspondence], model: &Linear, tolerance: f64) -> O
     let mut matrix = [[0.0; 6]; 5];
     let mut count = 0;
     for point in points {
-        let weight = (1.0 - (error(point, model) / tolerance).powi(2)).max(0.0).powi(2);
+        let weight = (1.0 - squared_error(point, model) / tolerance.powi(2)).max(0.0).powi(2);
         if weight == 0.0 {
             continue;
         }

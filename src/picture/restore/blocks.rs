@@ -1,5 +1,7 @@
 //! Results that keep the blocks of a JPEG: only those that an edit touches are encoded again.
 
+use std::sync::{Mutex, PoisonError};
+
 use image::{DynamicImage, GrayImage, RgbImage};
 use rayon::join;
 use seededit_jpeg::{Area, Jpeg, Patch, Pixels, Scale, Stored};
@@ -17,7 +19,7 @@ pub(super) struct BlockOriginal<'a> {
     bytes: &'a [u8],
     stored: Stored<'a>,
     /// The stored pixels at a fraction of the size, and its divisor.
-    scaled: Option<(DynamicImage, f64)>,
+    scaled: Mutex<Option<(DynamicImage, f64)>>,
     /// How CMYK is converted.
     inks: Option<Inks>,
     orientation: Orientation,
@@ -62,6 +64,7 @@ impl<'a> BlockOriginal<'a> {
                 }
             };
             let (orientation, size) = (header.orientation, header.upright());
+            let scaled = Mutex::new(scaled);
             Some(Self { bytes, stored, scaled, inks, orientation, size })
         })
         .ok()
@@ -118,7 +121,8 @@ impl ScaledOriginal for BlockOriginal<'_> {
     }
 
     fn scaled(&self, area: ResizeArea, to: Size) -> Result<DynamicImage, ResizeError> {
-        let Some((scaled, divisor)) = &self.scaled else {
+        let scaled = self.scaled.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((scaled, divisor)) = &*scaled else {
             let rect = Rect::around(area).clipped(self.size).unwrap_or(Rect::whole(self.size));
             let (left, top) = (area.left - rect.left as f64, area.top - rect.top as f64);
             return resize_part(&self.part(rect), ResizeArea { left, top, ..area }, to);
@@ -132,6 +136,10 @@ impl ScaledOriginal for BlockOriginal<'_> {
 }
 
 impl PartialOriginal for BlockOriginal<'_> {
+    fn finish_scaling(&self) {
+        self.scaled.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     fn has_color(&self) -> bool {
         self.stored.jpeg().frame().components.len() > 1
     }
