@@ -161,7 +161,7 @@ fn aligned(
     allowed: Option<&AlphaMask>,
     options: MergeOptions,
 ) -> Result<(Aligned, Features), MergeError> {
-    let aligned = align(original, edited, pixels, options.placement)?;
+    let aligned = align(original, edited, pixels, options.placement, allowed.is_none())?;
     let features = if aligned.is_as_given { features } else { Features::of(&aligned.pair.edited) };
     let is_limited = allowed.is_some();
     Ok((Aligned { proof: if is_limited { Proof::Sure } else { aligned.proof }, ..aligned }, features))
@@ -253,7 +253,7 @@ pub fn place(
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
     let pixels = edited.comparison_pixels()?;
-    let aligned = align(&original, edited, pixels, options.placement)?;
+    let aligned = align(&original, edited, pixels, options.placement, false)?;
     place_aligned(original, &aligned, coverage, options.alpha)
 }
 

@@ -27,10 +27,14 @@ const BLOCKS: usize = 240;
 /// How far blocks are searched for, in pixels: at the smallest size, and after a placement is known from a smaller one.
 const FAR: usize = 6;
 const NEAR: usize = 2;
+/// How far blocks may be off, in pixels: at the smallest size, and after a placement is known from a smaller one.
+const FIRST: f64 = 1.0;
+const NEXT: f64 = 0.7;
 /// The least number of blocks that agree with a placement, and their least share of all blocks with corners and of those
-/// that were found. Pictures with nothing in common reach a share of 0.1 of all, and half of those that were found.
+/// that were found. Pictures with nothing in common reach a share of 0.1 of all blocks.
 const MIN_AGREEING: usize = 12;
 const MIN_SHARE: f64 = 0.12;
+const MIN_SHARE_OF_FOUND: f64 = 0.4;
 /// A picture with fewer blocks cannot be registered.
 const MIN_BLOCKS: usize = 12;
 /// A placement whose corners are this near to where they should be is exactly there, in pixels of the answer. Blocks are
@@ -72,11 +76,11 @@ impl Registration<'_> {
             return Registered::Smooth;
         }
         for guess in guesses {
-            if let Some(placed) = self.refined(guess, coarsest, FAR) {
+            if let Some(placed) = self.refined(guess, coarsest) {
                 return Registered::At(self.simplified(placed, Some(guess)));
             }
         }
-        match self.recognized().and_then(|found| self.refined(&found, coarsest.min(2), FAR)) {
+        match self.recognized().and_then(|found| self.refined(&found, coarsest.min(2))) {
             Some(placed) => Registered::At(self.simplified(placed, None)),
             None => Registered::Nowhere,
         }
@@ -122,53 +126,45 @@ impl Registration<'_> {
     }
 
     /// Refines a guess from a level to the largest. `None` if it proves wrong.
-    fn refined(&self, guess: &Placement, from: usize, radius: usize) -> Option<Placement> {
-        /// The tolerance at the first level and at others, in pixels.
-        const FIRST: f64 = 1.0;
-        const NEXT: f64 = 0.7;
+    fn refined(&self, guess: &Placement, from: usize) -> Option<Placement> {
         /// The tolerance relative to the median error, for answers whose parts were moved.
         const SPREAD: f64 = 2.0;
 
         let bounds = Bounds::near(guess);
         let mut placed = *guess;
-        let mut tolerance = f64::INFINITY;
+        let mut tolerance = 0.0_f64;
         let mut best_error = f64::INFINITY;
         for level in (0..=from).rev() {
-            let blocks = textured(self.answer.level(level), if level == from { 8 } else { 16 }, BLOCKS);
+            let is_first = level == from;
+            let blocks = textured(self.answer.level(level), if is_first { 8 } else { 16 }, BLOCKS);
             let blocks: Vec<Block> =
                 blocks.into_iter().filter(|block| self.is_covered(level, block, &placed)).collect();
             // Sampling between pixels softens the original. Once it is aligned, both sides of a shift look the same.
             let passes = if level == 0 { 2 } else { 1 };
             for _ in 0..passes {
-                let is_first = level == from;
-                let found = self.search(level, &blocks, &placed, if is_first { radius } else { NEAR });
+                let found = self.search(level, &blocks, &placed, if is_first { FAR } else { NEAR });
+                let unit = self.unit(placed, level);
                 let points: Vec<_> =
                     found.iter().map(|found| self.correspondence(level, found, &placed)).collect();
-                let unit = self.unit(placed, level);
-                let Fit { placement, inliers, median_error } = if is_first {
+                let fit = if is_first {
                     fit_most(&points, &bounds, FIRST * unit)?
                 } else {
-                    fit_near(&points, &placed, &bounds, (NEXT * unit).max(tolerance))?
+                    fit_near(&points, &placed, &bounds, tolerance.max(NEXT * unit))?
                 };
                 // At the full size, noise hides blocks that were found before.
-                let is_telling = level > 0 || from == 0;
-                let agreeing = inliers as f64;
-                if is_telling
-                    && (inliers < MIN_AGREEING.min(blocks.len() / 2)
-                        || agreeing < MIN_SHARE * blocks.len() as f64
-                        || agreeing < 0.4 * points.len() as f64)
-                {
+                let is_telling = level > 0 || is_first;
+                if is_telling && !is_convincing(&fit, points.len(), blocks.len()) {
                     return None;
                 }
                 // The full size may have few corners, which tell less than many of a smaller one.
-                let error = median_error / agreeing.sqrt();
+                let error = fit.median_error / (fit.inliers as f64).sqrt();
                 if error > best_error {
                     break;
                 }
                 best_error = error;
-                tolerance = (SPREAD * median_error).min(FIRST * self.unit(placement, from));
-                let moved = placement.distance(&placed);
-                placed = placement;
+                tolerance = (SPREAD * fit.median_error).min(FIRST * self.unit(fit.placement, from));
+                let moved = fit.placement.distance(&placed);
+                placed = fit.placement;
                 if moved < EXACT * unit {
                     break;
                 }
@@ -232,4 +228,12 @@ impl Registration<'_> {
         let is_rival = |rival: Fit| rival.inliers as f64 > RIVAL * best.inliers as f64;
         (!rival.is_some_and(is_rival)).then_some(best.placement)
     }
+}
+
+/// Whether enough blocks agree with a placement, of those that were `found` and of all `blocks` with corners.
+fn is_convincing(fit: &Fit, found: usize, blocks: usize) -> bool {
+    let agreeing = fit.inliers as f64;
+    fit.inliers >= MIN_AGREEING.min(blocks / 2)
+        && agreeing >= MIN_SHARE * blocks as f64
+        && agreeing >= MIN_SHARE_OF_FOUND * found as f64
 }

@@ -77,3 +77,38 @@ impl Placement {
         Some((rect, ResizeArea { left: x, top: y, width, height }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: Size = Size { width: 100, height: 50 };
+    const ORIGINAL: Size = Size { width: 400, height: 300 };
+
+    fn placement(x: f64, y: f64, width: f64, height: f64, angle: f64) -> Placement {
+        Placement { x, y, width, height, angle }
+    }
+
+    #[test]
+    fn only_whole_pixels_of_an_answer_that_lie_within_the_original_are_taken() {
+        // Each pixel of the answer covers 4×8 pixels of the original.
+        let (part, area) = placement(-6.0, 10.0, 400.0, 400.0, 0.0).within(ANSWER, ORIGINAL).unwrap();
+        assert_eq!(part, Rect { left: 2, top: 0, size: Size { width: 98, height: 36 } });
+        assert_eq!(area, ResizeArea { left: 2.0, top: 10.0, width: 392.0, height: 288.0 });
+        let (part, area) = placement(0.0, 0.0, 400.0, 300.0, 0.0).within(ANSWER, ORIGINAL).unwrap();
+        assert!(part.is_whole(ANSWER) && area == Rect::whole(ORIGINAL).to_resize_area());
+        for outside in [placement(400.0, 0.0, 50.0, 50.0, 0.0), placement(0.0, -80.0, 50.0, 79.0, 0.0)] {
+            assert_eq!(outside.within(ANSWER, ORIGINAL), None);
+        }
+    }
+
+    #[test]
+    fn a_rotation_turns_clockwise_around_the_center() {
+        let turned = placement(10.0, 20.0, 100.0, 60.0, 90.0);
+        let near = |(x, y): (f64, f64), (u, v): (f64, f64)| (x - u).abs() < 1e-9 && (y - v).abs() < 1e-9;
+        assert!(near(turned.point(0.5, 0.5), (60.0, 50.0)));
+        assert!(near(turned.point(0.0, 0.0), (90.0, 0.0)));
+        assert!(near(turned.point(1.0, 0.0), (90.0, 100.0)));
+        assert!((turned.distance(&placement(13.0, 24.0, 100.0, 60.0, 90.0)) - 5.0).abs() < 1e-9);
+    }
+}

@@ -68,13 +68,14 @@ pub(super) enum Proof {
 /// If nothing tells where it lies, its frame stays as it is.
 ///
 /// # Errors
-/// If nothing tells where it lies, and the aspect ratio differs from that of its frame; or if it lies outside of the
-/// original.
+/// With `needs_proof`, if nothing tells where it lies, and its aspect ratio differs from that of its frame. Else if it
+/// lies outside of the original.
 pub(super) fn align(
     original: &dyn ScaledOriginal,
     edited: Edited,
     pixels: RgbImage,
     mode: PlacementMode,
+    needs_proof: bool,
 ) -> Result<Aligned, MergeError> {
     let given = Placed { placement: Placement::of_area(edited.frame), is_exact: true };
     let size = Size::of(&edited.image);
@@ -135,11 +136,15 @@ pub(super) fn align(
         Registered::Smooth => Proof::Smooth,
         Registered::Nowhere => Proof::Nothing,
     };
-    if !has_same_ratio {
+    if !has_same_ratio && needs_proof {
         return Err(match proof {
             Proof::Nothing => MergeError::NothingInCommon,
             _ => MergeError::AspectRatio { original: frame_size, edited: size },
         });
+    }
+    if !has_same_ratio {
+        let pair = Pair::new(original, edited.comparison_pixels()?, edited.frame)?;
+        return Ok(Aligned { edited, pair, placed: given, is_as_given: true, proof });
     }
     let pair = Pair { edited: pixels, original: scaled, frame: edited.frame };
     Ok(Aligned { edited, pair, placed: given, is_as_given: true, proof })

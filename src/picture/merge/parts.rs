@@ -79,7 +79,7 @@ pub(crate) fn place_parts(
     mode: PlacementMode,
 ) -> Result<MergedParts, MergeError> {
     let pixels = edited.comparison_pixels()?;
-    let aligned = align(original, edited, pixels, mode)?;
+    let aligned = align(original, edited, pixels, mode, false)?;
     original.finish_scaling();
     place_aligned(original, &aligned, coverage, Extent::Parts)
 }

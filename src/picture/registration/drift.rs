@@ -114,3 +114,38 @@ fn smoothed(found: &[Option<(f32, f32)>], columns: usize, at: usize) -> (f32, f3
     }
     (sum.0 / weights, sum.1 / weights)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Blocks of a picture of 320×320 pixels with these displacements.
+    fn matches(shift: impl Fn(usize, usize) -> (f32, f32)) -> Vec<Match> {
+        let blocks = Drift::blocks(320, 320).into_iter();
+        blocks.map(|block| Match { block, shift: shift(block.x, block.y) }).collect()
+    }
+
+    #[test]
+    fn a_part_that_moved_is_known_and_single_blocks_do_not_count() {
+        let found = matches(|x, y| match (x, y) {
+            (48, 48) => (-4.0, 4.0),
+            (0..160, _) => (2.0, -1.0),
+            _ => (0.0, 0.0),
+        });
+        let drift = Drift::new(&found, 320, 320).unwrap();
+        let at = |x: f32, y: f32| {
+            let (across, down) = drift.at(x / 320.0, y / 320.0);
+            (across * 320.0, down * 320.0)
+        };
+        let near = |(x, y): (f32, f32), (u, v): (f32, f32)| (x - u).hypot(y - v) < 0.1;
+        assert!(near(at(56.0, 56.0), (2.0, -1.0)), "{:?}", at(56.0, 56.0));
+        assert!(near(at(280.0, 100.0), (0.0, 0.0)), "{:?}", at(280.0, 100.0));
+    }
+
+    #[test]
+    fn scattered_displacements_are_no_drift() {
+        let found = matches(|x, y| (((x * 7 + y * 3) % 9) as f32 - 4.0, ((x * 5 + y) % 9) as f32 - 4.0));
+        assert!(Drift::new(&found, 320, 320).is_none());
+        assert!(Drift::new(&matches(|_, _| (0.1, 0.0)), 320, 320).is_none());
+    }
+}

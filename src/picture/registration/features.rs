@@ -233,3 +233,45 @@ fn description(across: &Plane, down: &Plane, x: usize, y: usize) -> Description 
     }
     description
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Overlapping bright and dark squares, drawn at a scale.
+    fn squares(scale: f32) -> Plane {
+        let (width, height) = ((600.0 * scale) as usize, (400.0 * scale) as usize);
+        let mut rng = fastrand::Rng::with_seed(3);
+        let squares: Vec<[f32; 4]> = (0..120)
+            .map(|_| [rng.f32() * 600.0, rng.f32() * 400.0, 8.0 + rng.f32() * 40.0, rng.f32() * 255.0])
+            .collect();
+        let mut plane = Plane::new(width, height);
+        for (at, level) in plane.levels.iter_mut().enumerate() {
+            let (x, y) = ((at % width) as f32 / scale, (at / width) as f32 / scale);
+            let covers = |[left, top, side, _]: &&[f32; 4]| {
+                (*left..left + side).contains(&x) && (*top..top + side).contains(&y)
+            };
+            *level = squares.iter().rev().find(covers).map_or(120.0, |square| square[3]);
+        }
+        plane
+    }
+
+    #[test]
+    fn corners_are_recognized_at_another_size() {
+        let (one, other) = (features(&squares(1.0)), features(&squares(0.7)));
+        let matches = matches(&one, &other);
+        let is_right = |(from, to): &&(usize, usize)| {
+            let (from, to) = (one[*from].at, other[*to].at);
+            (from.0 - to.0).hypot(from.1 - to.1) < 0.01
+        };
+        let right = matches.iter().filter(is_right).count();
+        assert!(right > 100 && right * 10 > matches.len() * 9, "{right} of {}", matches.len());
+    }
+
+    #[test]
+    fn a_smooth_picture_has_no_corners() {
+        let levels = (0..300 * 200).map(|at| (at % 300) as f32 / 2.0).collect();
+        assert!(features(&Plane { width: 300, height: 200, levels }).is_empty());
+        assert!(features(&Plane::new(3, 2)).is_empty());
+    }
+}

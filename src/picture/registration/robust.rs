@@ -227,3 +227,40 @@ fn solved(mut equations: [[f64; 6]; 5]) -> Option<[f64; 5]> {
     }
     Some(solution)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placement_is_found_although_most_points_are_wrong() {
+        let truth = Placement { x: -30.0, y: 12.5, width: 900.0, height: 500.0, angle: 0.6 };
+        let mut rng = Rng::with_seed(5);
+        let points: Vec<Correspondence> = (0..150)
+            .map(|at| {
+                let from = (rng.f64() - 0.5, rng.f64() - 0.5);
+                let to = if at % 5 == 0 {
+                    truth.point(from.0 + 0.5, from.1 + 0.5)
+                } else {
+                    (rng.f64() * 900.0, rng.f64() * 500.0)
+                };
+                Correspondence { from, to }
+            })
+            .collect();
+        let bounds = Bounds { width: (100.0, 2000.0), height: (100.0, 2000.0), squeeze: 1.5, ratio: 1.8 };
+        let fit = fit_most(&points, &bounds, 3.0).unwrap();
+        assert!(fit.placement.distance(&truth) < 0.5, "{:?}", fit.placement);
+        assert!((30..36).contains(&fit.inliers), "{}", fit.inliers);
+    }
+
+    #[test]
+    fn a_placement_out_of_bounds_is_not_found() {
+        let truth = Placement { x: 0.0, y: 0.0, width: 900.0, height: 100.0, angle: 0.0 };
+        let corners = [(-0.5, -0.5), (0.5, -0.4), (-0.4, 0.5), (0.45, 0.45), (0.0, 0.1)];
+        let points = corners.map(|from| Correspondence { from, to: truth.point(from.0 + 0.5, from.1 + 0.5) });
+        let bounds = Bounds { width: (100.0, 2000.0), height: (50.0, 2000.0), squeeze: 2.0, ratio: 1.0 };
+        assert!(fit_most(&points, &bounds, 3.0).is_none());
+        assert!(fit_most(&points[..2], &Bounds { ratio: 9.0, ..bounds }, 3.0).is_none());
+        assert!(fit_most(&points, &Bounds { ratio: 9.0, ..bounds }, 3.0).is_some());
+    }
+}
