@@ -26,14 +26,60 @@ const FORMAT: Format = Format::Avif;
 fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
     let container = Container::parse(bytes).map_err(incomplete)?;
     let (id, alpha) = (container.file.primary_id, container.alpha());
-    let mut picture = Picture::decode(&container, id)?;
-    if let Some(alpha) = alpha {
-        let is_multiplied = container.file.referenced_items(id, b"prem").contains(&alpha);
-        picture.add_alpha(&Picture::decode(&container, alpha)?, is_multiplied).map_err(incomplete)?;
+    let (image, cicp) = match alpha {
+        None if is_frame(&container, id)? => {
+            // Without a copy in floating point, which is five times as large as the picture.
+            let frame = decode_frame(&container, id)?;
+            let cicp = Cicp { primaries: frame.primaries, transfer: frame.transfer };
+            let image = match frame.to_rgb8() {
+                Some(image) => image.into(),
+                None => Picture::of_frame(&frame)?.into_image(false),
+            };
+            (image, cicp)
+        }
+        _ => {
+            let mut picture = Picture::decode(&container, id)?;
+            if let Some(alpha) = alpha {
+                let is_multiplied = container.file.referenced_items(id, b"prem").contains(&alpha);
+                picture.add_alpha(&Picture::decode(&container, alpha)?, is_multiplied).map_err(incomplete)?;
+            }
+            let cicp = picture.cicp;
+            (picture.into_image(header.has_alpha), cicp)
+        }
+    };
+    let colors = Stated::of_icc_or_cicp(container.embedded_icc(), Some(cicp));
+    Ok(Pixels { image: displayed(image, &container), colors })
+}
+
+/// Whether an item is an AV1 picture, and not a grid of them.
+fn is_frame(container: &Container<'_>, id: ItemId) -> Result<bool, DecodeError> {
+    let item = container.file.item(id).map_err(|_| incomplete("an item is missing"))?;
+    match &item.item_type.0 {
+        b"av01" => Ok(true),
+        b"grid" => Ok(false),
+        kind => {
+            let detail = format!("its picture is of the type {}", kind.escape_ascii());
+            Err(DecodeError::UnsupportedKind { format: FORMAT, detail })
+        }
     }
-    let colors = Stated::of_icc_or_cicp(container.embedded_icc(), Some(picture.cicp));
-    let image = displayed(picture.into_image(header.has_alpha), &container);
-    Ok(Pixels { image, colors })
+}
+
+/// Decodes an AV1 picture whose colors can be converted.
+fn decode_frame(container: &Container<'_>, id: ItemId) -> Result<Frame, DecodeError> {
+    let stream = container.file.item_data(id).map_err(|_| incomplete("its data is missing"))?;
+    let max_pixels = u32::try_from(MAX_PIXELS).unwrap_or(u32::MAX);
+    let mut frame = av1::decode(&stream, max_pixels).map_err(incomplete)?;
+    // What the container states is preferred to what the stream states.
+    for property in container.properties(id) {
+        if let Property::Color(ColorInfo::Nclx { primaries, transfer, matrix, full_range }) = *property {
+            frame = Frame { primaries, transfer, matrix, is_full_range: full_range, ..frame };
+        }
+    }
+    if frame.chroma.is_some() && !frame.is_convertible() {
+        let detail = format!("its color matrix has the number {}", frame.matrix);
+        return Err(DecodeError::UnsupportedKind { format: FORMAT, detail });
+    }
+    Ok(frame)
 }
 
 fn incomplete(reason: Reason) -> DecodeError {
@@ -51,34 +97,19 @@ struct Picture {
 impl Picture {
     /// Decodes an item: an AV1 picture, or a grid of them.
     fn decode(container: &Container<'_>, id: ItemId) -> Result<Picture, DecodeError> {
-        let item = container.file.item(id).map_err(|_| incomplete("an item is missing"))?;
-        match &item.item_type.0 {
-            b"av01" => Picture::of_frame(container, id),
-            b"grid" => Picture::of_tiles(container, id),
-            kind => {
-                let detail = format!("its picture is of the type {}", kind.escape_ascii());
-                Err(DecodeError::UnsupportedKind { format: FORMAT, detail })
-            }
+        if is_frame(container, id)? {
+            Picture::of_frame(&decode_frame(container, id)?)
+        } else {
+            Picture::of_tiles(container, id)
         }
     }
 
-    fn of_frame(container: &Container<'_>, id: ItemId) -> Result<Picture, DecodeError> {
-        let stream = container.file.item_data(id).map_err(|_| incomplete("its data is missing"))?;
-        let max_pixels = u32::try_from(MAX_PIXELS).unwrap_or(u32::MAX);
-        let mut frame = av1::decode(&stream, max_pixels).map_err(incomplete)?;
-        // What the container states is preferred to what the stream states.
-        for property in container.properties(id) {
-            if let Property::Color(ColorInfo::Nclx { primaries, transfer, matrix, full_range }) = *property {
-                frame = Frame { primaries, transfer, matrix, is_full_range: full_range, ..frame };
-            }
-        }
-        if frame.chroma.is_some() && !frame.is_convertible() {
-            let detail = format!("its color matrix has the number {}", frame.matrix);
-            return Err(DecodeError::UnsupportedKind { format: FORMAT, detail });
-        }
+    fn of_frame(frame: &Frame) -> Result<Picture, DecodeError> {
         let (width, height) = (side(frame.luma.width)?, side(frame.luma.height)?);
         let mut samples = Vec::with_capacity(frame.luma.samples.len() * 4);
-        frame.for_each_row(|_, row| samples.extend(row.iter().flat_map(|&[r, g, b]| [r, g, b, 1.0])));
+        frame.for_each_row(0..frame.luma.height, |_, row| {
+            samples.extend(row.iter().flat_map(|&[r, g, b]| [r, g, b, 1.0]))
+        });
         let pixels =
             Rgba32FImage::from_raw(width, height, samples).ok_or(incomplete("there are too few pixels"))?;
         let cicp = Cicp { primaries: frame.primaries, transfer: frame.transfer };
@@ -96,7 +127,7 @@ impl Picture {
         }
         let mut whole: Option<Picture> = None;
         for (at, tile) in tiles.iter().enumerate() {
-            let tile = Picture::of_frame(container, *tile)?;
+            let tile = Picture::of_frame(&decode_frame(container, *tile)?)?;
             let (width, height) = tile.pixels.dimensions();
             let canvas = whole.get_or_insert_with(|| Picture {
                 pixels: Rgba32FImage::new(grid.output_width, grid.output_height),

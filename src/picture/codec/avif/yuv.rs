@@ -1,5 +1,10 @@
 //! From luma and chroma to red, green and blue (ITU-T H.273).
 
+use std::ops::Range;
+
+use image::RgbImage;
+use rayon::prelude::*;
+
 /// A decoded frame.
 pub(super) struct Frame {
     pub(super) luma: Plane,
@@ -32,11 +37,35 @@ impl Frame {
         matches!(self.matrix, 0..=2 | 4..=9)
     }
 
-    /// Converts the frame to red, green and blue from 0 to 1, row by row.
-    pub(super) fn for_each_row(&self, mut use_row: impl FnMut(usize, &[[f32; 3]])) {
+    /// Converts the frame to 8 bits per sample. `None` if it has more.
+    pub(super) fn to_rgb8(&self) -> Option<RgbImage> {
+        /// The rows that a processor converts at a time.
+        const BAND: usize = 32;
+
         let Plane { width, height, .. } = self.luma;
+        let (columns, rows) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
+        if self.bits > 8 {
+            return None;
+        }
+        let mut samples = vec![0; width * height * 3];
+        samples.par_chunks_mut((BAND * width * 3).max(1)).enumerate().for_each(|(band, samples)| {
+            let top = band * BAND;
+            self.for_each_row(top..height.min(top + BAND), |y, row| {
+                let start = (y - top) * width * 3;
+                let levels = row.as_flattened().iter();
+                for (sample, level) in samples[start..start + width * 3].iter_mut().zip(levels) {
+                    *sample = (level.clamp(0.0, 1.0) * 255.0).round() as u8;
+                }
+            });
+        });
+        RgbImage::from_raw(columns, rows, samples)
+    }
+
+    /// Converts rows of the frame to red, green and blue from 0 to 1.
+    pub(super) fn for_each_row(&self, rows: Range<usize>, mut use_row: impl FnMut(usize, &[[f32; 3]])) {
+        let width = self.luma.width;
         let mut row = vec![[0.0; 3]; width];
-        for y in 0..height {
+        for y in rows {
             let luma = &self.luma.samples[y * width..][..width];
             for (x, (pixel, luma)) in row.iter_mut().zip(luma).enumerate() {
                 let luma = self.luma_level(f32::from(*luma));
@@ -128,7 +157,7 @@ mod tests {
 
     fn rgb(frame: &Frame) -> [f32; 3] {
         let mut found = [0.0; 3];
-        frame.for_each_row(|_, row| found = row[0].map(|level| (level * 255.0).round()));
+        frame.for_each_row(0..1, |_, row| found = row[0].map(|level| (level * 255.0).round()));
         found
     }
 
@@ -149,6 +178,17 @@ mod tests {
                 "{matrix}: {red} {green} {blue}"
             );
         }
+    }
+
+    #[test]
+    fn bands_have_the_rows_of_the_frame_in_order() {
+        let (width, height) = (3, 75);
+        let samples = (0..width * height).map(|at| (at % 256) as u16).collect();
+        let gray = Frame { luma: Plane { samples, width, height }, chroma: None, ..frame(1, true, [0; 3]) };
+        let image = gray.to_rgb8().unwrap();
+        assert_eq!(image.dimensions(), (3, 75));
+        assert!(image.pixels().enumerate().all(|(at, pixel)| pixel.0 == [(at % 256) as u8; 3]));
+        assert_eq!(Frame { bits: 10, ..gray }.to_rgb8(), None);
     }
 
     #[test]
