@@ -162,7 +162,7 @@ fn aligned(
     options: MergeOptions,
 ) -> Result<(Aligned, Features), MergeError> {
     let aligned = align(original, edited, pixels, options.placement, allowed.is_none())?;
-    let features = if aligned.is_as_given { features } else { Features::of(&aligned.pair.edited) };
+    let features = if aligned.has_given_pixels { features } else { Features::of(&aligned.pair.edited) };
     let is_limited = allowed.is_some();
     Ok((Aligned { proof: if is_limited { Proof::Sure } else { aligned.proof }, ..aligned }, features))
 }

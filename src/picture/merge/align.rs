@@ -7,7 +7,7 @@ use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 use super::Placed;
 use super::alpha_mask::{AlphaMask, FEATHER};
 use super::channels::luma;
-use super::edited::{Edited, MAX_COMPARED_PIXELS, ensure_same_ratio, flatten_rgb};
+use super::edited::{Edited, MAX_COMPARED_PIXELS, comparison_size, ensure_same_ratio, flatten_rgb};
 use super::error::MergeError;
 use super::pair::Pair;
 use super::placement_mode::PlacementMode;
@@ -49,6 +49,8 @@ pub(super) struct Aligned {
     pub(super) placed: Placed,
     /// Whether the edited picture is as it was given: its frame, and where its parts are.
     pub(super) is_as_given: bool,
+    /// Whether its pixels at the size of the comparison are those that were given.
+    pub(super) has_given_pixels: bool,
     pub(super) proof: Proof,
 }
 
@@ -77,23 +79,27 @@ pub(super) fn align(
     mode: PlacementMode,
     needs_proof: bool,
 ) -> Result<Aligned, MergeError> {
-    let given = Placed { placement: Placement::of_area(edited.frame), is_exact: true };
-    let size = Size::of(&edited.image);
-    let frame_size = edited.frame_size();
     match mode {
-        PlacementMode::At(placement) => {
-            let edited = edited.placed(&placement, original.size())?;
-            let pixels = edited.comparison_pixels()?;
-            let pair = Pair::new(original, pixels, edited.frame)?;
-            let placed = Placed { placement, is_exact: false };
-            return Ok(Aligned { edited, pair, placed, is_as_given: false, proof: Proof::Sure });
-        }
+        PlacementMode::Auto => find(original, edited, pixels, needs_proof),
         PlacementMode::Exact => {
             let pair = Pair::new(original, pixels, edited.frame)?;
-            return Ok(Aligned { edited, pair, placed: given, is_as_given: true, proof: Proof::Sure });
+            Ok(Aligned::as_given(edited, pair, Proof::Sure))
         }
-        PlacementMode::Auto => {}
+        PlacementMode::At(placement) => {
+            let placed = Placed { placement, is_exact: false };
+            Aligned::moved(original, edited, pixels, placed, None)
+        }
     }
+}
+
+/// Finds where an edited picture lies.
+fn find(
+    original: &dyn ScaledOriginal,
+    edited: Edited,
+    pixels: RgbImage,
+    needs_proof: bool,
+) -> Result<Aligned, MergeError> {
+    let (size, frame_size) = (Size::of(&edited.image), edited.frame_size());
     let has_same_ratio = ensure_same_ratio(frame_size, size).is_ok();
     // Each picture in its own shape.
     let (pixels, compared) = if has_same_ratio {
@@ -105,49 +111,34 @@ pub(super) fn align(
     let scaled = flatten_rgb(original.scaled(edited.frame, compared)?);
     let (answer_luma, original_luma) = join(|| luma(&pixels), || luma(&scaled));
     let registration = Registration::new(&answer_luma, &original_luma, frame_size);
-    let registered = registration.register(&guesses(frame_size, size));
-    let drift = match &registered {
-        Registered::At(placement) => registration.drift(placement),
-        Registered::Smooth | Registered::Nowhere => None,
-    };
-    // Placements are relative to the frame.
-    let moved = |placement: Placement| Placement {
-        x: placement.x + edited.frame.left,
-        y: placement.y + edited.frame.top,
-        ..placement
-    };
-    let proof = match registered {
-        Registered::At(placement)
-            if moved(placement) != given.placement || drift.is_some() || !has_same_ratio =>
-        {
-            let placement = moved(placement);
-            let edited = match drift {
-                Some(drift) => edited.without(&drift),
-                None => edited,
-            };
-            let is_exact = placement == given.placement;
-            let edited = if is_exact { edited } else { edited.placed(&placement, original.size())? };
-            let pixels = edited.comparison_pixels()?;
-            let pair = Pair::new(original, pixels, edited.frame)?;
-            let placed = Placed { placement, is_exact };
-            return Ok(Aligned { edited, pair, placed, is_as_given: false, proof: Proof::Sure });
+    let proof = match registration.register(&guesses(frame_size, size)) {
+        Registered::At(found) => {
+            let drift = registration.drift(&found);
+            // Placements are relative to the frame.
+            let (x, y) = (found.x + edited.frame.left, found.y + edited.frame.top);
+            let placement = Placement { x, y, ..found };
+            let is_exact = placement == Placement::of_area(edited.frame);
+            if !is_exact || drift.is_some() || !has_same_ratio {
+                drop(scaled);
+                return Aligned::moved(original, edited, pixels, Placed { placement, is_exact }, drift);
+            }
+            Proof::Sure
         }
-        Registered::At(_) => Proof::Sure,
         Registered::Smooth => Proof::Smooth,
         Registered::Nowhere => Proof::Nothing,
     };
-    if !has_same_ratio && needs_proof {
-        return Err(match proof {
-            Proof::Nothing => MergeError::NothingInCommon,
-            _ => MergeError::AspectRatio { original: frame_size, edited: size },
-        });
+    if has_same_ratio {
+        let pair = Pair { edited: pixels, original: scaled, frame: edited.frame };
+        return Ok(Aligned::as_given(edited, pair, proof));
     }
-    if !has_same_ratio {
-        let pair = Pair::new(original, edited.comparison_pixels()?, edited.frame)?;
-        return Ok(Aligned { edited, pair, placed: given, is_as_given: true, proof });
+    match (needs_proof, proof) {
+        (true, Proof::Nothing) => Err(MergeError::NothingInCommon),
+        (true, _) => Err(MergeError::AspectRatio { original: frame_size, edited: size }),
+        (false, _) => {
+            let pair = Pair::new(original, edited.comparison_pixels()?, edited.frame)?;
+            Ok(Aligned::as_given(edited, pair, proof))
+        }
     }
-    let pair = Pair { edited: pixels, original: scaled, frame: edited.frame };
-    Ok(Aligned { edited, pair, placed: given, is_as_given: true, proof })
 }
 
 /// A size reduced to the most pixels that are compared.
@@ -179,6 +170,36 @@ fn guesses(original: Size, answer: Size) -> Vec<Placement> {
 }
 
 impl Aligned {
+    fn as_given(edited: Edited, pair: Pair, proof: Proof) -> Aligned {
+        let placed = Placed { placement: Placement::of_area(edited.frame), is_exact: true };
+        Aligned { edited, pair, placed, is_as_given: true, has_given_pixels: true, proof }
+    }
+
+    /// Puts an edited picture, and its parts that drifted, where they lie.
+    fn moved(
+        original: &dyn ScaledOriginal,
+        edited: Edited,
+        pixels: RgbImage,
+        placed: Placed,
+        drift: Option<Drift>,
+    ) -> Result<Aligned, MergeError> {
+        let size = Size::of(&edited.image);
+        let has_drift = drift.is_some();
+        let edited = match drift {
+            Some(drift) => edited.without(&drift),
+            None => edited,
+        };
+        let Placed { placement, is_exact } = placed;
+        let edited = if is_exact { edited } else { edited.placed(&placement, original.size())? };
+        let has_given_pixels = !has_drift
+            && placement.angle == 0.0
+            && Size::of(&edited.image) == size
+            && Size::of(&pixels) == comparison_size(size, edited.frame_size());
+        let pixels = if has_given_pixels { pixels } else { edited.comparison_pixels()? };
+        let pair = Pair::new(original, pixels, edited.frame)?;
+        Ok(Aligned { edited, pair, placed, is_as_given: false, has_given_pixels, proof: Proof::Sure })
+    }
+
     /// The part of a coverage that the edited picture can give. It fades out where the original goes on beside it.
     pub(super) fn covered(&self, coverage: AlphaMask) -> AlphaMask {
         if self.placed.is_exact {
