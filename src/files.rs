@@ -195,6 +195,12 @@ impl Reservation {
         &self.target
     }
 
+    /// Changes the target to another name in the same directory. Other processes may reserve that name as well.
+    pub fn redirect(&mut self, target: &Path) {
+        debug_assert_eq!(parent(target), parent(&self.target));
+        target.clone_into(&mut self.target);
+    }
+
     /// Allocates disk space for the content, which [`Reservation::write`] then uses.
     ///
     /// # Errors

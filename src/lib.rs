@@ -135,7 +135,8 @@ pub mod testing {
     }
     pub mod journal {
         pub use crate::journal::{
-            Answered, Artifact, CallInfo, Fidelity, Intent, Job, JobKeys, JobLock, Journal, State,
+            AnswerStore, Answered, Artifact, CallInfo, Fidelity, Intent, Job, JobKeys, JobLock, Journal,
+            State,
         };
     }
     #[cfg(fuzzing)]

@@ -12,6 +12,7 @@ use crate::config::{ConfigFile, RawValue, ServiceName, Setting, SuccessorRule};
 use crate::duration::{format_duration, parse_timeout};
 use crate::edit::{IfExists, MetadataRule};
 use crate::env::Env;
+use crate::journal::AnswerLimit;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,8 @@ pub struct Settings {
     pub if_exists: Option<IfExists>,
     /// `None` means that it depends on the result.
     pub metadata: Option<MetadataRule>,
+    /// How much the answer store holds.
+    pub answer_limit: AnswerLimit,
     pub color: ColorWhen,
     /// The words of the command that prints the key.
     pub api_key_command: Option<Vec<String>>,
@@ -177,6 +180,7 @@ impl Settings {
             guidance_scale: resolver.optional(Setting::GuidanceScale, flags.guidance_scale.as_ref())?,
             if_exists: resolver.optional(Setting::IfExists, flags.if_exists.as_ref())?,
             metadata: resolver.optional(Setting::Metadata, flags.metadata.as_ref())?,
+            answer_limit: resolver.required(Setting::AnswerStore, None)?,
             color: resolver.required(Setting::Color, flags.color.as_ref())?,
             api_key_command: resolver.command(),
             may_use_default_key: match &resolver.profile {

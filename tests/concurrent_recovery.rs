@@ -6,7 +6,7 @@ use std::fs;
 use seededit::testing::api::{Endpoint, Transport};
 use seededit::testing::cards::Models;
 use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work};
-use seededit::testing::journal::{Job, Journal, State};
+use seededit::testing::journal::{AnswerStore, Job, Journal, State};
 use seededit::testing::secret::ApiKey;
 
 use crate::support::{KEY, NoEvents, Service, TestEnv, transport};
@@ -18,13 +18,17 @@ fn journal_and_job(env: &TestEnv) -> (Journal, Job) {
     (journal, job)
 }
 
+fn answers() -> AnswerStore {
+    AnswerStore::new("1 GB".parse().unwrap())
+}
+
 fn recovery<'a>(
-    journal: &'a Journal,
+    (journal, answers): (&'a Journal, &'a AnswerStore),
     transport: &'a Transport,
     models: &'a Models,
     interrupt: &'a Interrupt,
 ) -> Recovery<'a> {
-    Recovery { journal, transport, models, retries: 0, events: &NoEvents, interrupt, to: None }
+    Recovery { journal, answers, transport, models, retries: 0, events: &NoEvents, interrupt, to: None }
 }
 
 #[test]
@@ -36,6 +40,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
     assert_eq!((job.state, job.settled), (State::Refused, true));
 
     let (transport, interrupt) = (transport(), Interrupt::default());
+    let answers = answers();
     let endpoint =
         Endpoint { base: service.url().parse().unwrap(), path: "/v1/images/generations".parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
@@ -51,12 +56,13 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
     let work = Work {
         service: endpoint_service,
         journal: &journal,
+        answers: &answers,
         events: &NoEvents,
         interrupt: &interrupt,
         limiter: &edit::Unlimited,
         position: 0,
     };
-    let recovery = recovery(&journal, &transport, &models, &interrupt);
+    let recovery = recovery((&journal, &answers), &transport, &models, &interrupt);
     // Both are planned before either is run.
     let plans = [recovery.plan_rerun(&job, &models).unwrap(), recovery.plan_rerun(&job, &models).unwrap()];
     let [first, second] = plans.map(|(plan, image)| edit::run(&plan, image, &work, &mut std::io::sink()));
@@ -72,8 +78,9 @@ fn a_job_delivered_by_another_process_is_not_touched() {
     env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
     let (journal, job) = journal_and_job(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
+    let answers = answers();
     let models = Models::built_in("aimlapi").unwrap();
-    let recovery = recovery(&journal, &transport, &models, &interrupt);
+    let recovery = recovery((&journal, &answers), &transport, &models, &interrupt);
     assert!(matches!(&recovery.finish(&job).unwrap(), Found::Results(results) if results[0].is_ok()));
     fs::remove_file(env.path("out.jpg")).unwrap();
     assert!(matches!(recovery.finish(&job).unwrap(), Found::Finished));
@@ -92,8 +99,9 @@ fn a_job_paid_again_is_not_settled_by_the_usage_row_of_its_first_attempt() {
         .any_stdout()
         .assert();
     let (transport, interrupt) = (transport(), Interrupt::default());
+    let answers = answers();
     let models = Models::built_in("aimlapi").unwrap();
-    let settled = recovery(&journal, &transport, &models, &interrupt)
+    let settled = recovery((&journal, &answers), &transport, &models, &interrupt)
         .settle(std::slice::from_ref(&job), &service.url().parse().unwrap(), &ApiKey::parse(KEY).unwrap())
         .unwrap();
     assert!(matches!(settled[..], [Settled::Elsewhere]));
@@ -106,8 +114,9 @@ fn a_delivered_sandbox_job_is_not_given_up() {
     env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
     let (journal, job) = journal_and_job(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
+    let answers = answers();
     let models = Models::built_in("aimlapi").unwrap();
-    let recovery = recovery(&journal, &transport, &models, &interrupt);
+    let recovery = recovery((&journal, &answers), &transport, &models, &interrupt);
     recovery.finish(&job).unwrap();
     recovery.give_up(&job).unwrap();
     assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);

@@ -24,6 +24,7 @@ fn all_settings_have_defaults() {
              guidance_scale   -                                        (default)\n\
              if_exists        -                                        (default)\n\
              metadata         -                                        (default)\n\
+             answer_store     1 GB                                     (default)\n\
              color            auto                                     (default)\n\
              api_key_command  -                                        (default)\n\
              profile          -                                        (default)\n",

@@ -25,7 +25,7 @@ fn records_of_edits_keep_their_fields() {
     let kept = env.command_with(args).service(&service).any_stdout().any_stderr().assert().json();
     assert_eq!(
         fields(&kept),
-        "attempts bytes changed credits elapsed_ms extent format guidance_scale height identical inference_id input \
+        "answer attempts bytes changed credits elapsed_ms extent format guidance_scale height identical inference_id input \
          job model output parts placed prompt seed sha256 status usd width"
     );
 
@@ -78,7 +78,7 @@ fn records_of_the_other_commands_keep_their_fields() {
     );
     assert_eq!(
         fields(&shown),
-        "attempts base_url bytes created file finished first_input first_prompt free_to_run_again guidance_scale \
+        "answers attempts base_url bytes created file finished first_input first_prompt free_to_run_again guidance_scale \
          height input input_path input_sha256 job message model negative_prompt output prompt references response_format seed \
          service sha256 state step treatment usd watermark width"
     );

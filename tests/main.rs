@@ -36,6 +36,7 @@ mod input_formats;
 mod inspect;
 mod interface;
 mod journal;
+mod kept_answers;
 mod man;
 mod manifests;
 mod masks;

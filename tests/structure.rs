@@ -29,9 +29,21 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("color", &["env"]),
     (
         "config",
-        &["api", "cards", "color", "duration", "edit", "env", "error_chain", "files", "secret", "suggest"],
+        &[
+            "api",
+            "cards",
+            "color",
+            "duration",
+            "edit",
+            "env",
+            "error_chain",
+            "files",
+            "journal",
+            "secret",
+            "suggest",
+        ],
     ),
-    ("settings", &["api", "cards", "color", "config", "duration", "edit", "env"]),
+    ("settings", &["api", "cards", "color", "config", "duration", "edit", "env", "journal"]),
     (
         "error",
         &[

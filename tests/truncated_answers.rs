@@ -8,7 +8,7 @@ use seededit::testing::edit::{
     self, Destination, Found, IfExists, Image, Interrupt, JobId, Output, OutputEncoding, Plan, Processing,
     Recovery, RunError, Source, Unlimited, Work,
 };
-use seededit::testing::journal::{JobKeys, Journal, State};
+use seededit::testing::journal::{AnswerStore, JobKeys, Journal, State};
 use seededit::testing::picture::{ColorSpace, Format};
 use seededit::testing::secret::ApiKey;
 use serde_json::{Value, json};
@@ -125,6 +125,7 @@ fn cut_everywhere(form: Form) {
         is_sandbox: false,
     };
     let journal = Journal::open(&dir.path().join("data")).unwrap();
+    let answers = AnswerStore::new("1 GB".parse().unwrap());
     let (bytes, link_end) = complete_answer(form, server.url().strip_prefix("http://").unwrap());
     let (mut delivered, mut in_doubt) = (0, 0);
     for length in 0..=bytes.len() {
@@ -136,6 +137,7 @@ fn cut_everywhere(form: Form) {
         let work = Work {
             service,
             journal: &journal,
+            answers: &answers,
             events: &NoEvents,
             interrupt: &interrupt,
             limiter: &Unlimited,
@@ -157,6 +159,7 @@ fn cut_everywhere(form: Form) {
                 assert_eq!(job.state, State::Unknown, "cut at {length}");
                 let recovery = Recovery {
                     journal: &journal,
+                    answers: &answers,
                     transport: &transport,
                     models: &models,
                     retries: 0,

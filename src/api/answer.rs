@@ -31,6 +31,11 @@ pub enum ResultItem {
     Inline(Vec<u8>),
     /// A link without a host, which is relative to the service.
     Relative(String),
+    /// A picture whose encoding is broken: the reason, and the bytes before the fault.
+    Damaged {
+        why: String,
+        bytes: Vec<u8>,
+    },
     /// The service made no picture; holds its reason.
     Failed(String),
     /// It has no readable link or picture; holds the reason.
@@ -42,6 +47,7 @@ impl std::fmt::Debug for ResultItem {
         match self {
             ResultItem::Link(link) => write!(f, "Link({link})"),
             ResultItem::Inline(bytes) => write!(f, "Inline({} bytes)", bytes.len()),
+            ResultItem::Damaged { why, bytes } => write!(f, "Damaged({why}, {} bytes)", bytes.len()),
             ResultItem::Relative(_) => f.write_str("Relative"),
             ResultItem::Failed(why) => write!(f, "Failed({why})"),
             ResultItem::Unreadable(why) => write!(f, "Unreadable({why})"),
@@ -171,6 +177,16 @@ impl Answer {
         (!items.is_empty()).then_some(Answer { items, price: None })
     }
 
+    /// Returns the start of the picture in a body that was cut off within it. `None` if it was not cut off there.
+    pub(super) fn started_picture(body: &[u8]) -> Option<Vec<u8>> {
+        let name = b"\"b64_json\"";
+        let at = body.windows(name.len()).rposition(|window| window == name)?;
+        let value = body.get(at + name.len()..)?.trim_ascii_start().strip_prefix(b":")?;
+        let text = value.trim_ascii_start().strip_prefix(b"\"")?;
+        let bytes = inline_picture::decode_start(&String::from_utf8_lossy(text));
+        (!text.contains(&b'"') && !bytes.is_empty()).then_some(bytes)
+    }
+
     /// Returns whether the body of an error looks like that of a call that was charged: it has something in a place
     /// for results, or a price that is not zero or cannot be read.
     pub(super) fn may_be_charged(body: &[u8]) -> bool {
@@ -231,7 +247,13 @@ impl ResultItem {
 
     /// Decodes a picture that is Base64 or a data URI.
     fn inline(data: &str) -> ResultItem {
-        inline_picture::decode(data).map_or_else(ResultItem::Unreadable, ResultItem::Inline)
+        match inline_picture::decode(data) {
+            Ok(bytes) => ResultItem::Inline(bytes),
+            Err(why) => match inline_picture::decode_start(data) {
+                bytes if bytes.is_empty() => ResultItem::Unreadable(why),
+                bytes => ResultItem::Damaged { why, bytes },
+            },
+        }
     }
 
     fn link(url: &str) -> ResultItem {

@@ -37,6 +37,17 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, String> {
     Ok(percent_decode_str(data).collect())
 }
 
+/// Decodes the start of a Base64 text or data URI, up to what is wrong with it. The result is empty for anything else.
+pub(super) fn decode_start(text: &str) -> Vec<u8> {
+    let data = if is_data_uri(text) { text.split_once(',').map_or("", |(_, data)| data) } else { text };
+    let is_base64 = |c: &char| c.is_ascii_alphanumeric() || "+/-_".contains(*c);
+    // Escaped slashes, and lines.
+    let characters = data.chars().filter(|c| !c.is_ascii_whitespace() && *c != '\\');
+    let mut start: String = characters.take_while(is_base64).collect();
+    start.truncate(start.len() / 4 * 4);
+    decode_base64(&start).unwrap_or_default()
+}
+
 fn decode_base64(text: &str) -> Result<Vec<u8>, String> {
     // Almost always, and many megabytes.
     if let Ok(bytes) = STANDARD.decode(text.trim()) {
@@ -75,6 +86,16 @@ mod tests {
             "data:image/png,%FB%EF%be%FF%10",
         ] {
             assert_eq!(decode(text).as_deref(), Ok(&bytes[..]), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_start_of_a_broken_text_is_decoded() {
+        for text in ["++++/xA=", "++++/x%%", "data:image/png;base64,++++/", "++++", "++\n++", "+++++"] {
+            assert_eq!(decode_start(text)[..3], [0xFB, 0xEF, 0xBE], "{text}");
+        }
+        for text in ["", "%%%", "data:image/png;base64", "{}", "abc"] {
+            assert!(decode_start(text).is_empty(), "{text}");
         }
     }
 

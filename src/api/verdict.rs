@@ -221,6 +221,11 @@ impl RawAnswer {
         Some(answer)
     }
 
+    /// Returns the start of the picture in an answer that was cut off within it. `None` if it was not.
+    pub fn started_picture(&self) -> Option<Vec<u8>> {
+        Answer::started_picture(&self.body)
+    }
+
     /// Returns the verdict for a success. The price in the headers is exact and outranks the one in the body.
     fn done(&self, answer: Answer) -> Verdict {
         Verdict::Done(Answer { price: self.price().or(answer.price), ..answer })

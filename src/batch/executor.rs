@@ -7,7 +7,7 @@ use crate::api::Downloads;
 use crate::edit::{
     Events, Image, Interrupt, JobId, Limiter, Plan, Recovery, RunError, Service, StepResult, Work, run_chain,
 };
-use crate::journal::Journal;
+use crate::journal::{AnswerStore, Journal};
 
 use super::budget::Budget;
 use super::task_outcome::{StepOutcome, TaskOutcome};
@@ -17,6 +17,8 @@ use super::task_outcome::{StepOutcome, TaskOutcome};
 pub struct Executor<'a> {
     pub service: Service<'a>,
     pub journal: &'a Journal,
+    /// Keeps answers that are not the delivered file.
+    pub answers: &'a AnswerStore,
     pub interrupt: &'a Interrupt,
     pub limiter: &'a dyn Limiter,
     pub budget: &'a Budget,
@@ -48,6 +50,7 @@ impl Executor<'_> {
         let work = Work {
             service: self.service,
             journal: self.journal,
+            answers: self.answers,
             events,
             interrupt: self.interrupt,
             limiter: self.limiter,
@@ -67,6 +70,7 @@ impl Executor<'_> {
     pub fn recovery<'a>(&'a self, events: &'a dyn Events, to: Option<&'a Path>) -> Recovery<'a> {
         Recovery {
             journal: self.journal,
+            answers: self.answers,
             transport: self.service.transport,
             models: self.service.models,
             retries: self.service.retries,

@@ -44,7 +44,7 @@ pub struct EditArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "reuse", value_hint = ValueHint::FilePath,
         help_heading = "Pixels")]
     pub mask_out: Option<PathBuf>,
-    /// Fail (exit 3) if most of the picture changed; the result has been paid for by then and is kept
+    /// Fail (exit 3) if most of the picture changed, or nothing did; the result has been paid for by then and is kept
     #[arg(long, requires = "preserve", help_heading = "Pixels")]
     pub strict: bool,
     /// Use the earlier result of the same picture, prompt, parameters and --seed, if it is still there

@@ -129,6 +129,9 @@ pub struct ResultArgs {
     /// Replace the output if it exists
     #[arg(short, long, conflicts_with = "if_exists", help_heading = "Output")]
     pub force: bool,
+    /// Write the answer beside the result, as the service made it: out.answer.jpg for out.png
+    #[arg(long, help_heading = "Output")]
+    pub keep_answer: bool,
     /// Keep the original's pixels and size wherever the edit changed nothing
     #[arg(long, help_heading = "Pixels")]
     pub preserve: bool,

@@ -19,12 +19,18 @@ use super::values;
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct MergeArgs {
-    /// The original picture
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub original: OsString,
+    /// The original picture [default with --job: that of the job]
+    #[arg(value_hint = ValueHint::FilePath, required_unless_present = "job")]
+    pub original: Option<OsString>,
     /// The edited picture
-    #[arg(value_hint = ValueHint::FilePath)]
-    pub edited: OsString,
+    #[arg(value_hint = ValueHint::FilePath, required_unless_present = "job", conflicts_with = "job")]
+    pub edited: Option<OsString>,
+    /// Merge the answer of an earlier edit again, for free: its number in the history, its id, or how the id begins
+    #[arg(long, value_name = "JOB")]
+    pub job: Option<String>,
+    /// Use the sandbox's journal
+    #[arg(long, requires = "job")]
+    pub sandbox: bool,
     /// Where the result goes: a file, a directory, or `-` for standard output; PNG and WebP keep every pixel
     /// exactly
     #[arg(short, long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath,
@@ -58,7 +64,7 @@ pub struct MergeArgs {
     /// The frame, page or picture of the original to use, from 1 [default: the one that is shown first]
     #[arg(long, value_name = "N", value_parser = values::whole_number(1u32, 1_000_000), help_heading = "Pixels")]
     pub page: Option<u32>,
-    /// Fail (exit 3) and write nothing if most of the picture changed
+    /// Fail (exit 3) and write nothing if most of the picture changed, or nothing did
     #[arg(long, help_heading = "Pixels")]
     pub strict: bool,
 }
@@ -68,4 +74,5 @@ Examples:
   seededit merge photo.jpg edited.jpg -o merged.png
   seededit merge photo.jpg edited.jpg -o merged.jpg --mask-out mask.png
   seededit merge photo.jpg edited.jpg -o merged.png --feather 20
+  seededit merge --job 1 -o again.png --threshold 8
   seededit merge photo.jpg edited.jpg -o - --strict > merged.jpg";

@@ -58,7 +58,7 @@ impl ValueKind {
             (_, "not_charged") => ValueKind::Job(JobChoice::InDoubt),
             (_, "pay_again") => ValueKind::Job(JobChoice::PayableAgain),
             ("recover", "jobs") => ValueKind::Job(JobChoice::Unfinished),
-            ("history show", "job") => ValueKind::Job(JobChoice::Any),
+            ("history show" | "merge", "job") => ValueKind::Job(JobChoice::Any),
             ("history forget", "jobs") => ValueKind::Job(JobChoice::Forgettable),
             ("sandbox", "faults") => ValueKind::Fault,
             ("config set", "value") => ValueKind::SettingValue,

@@ -53,7 +53,7 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         dry_run: args.results.dry_run,
         keeps_steps: args.request.keep_steps,
         unordered: args.unordered,
-        strict: false,
+        strict: args.strict,
         max_jobs: args.max_jobs,
         report: args.report.as_deref(),
     };

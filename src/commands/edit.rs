@@ -1,5 +1,7 @@
 //! `seededit edit`
 
+use std::ffi::OsStr;
+
 use crate::batch::Dedup;
 use crate::cli::EditArgs;
 use crate::edit::{PlanError, Source};
@@ -20,6 +22,10 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
     let mut batch_options = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Never });
     batch_options.output.output.clone_from(&args.output);
+    if args.results.keep_answer && batch_options.output.output.as_deref() == Some(OsStr::new("-")) {
+        return Err(Failure::usage("--keep-answer needs a file, and the result goes to standard output")
+            .hint("name a file with -o; `seededit history show` says where an answer is kept anyway"));
+    }
     if args.mask_out.is_some() && !options.is_merged() {
         return Err(Failure::usage("--mask-out needs a result that is restored into its original")
             .hint("add --preserve, --region or --mask"));

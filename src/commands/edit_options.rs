@@ -70,6 +70,7 @@ impl<'a> EditOptions<'a> {
         };
         let mut processing = processing(request, results)?;
         processing.metadata = results.metadata(settings.metadata);
+        processing.keeps_answer = results.keep_answer;
         if request.references.iter().any(|path| is_link(path)) {
             return Err(Failure::input("a reference cannot be a link").hint("download it first"));
         }

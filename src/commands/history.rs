@@ -64,11 +64,11 @@ pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
         return Err(Failure::input(format!("no job `{}`", args.job)).hint("there are no jobs yet"));
     };
     let job = find_job(&journal, &args.job, is_sandbox(args.sandbox, env))?;
-    let start = journal.chain_start(&job)?;
+    let (start, answers) = (journal.chain_start(&job)?, journal.answers(&job));
     let written = if ui.is_json() {
-        ui.json(&history_details::everything(&job, start.as_ref()))
+        ui.json(&history_details::everything(&job, start.as_ref(), &answers))
     } else {
-        let mut lines = history_details::details(&job, start.as_ref()).into_iter();
+        let mut lines = history_details::details(&job, start.as_ref(), &answers).into_iter();
         lines.try_for_each(|line| ui.wrapped_line(&line, history_details::INDENT))
     };
     written.map_err(stdout_failed)?;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::edit::reuse::{self, ArtifactState};
-use crate::journal::{Artifact, Attempt, ChainStart, Intent, Job, PathBytes, State};
+use crate::journal::{Artifact, Attempt, ChainStart, Intent, Job, KeptAnswer, PathBytes, State};
 use crate::money::format_usd;
 use crate::ui;
 
@@ -64,7 +64,7 @@ pub(super) fn summary(job: &Job, start: Option<&ChainStart>) -> Value {
 }
 
 /// The JSON record of `show`.
-pub(super) fn everything(job: &Job, start: Option<&ChainStart>) -> Value {
+pub(super) fn everything(job: &Job, start: Option<&ChainStart>, answers: &[KeptAnswer]) -> Value {
     let intent = &job.intent;
     let attempts: Vec<Value> = job.attempts.iter().map(attempt).collect();
     json!({
@@ -97,8 +97,18 @@ pub(super) fn everything(job: &Job, start: Option<&ChainStart>) -> Value {
         "bytes": job.stored.as_ref().map(|stored| stored.bytes),
         "width": job.stored.as_ref().map(|stored| stored.width),
         "height": job.stored.as_ref().map(|stored| stored.height),
+        "answers": answers.iter().map(answer).collect::<Vec<_>>(),
         "usd": job.usd(),
         "attempts": attempts,
+    })
+}
+
+/// An answer in the store.
+fn answer(answer: &KeptAnswer) -> Value {
+    json!({
+        "path": answer.path.to_string_lossy(),
+        "bytes": answer.bytes,
+        "complete": answer.is_complete,
     })
 }
 
@@ -135,7 +145,7 @@ fn attempt(attempt: &Attempt) -> Value {
 pub(super) const INDENT: usize = 15;
 
 /// The lines of `show`.
-pub(super) fn details(job: &Job, start: Option<&ChainStart>) -> Vec<String> {
+pub(super) fn details(job: &Job, start: Option<&ChainStart>, answers: &[KeptAnswer]) -> Vec<String> {
     let intent = &job.intent;
     let mut lines = vec![format!("job {}", intent.job)];
     let mut add = |name: &str, value: String| lines.push(format!("  {name:<12} {}", ui::sanitize(&value)));
@@ -194,6 +204,10 @@ pub(super) fn details(job: &Job, start: Option<&ChainStart>) -> Vec<String> {
     }
     if let Some(state) = job.stored.as_ref().and_then(file_state) {
         add("file", state.to_owned());
+    }
+    for KeptAnswer { path, bytes, is_complete } in answers {
+        let damaged = if *is_complete { "" } else { ", incomplete" };
+        add("answer", format!("{}  {}{damaged}", path.display(), ui::bytes(*bytes)));
     }
     add("price", if job.usd() > 0.0 { format_usd(job.usd()) } else { "none known".into() });
     for attempt in &job.attempts {

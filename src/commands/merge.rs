@@ -18,23 +18,22 @@ use crate::error_chain::error_chain;
 use crate::picture::contents::{Contents, Dropped, KeptExtras};
 use crate::picture::merge::{Extent, MergeError};
 use crate::picture::metadata::{GainMap, Metadata, Provenance};
-use crate::picture::restore::{EditArea, RestoreError, RestoreOptions, ResultMode};
+use crate::picture::restore::{RestoreError, RestoreOptions, ResultMode};
 use crate::picture::{DecodeError, EncodeError, Format, Header, Rect};
 use crate::settings::Flags;
 use crate::ui::{self, ChangeRecord, JobInfo, Ui};
 
+use super::context;
 use super::inputs::ensure_stdout_takes_picture;
 use super::mask_out::MaskOut;
+use super::merge_inputs::{MergeInputs, MergePictures};
 use super::reporting::{self, stdout_failed};
 use super::single_edit::ensure_has_times;
-use super::{context, offline};
 
 pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let source = |argument| offline::source(argument, "merge", env);
-    let (original, edited) = (source(&args.original)?, source(&args.edited)?);
-    if original == Source::Stdin && edited == Source::Stdin {
-        return Err(Failure::usage("only one of the two pictures can come from standard input"));
-    }
+    start_threads()?;
+    let mut inputs = MergeInputs::find(args, env)?;
+    let (original, edited) = (inputs.original.clone(), inputs.edited.clone());
     if args.output == "-" {
         ensure_stdout_takes_picture(args.json.json, false, env)?;
     }
@@ -59,13 +58,11 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         records_request: false,
         keeps_times: args.metadata.keep_times,
     };
-    start_threads()?;
-    let (before, after) = (offline::read(&original)?, offline::read(&edited)?);
+    let MergePictures { before, after, frame, area, page } = inputs.read(args.page)?;
     let contents = Contents::read(before.bytes(), before.header());
-    let before = before.page(args.page).map_err(PlanError::from)?;
-    let options =
-        RestoreOptions { mode: ResultMode::Preserve, area: EditArea::All, merge: args.merging.options() };
-    let frame = Rect::whole(before.header().upright());
+    let before = before.page(page).map_err(PlanError::from)?;
+    let options = RestoreOptions { mode: ResultMode::Preserve, area, merge: args.merging.options() };
+    let frame = frame.unwrap_or_else(|| Rect::whole(before.header().upright()));
     let finished = finish(&options, before.bytes(), after.bytes(), frame, output.encoding)
         .map_err(|error| merge_failed(error, &original, &edited))?;
     let kept = Metadata::read(before.bytes(), before.header().format);
@@ -82,10 +79,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     dropped.extend(lost);
     // A merge always detects the change.
     let Some((report, mask)) = change else { return Ok(0) };
-    if args.strict && report.extent == Extent::Whole {
-        return Err(Failure::input("most of the picture changed, so there is nothing to preserve")
-            .hint("without --strict the result is the edited picture at the original's size"));
-    }
+    ensure_as_requested(args.strict, report.extent)?;
     let path = save(&output, &bytes, original.times(metadata).as_deref(), &mut io::stdout().lock());
     let path = path.map_err(|error| {
         let name = output.path().map_or("standard output".into(), |path| path.display().to_string());
@@ -100,6 +94,23 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         |failure| reporting::report(&failure, JobInfo::new(None, Some(&merged.original.name())), ui),
         |()| 0,
     ))
+}
+
+/// With `strict`, fails if the result is not a mixture of both pictures.
+fn ensure_as_requested(strict: bool, extent: Extent) -> Result<(), Failure> {
+    let (why, hint) = match extent {
+        _ if !strict => return Ok(()),
+        Extent::Parts => return Ok(()),
+        Extent::Whole => (
+            "most of the picture changed, so there is nothing to preserve",
+            "without --strict the result is the edited picture at the original's size",
+        ),
+        Extent::Nothing => (
+            "the edit changed nothing visible, so the result would be the original",
+            "lower --threshold, or use the edited picture itself",
+        ),
+    };
+    Err(Failure::input(why).hint(hint))
 }
 
 /// A merged picture that was written.

@@ -29,6 +29,7 @@ mod list_price;
 mod man;
 mod mask_out;
 mod merge;
+mod merge_inputs;
 mod missing;
 mod models;
 mod offline;

@@ -15,7 +15,7 @@ use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError, Unlimited};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
-use crate::journal::{Job, JobLock, Journal, Readable, State};
+use crate::journal::{AnswerStore, Job, JobLock, Journal, Readable, State};
 use crate::settings::Settings;
 use crate::ui::{self, JobInfo, Progress, Ui};
 
@@ -51,6 +51,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         interrupt: &interrupt,
         target,
         journal: &journal,
+        answers: &AnswerStore::new(settings.answer_limit),
         servers: Servers::default(),
         reporter: ResultReporter::new(ui, false),
         free: Vec::new(),
@@ -135,6 +136,7 @@ struct RecoverRun<'a> {
     interrupt: &'a Interrupt,
     target: Target,
     journal: &'a Journal,
+    answers: &'a AnswerStore,
     servers: Servers,
     reporter: ResultReporter<'a>,
     /// The jobs to run again: they were not charged.
@@ -163,6 +165,7 @@ impl<'a> RecoverRun<'a> {
     {
         Recovery {
             journal: self.journal,
+            answers: self.answers,
             transport,
             models: &self.settings.models,
             retries: self.settings.retries,

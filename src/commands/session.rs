@@ -5,7 +5,7 @@ use crate::cli::BudgetArgs;
 use crate::edit::{Interrupt, Limiter, Service};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
-use crate::journal::Journal;
+use crate::journal::{AnswerStore, Journal};
 use crate::money::Usd;
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -21,6 +21,7 @@ pub(super) struct Session<'a> {
     pub(super) connection: Connection,
     pub(super) journal: &'a Journal,
     pub(super) interrupt: &'a Interrupt,
+    answers: AnswerStore,
     limits: &'a BudgetArgs,
 }
 
@@ -35,7 +36,8 @@ impl<'a> Session<'a> {
         env: &Env,
     ) -> Result<Session<'a>, Failure> {
         let connection = Connection::new(settings, env, target)?;
-        Ok(Session { settings, connection, journal, interrupt, limits })
+        let answers = AnswerStore::new(settings.answer_limit);
+        Ok(Session { settings, connection, journal, interrupt, answers, limits })
     }
 
     /// Prints which model is used instead of a withdrawn one, with its price: nobody chose it.
@@ -108,6 +110,7 @@ impl<'a> Session<'a> {
                 is_sandbox: self.connection.target.is_sandbox(),
             },
             journal: self.journal,
+            answers: &self.answers,
             interrupt: self.interrupt,
             limiter,
             budget,

@@ -225,7 +225,7 @@ impl TaskReport {
     }
 
     /// The failure to report for a result that is not as requested: it could not be restored into its original or,
-    /// if `strict`, preserves nothing of it.
+    /// if `strict`, preserves nothing of it or is nothing else.
     pub(super) fn not_as_requested(&self, strict: bool) -> Option<Failure> {
         let TaskReport::Result { job, delivery, provenance, .. } = self else { return None };
         if delivery.is_as_requested(strict) {
@@ -233,6 +233,15 @@ impl TaskReport {
         }
         let failure = if delivery.is_unrestored {
             not_restored()
+        } else if delivery.changes_nothing {
+            let paid = match provenance {
+                Provenance::Made => "it was paid for".to_owned(),
+                Provenance::Copied | Provenance::Kept => {
+                    format!("nothing was sent; it was paid for earlier, by job {job}")
+                }
+            };
+            Failure::input("the edit changed nothing visible, so the result is the original (--strict)")
+                .hint(format!("{paid}; `seededit history show {job}` says where the answer is"))
         } else {
             let saved = "is saved: the edited picture at the original's size";
             Failure::input("most of the picture changed, so there was nothing to preserve (--strict)").hint(

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::api::{BaseUrl, Guidance, Model, RequestPath, ResponseFormat};
 use crate::duration::parse_timeout;
 use crate::edit::{IfExists, MetadataRule};
+use crate::journal::AnswerLimit;
 
 /// A setting in the configuration file, at its top or in a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub enum Setting {
     IfExists,
     /// What results keep of the metadata of their picture.
     Metadata,
+    /// How much the answer store holds.
+    AnswerStore,
     Color,
     /// A command that prints the key, as a list of its words.
     ApiKeyCommand,
@@ -57,7 +60,7 @@ impl fmt::Display for RawValue {
 
 impl Setting {
     /// All settings, in the order in which they are listed.
-    pub const ALL: [Setting; 16] = [
+    pub const ALL: [Setting; 17] = [
         Setting::Service,
         Setting::BaseUrl,
         Setting::Path,
@@ -71,6 +74,7 @@ impl Setting {
         Setting::GuidanceScale,
         Setting::IfExists,
         Setting::Metadata,
+        Setting::AnswerStore,
         Setting::Color,
         Setting::ApiKeyCommand,
         Setting::Profile,
@@ -91,6 +95,7 @@ impl Setting {
             Setting::GuidanceScale => "guidance_scale",
             Setting::IfExists => "if_exists",
             Setting::Metadata => "metadata",
+            Setting::AnswerStore => "answer_store",
             Setting::Color => "color",
             Setting::ApiKeyCommand => "api_key_command",
             Setting::Profile => "profile",
@@ -121,6 +126,8 @@ impl Setting {
             // Four attempts in all.
             Setting::Retries => Some("3"),
             Setting::Successor | Setting::Color => Some("auto"),
+            // Several thousand answers.
+            Setting::AnswerStore => Some("1 GB"),
             _ => None,
         }
     }
@@ -159,6 +166,7 @@ impl Setting {
             Setting::GuidanceScale => parses::<Guidance>(text),
             Setting::IfExists => parses::<IfExists>(text),
             Setting::Metadata => parses::<MetadataRule>(text),
+            Setting::AnswerStore => parses::<AnswerLimit>(text),
             Setting::Color => parses::<crate::color::ColorWhen>(text),
             Setting::Profile if text.is_empty() => Err("must be the name of a profile".into()),
             Setting::Profile => Ok(()),

@@ -1,6 +1,7 @@
 //! Chains of edits: the result of each step is the picture of the next one.
 //!
-//! The result of an earlier step is saved only if that is requested, or if a later step fails, because it was paid for.
+//! The result of an earlier step is delivered only if that is requested, or if a later step fails, because it was paid for.
+//! Otherwise it is in the answer store.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -47,8 +48,8 @@ pub fn run_chain(
             let results = super::run(only, image, work, chain.stdout);
             chain.report(0, results);
         }
-        [.., last] => match last.output.reserve_with_space(last.result_bytes()) {
-            Ok(reservation) => chain.run(steps, image, Keep::Done(reservation), keeps_steps),
+        [.., last] => match last.reserve() {
+            Ok(reserved) => chain.run(steps, image, Keep::Done(reserved), keeps_steps),
             Err(error) => chain.report(steps.len() - 1, vec![Err(error.into())]),
         },
     }

@@ -1,18 +1,22 @@
 //! Turns an answer into files: downloads the pictures, checks that they are complete, and writes them.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::mem;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::api::{
     Answer, BaseUrl, DownloadError, Downloads, Price, ResultItem, TransferProgress, Trust, expiry,
 };
-use crate::files::Reservation;
-use crate::journal::Answered;
-use crate::picture::{self, DecodeError, Header};
+use crate::error_chain::error_chain;
+use crate::journal::{Answered, KeepError};
+use crate::picture::{self, DecodeError, Format, Header};
 use crate::secret::SignedUrl;
 
 use super::events::Event;
 use super::outcome::{Delivery, Paid, RunError};
+use super::plan::Reserved;
 use super::store::ResultWriter;
 
 /// Delivers the results of one call.
@@ -44,15 +48,15 @@ impl Deliverer<'_> {
     pub(super) fn all(
         &self,
         paid_answer: PaidAnswer,
-        mut reservation: Option<Reservation>,
+        mut reserved: Reserved,
         stdout: &mut dyn Write,
     ) -> Vec<Result<Delivery, RunError>> {
         let PaidAnswer { answer, mut paid, attempts, .. } = paid_answer;
         let mut results = Vec::with_capacity(answer.items.len());
         for (index, item) in answer.items.into_iter().enumerate() {
-            let delivered = self.fetch(item, &paid).and_then(|picture| {
+            let delivered = self.fetch(index, item, &paid).and_then(|picture| {
                 self.writer
-                    .write_result(index, picture, reservation.take(), stdout)
+                    .write_result(index, picture, mem::take(&mut reserved), stdout)
                     .map_err(|source| RunError::NotSaved { source, paid: paid.clone() })
             });
             results.push(
@@ -63,12 +67,17 @@ impl Deliverer<'_> {
         results
     }
 
-    /// Fetches one result. Fails unless it is a complete picture.
-    pub(super) fn fetch(&self, item: ResultItem, paid: &Paid) -> Result<(Vec<u8>, Header), RunError> {
-        let complete = |bytes: &[u8]| picture::ensure_complete(bytes).map_err(|error| error.to_string());
+    /// Fetches one result, whose number in the answer is `index`, from 0. Fails unless it is a complete picture; what
+    /// arrived instead is kept.
+    pub(super) fn fetch(
+        &self,
+        index: usize,
+        item: ResultItem,
+        paid: &Paid,
+    ) -> Result<(Vec<u8>, Header), RunError> {
         match item {
             ResultItem::Link(link) => {
-                self.download(&link, complete).map_err(|error| undelivered(error, &link, paid))
+                self.download(index, &link).map_err(|error| undelivered(error, &link, paid))
             }
             ResultItem::Inline(bytes) => match picture::ensure_complete(&bytes) {
                 Ok(header) => Ok((bytes, header)),
@@ -76,8 +85,9 @@ impl Deliverer<'_> {
                 Err(error @ (DecodeError::NotStarted(_) | DecodeError::Busy { .. })) => {
                     Err(RunError::NotSaved { source: io::Error::other(error), paid: paid.clone() })
                 }
-                Err(error) => Err(RunError::Lost { what: error.to_string(), paid: paid.clone() }),
+                Err(error) => Err(self.damaged(index, &bytes, error.to_string(), paid)),
             },
+            ResultItem::Damaged { why, bytes } => Err(self.damaged(index, &bytes, why, paid)),
             ResultItem::Failed(why) => {
                 let what = format!("the service made no picture: {why}");
                 Err(RunError::Lost { what, paid: paid.clone() })
@@ -91,14 +101,52 @@ impl Deliverer<'_> {
         }
     }
 
-    fn download(
-        &self,
-        link: &SignedUrl,
-        complete: impl Fn(&[u8]) -> Result<Header, String>,
-    ) -> Result<(Vec<u8>, Header), DownloadError> {
+    /// Downloads a result. If it is not a complete picture, it can still be downloaded again, but probably with the same
+    /// outcome, and not for long.
+    fn download(&self, index: usize, link: &SignedUrl) -> Result<(Vec<u8>, Header), DownloadError> {
         let transfer = TransferProgress::default();
         self.writer.events.on(Event::Downloading { transfer: &transfer, from: &link.to_string() });
-        self.downloads.fetch(link.expose(), Trust::Service(self.base), &transfer, complete)
+        let damaged = RefCell::new(Vec::new());
+        let complete = |bytes: &[u8]| {
+            picture::ensure_complete(bytes).map_err(|error| {
+                bytes.clone_into(&mut damaged.borrow_mut());
+                error.to_string()
+            })
+        };
+        let fetched = self.downloads.fetch(link.expose(), Trust::Service(self.base), &transfer, complete);
+        if let (Err(DownloadError::Incomplete(_)), Some(answers)) = (&fetched, &self.writer.answers) {
+            let bytes = damaged.into_inner();
+            // Text is an error page.
+            if Format::sniff(&bytes).is_some() || std::str::from_utf8(&bytes).is_err() {
+                self.report_kept(answers.keep_damaged(index, &bytes));
+            }
+        }
+        fetched
+    }
+
+    fn report_kept(&self, kept: Result<Option<PathBuf>, KeepError>) {
+        match kept {
+            Ok(Some(path)) => self.writer.events.on(Event::AnswerKept { path: &path, is_unused: true }),
+            Ok(None) => {}
+            Err(error) => self.writer.events.on(Event::AnswerNotKept { why: &error_chain(&error) }),
+        }
+    }
+
+    /// Returns the error for a picture that arrived with the answer and cannot be used. It is kept, because nobody can
+    /// fetch it again. If that fails, the job stays unfinished with its answer.
+    fn damaged(&self, index: usize, bytes: &[u8], why: String, paid: &Paid) -> RunError {
+        let paid = paid.clone();
+        let answers = self.writer.answers.as_ref().filter(|_| !bytes.is_empty());
+        match answers.map_or(Ok(None), |answers| answers.keep_damaged(index, bytes)) {
+            Ok(Some(path)) => {
+                RunError::Lost { what: format!("{why}; what arrived is kept as {}", path.display()), paid }
+            }
+            Ok(None) | Err(KeepError::TooLarge(_)) => RunError::Lost { what: why, paid },
+            Err(KeepError::Io(source)) => {
+                let source = format!("{why}; what arrived cannot be kept: {}", error_chain(&source));
+                RunError::NotSaved { source: io::Error::other(source), paid }
+            }
+        }
     }
 }
 

@@ -86,6 +86,18 @@ pub enum Event<'a> {
         /// Why.
         why: &'a str,
     },
+    /// The answer is kept, because the result is not the answer itself.
+    AnswerKept {
+        /// Where.
+        path: &'a Path,
+        /// Whether the result shows nothing of it.
+        is_unused: bool,
+    },
+    /// The answer could not be kept.
+    AnswerNotKept {
+        /// Why.
+        why: &'a str,
+    },
     /// The journal could not record something that happened.
     NotRecorded {
         /// Why.

@@ -7,12 +7,14 @@
 //!   `mask_file` reads the mask, `native_mask` converts it for models that take one, and `restoration` restores the answer into the picture, with a `report` of what changed.
 //! - `plan` combines all of these.
 //! - `run` is the paid path, and the only module that knows its order. A `limiter` says when to send. `deliver` and
-//!   `store` are the second half, from an answer to a file. `outcome` has all results and errors. `chain` runs several
+//!   `store` are the second half, from an answer to a file. `outcome` has all results and errors. `answer_keeper` and `answer_file` keep answers that are not the result. `chain` runs several
 //!   steps.
-//! - `journal_map` converts between edits and journal entries, `recover` finishes what an earlier process left, and
-//!   `reuse` delivers earlier results again.
+//! - `journal_map` converts between edits and journal entries, `recover` finishes what an earlier process left,
+//!   `reuse` delivers earlier results again, and `past_merge` finds what is needed to merge an earlier answer again.
 //! - `events` reports progress, and `interrupt` cancels.
 
+mod answer_file;
+mod answer_keeper;
 mod attempts;
 mod chain;
 mod collision;
@@ -31,6 +33,7 @@ mod native_mask;
 mod outcome;
 mod output;
 mod output_encoding;
+mod past_merge;
 mod plan;
 mod processing;
 mod queue;
@@ -63,6 +66,7 @@ pub use native_mask::native_mask;
 pub use outcome::{Charged, Delivery, Paid, RunError};
 pub use output::{Output, OutputRequest};
 pub use output_encoding::OutputEncoding;
+pub use past_merge::{PastMerge, PastMergeError, delivered_answer};
 pub use plan::{Plan, PlanError, Rerun};
 pub use processing::Processing;
 pub use recover::{Found, RecoverError, Recovery, SettleError, Settled, declare_free};

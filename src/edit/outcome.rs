@@ -63,8 +63,12 @@ pub struct Delivery {
     pub dropped: Vec<Dropped>,
     /// Whether most of the picture changed, so that nothing of the original was preserved.
     pub preserves_nothing: bool,
+    /// Whether the edit changed nothing visible, so that it is the original.
+    pub changes_nothing: bool,
     /// Whether the answer was delivered unchanged because it could not be restored into its original.
     pub is_unrestored: bool,
+    /// The file of the answer, if it was kept: beside the result, else in the answer store.
+    pub answer: Option<PathBuf>,
     /// The call that produced it.
     pub paid: Paid,
     /// The number of POSTs.
@@ -75,9 +79,9 @@ pub struct Delivery {
 
 impl Delivery {
     /// Whether the result is as requested: restored into its original if that was requested and, with `strict`,
-    /// with something of the original left.
+    /// with something of the original left, and something changed.
     pub fn is_as_requested(&self, strict: bool) -> bool {
-        !(self.is_unrestored || strict && self.preserves_nothing)
+        !(self.is_unrestored || strict && (self.preserves_nothing || self.changes_nothing))
     }
 
     /// What the journal records about it.
@@ -85,6 +89,7 @@ impl Delivery {
         match self {
             Delivery { is_unrestored: true, .. } => Fidelity::Unrestored,
             Delivery { preserves_nothing: true, .. } => Fidelity::NothingPreserved,
+            Delivery { changes_nothing: true, .. } => Fidelity::NothingChanged,
             _ => Fidelity::AsRequested,
         }
     }

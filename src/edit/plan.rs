@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::Generation;
+use crate::files::Reservation;
 use crate::journal::{Job, JobKeys, State};
 use crate::picture::ColorSpace;
 use crate::picture::contents::Dropped;
 use crate::picture::metadata::Metadata;
 
-use super::destination::OutputError;
+use super::answer_file::AnswerFile;
+use super::destination::{Destination, OutputError};
 use super::job::JobId;
 use super::output::Output;
 use super::processing::Processing;
@@ -17,6 +19,18 @@ use super::references::Reference;
 use super::restoration::Restoration;
 use super::source::Source;
 use super::source::SourceError;
+
+/// More than the answer of most models has.
+const ANSWER_BYTES: u64 = 4 << 20;
+
+/// The files that are reserved before a request is sent.
+#[derive(Default)]
+pub(super) struct Reserved {
+    /// That of the result, unless it goes to standard output.
+    pub(super) result: Option<Reservation>,
+    /// That of the answer beside it, if one is requested.
+    pub(super) answer: Option<AnswerFile>,
+}
 
 /// An edit that is ready to be paid for.
 #[derive(Clone)]
@@ -66,10 +80,23 @@ impl Rerun {
 }
 
 impl Plan {
+    /// Reserves the files of the result and of its answer, with disk space.
+    ///
+    /// # Errors
+    /// When one of them cannot be written.
+    pub(super) fn reserve(&self) -> Result<Reserved, OutputError> {
+        let result = self.output.reserve_with_space(self.result_bytes())?;
+        let answer = match (&result, &self.output.destination) {
+            (Some(result), Destination::File { if_exists, .. }) if self.processing.keeps_answer => {
+                Some(AnswerFile::reserve(result.target(), *if_exists, ANSWER_BYTES)?)
+            }
+            _ => None,
+        };
+        Ok(Reserved { result, answer })
+    }
+
     /// The disk space to reserve for the result, in bytes.
-    pub(super) fn result_bytes(&self) -> u64 {
-        /// More than the answer of most models has.
-        const ANSWER_BYTES: u64 = 4 << 20;
+    fn result_bytes(&self) -> u64 {
         ANSWER_BYTES + self.restoration.as_ref().map_or(0, Restoration::original_bytes)
     }
 

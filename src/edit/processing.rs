@@ -27,6 +27,8 @@ pub struct Processing {
     pub page: Option<u32>,
     /// What is requested of the metadata of results.
     pub metadata: MetadataOptions,
+    /// Whether the answer is written beside the result.
+    pub keeps_answer: bool,
     /// The file of the mask.
     mask: Option<MaskFile>,
 }
@@ -60,7 +62,7 @@ pub(super) struct MaskFile {
 impl Processing {
     /// Creates options without a mask. [`super::with_mask_file`] adds one.
     pub fn new(fit: FitOptions, restore: RestoreOptions) -> Processing {
-        Processing { fit, restore, page: None, metadata: MetadataOptions::default(), mask: None }
+        Processing { fit, restore, ..Processing::default() }
     }
 
     /// Returns these options with a mask as the edited area.
@@ -84,7 +86,7 @@ impl Processing {
     pub fn is_default(&self) -> bool {
         let fit = FitOptions { limits: InputLimits::DEFAULT, ..self.fit };
         let metadata = MetadataOptions::default();
-        Processing { fit, metadata, ..self.clone() } == Processing::default()
+        Processing { fit, metadata, keeps_answer: false, ..self.clone() } == Processing::default()
     }
 
     /// Whether the original picture is needed when the answer arrives.
@@ -120,7 +122,7 @@ impl Processing {
     pub fn identity(&self) -> Option<String> {
         // The first builds read masks exactly; the same edit must stay the same job.
         let record = ProcessingRecord::of(self);
-        // The metadata of a result can be changed without another call.
+        // The metadata of a result can be changed without another call, and its answer is kept in any case.
         ProcessingRecord {
             pad: false,
             keeps_metadata: false,
@@ -129,6 +131,7 @@ impl Processing {
             metadata: None,
             records_request: false,
             keeps_times: false,
+            keeps_answer: false,
             ..record
         }
         .text()
@@ -217,6 +220,8 @@ struct ProcessingRecord {
     keeps_times: bool,
     #[serde(rename = "placement", skip_serializing_if = "is_default")]
     placement: Option<String>,
+    #[serde(rename = "keep_answer", skip_serializing_if = "is_default")]
+    keeps_answer: bool,
 }
 
 /// The name of [`MaskChannel::Alpha`] in `mask_from`. The brightness has none.
@@ -228,7 +233,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl ProcessingRecord {
     fn of(processing: &Processing) -> ProcessingRecord {
-        let Processing { fit, restore, page, metadata, mask } = processing;
+        let Processing { fit, restore, page, metadata, keeps_answer, mask } = processing;
         ProcessingRecord {
             pad: fit.policy == FitPolicy::Pad,
             keeps_metadata: fit.metadata == Metadata::Keep,
@@ -255,6 +260,7 @@ impl ProcessingRecord {
             keeps_times: metadata.keeps_times,
             placement: (restore.merge.placement != PlacementMode::Auto)
                 .then(|| restore.merge.placement.to_string()),
+            keeps_answer: *keeps_answer,
             ..ProcessingRecord::default()
         }
     }
@@ -310,7 +316,8 @@ impl ProcessingRecord {
             records_request: self.records_request,
             keeps_times: self.keeps_times,
         };
-        Some(Processing { fit, restore, page: self.page, metadata, mask: None })
+        let keeps_answer = self.keeps_answer;
+        Some(Processing { fit, restore, page: self.page, metadata, keeps_answer, mask: None })
     }
 }
 

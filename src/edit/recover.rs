@@ -11,11 +11,12 @@ use crate::api::{BaseUrl, Call, Downloads, Price, RawAnswer, Ticket, Transport};
 use crate::cards::{Dialect, Models, ServiceCard};
 use crate::files::Reservation;
 use crate::journal::{
-    Answered, Attempt, AttemptOutcome, CallInfo, Job, JobLock, JobLockError, Journal, JournalError,
-    PathBytes, State,
+    AnswerStore, Answered, Attempt, AttemptOutcome, CallInfo, Job, JobLock, JobLockError, Journal,
+    JournalError, PathBytes, State,
 };
 use crate::secret::ApiKey;
 
+use super::answer_keeper::AnswerKeeper;
 use super::attempts::{Asked, read};
 use super::deliver::{Deliverer, PaidAnswer};
 use super::destination::{Destination, IfExists};
@@ -26,7 +27,7 @@ use super::load::Image;
 use super::name_limits::{self, fitted};
 use super::outcome::{Delivery, RunError};
 use super::output::Output;
-use super::plan::Plan;
+use super::plan::{Plan, Reserved};
 use super::processing::Processing;
 use super::queue::{self, Patience};
 use super::result_metadata::{self, ResultStamp};
@@ -40,6 +41,8 @@ use settle::{in_doubt, lost_before, paid_as_known};
 pub struct Recovery<'a> {
     /// The journal.
     pub journal: &'a Journal,
+    /// Keeps answers that are not the delivered file.
+    pub answers: &'a AnswerStore,
     /// The HTTP clients.
     pub transport: &'a Transport,
     /// The configured service and its models. Other services are found by their names.
@@ -280,9 +283,10 @@ impl Recovery<'_> {
             None
         });
         let (colors, metadata) = journal_map::picture_facts(&job.intent);
-        let options = Processing::from_stored_text(job.intent.processing.as_deref())
-            .map(|stored| stored.processing.metadata)
+        let processing = Processing::from_stored_text(job.intent.processing.as_deref())
+            .map(|stored| stored.processing)
             .unwrap_or_default();
+        let options = processing.metadata;
         let record = options.records_request.then(|| result_metadata::record_of_job(&job.intent));
         let provenance = result_metadata::provenance(attempt.sent, record);
         let times_of = job.intent.input_path.as_ref().filter(|_| options.keeps_times);
@@ -300,13 +304,15 @@ impl Recovery<'_> {
                 times_of: times_of.map(PathBytes::as_path),
                 events: self.events,
                 again: true,
+                answers: Some(self.keeper(attempt)),
+                keeps_answer: processing.keeps_answer,
             },
             downloads: Downloads { transport: self.transport, retries: self.retries },
             base: base.as_ref(),
             started: Instant::now(),
         };
         // Results for standard output have been redirected to a file.
-        let mut results = deliverer.all(paid_answer, None, &mut std::io::sink());
+        let mut results = deliverer.all(paid_answer, Reserved::default(), &mut std::io::sink());
         results.iter_mut().flatten().for_each(|delivery| delivery.is_unrestored |= is_unrestored);
         let brought_nothing = results.iter().all(|result| result.as_ref().is_err_and(brings_no_picture));
         if let Some(why) = unproven.filter(|_| brought_nothing) {
@@ -315,6 +321,10 @@ impl Recovery<'_> {
         }
         journal_map::results(self.journal, name, &attempt.request_id, &results)?;
         Ok(Found::Results(results))
+    }
+
+    fn keeper(&self, attempt: &Attempt) -> AnswerKeeper<'_> {
+        AnswerKeeper { journal: self.journal, store: self.answers, request_id: attempt.request_id.clone() }
     }
 
     /// Delivers the results of an attempt in doubt that was charged, as the usage log says. `None` if its answer has none.

@@ -19,6 +19,7 @@ use super::events::Events;
 use super::outcome::{Delivery, Paid};
 use super::output::Output;
 use super::output_encoding::OutputEncoding;
+use super::plan::Reserved;
 use super::processing::Processing;
 use super::restoration::{Finished, ResultContent};
 use super::result_metadata::{MetadataOptions, ResultStamp};
@@ -88,7 +89,9 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
         change: None,
         dropped: Vec::new(),
         preserves_nothing: job.preserved_nothing(),
+        changes_nothing: job.changed_nothing(),
         is_unrestored: false,
+        answer: None,
         paid: Paid { inference_id, price: Some(Price::ZERO), ..Paid::default() },
         attempts: 0,
         elapsed: Duration::ZERO,
@@ -142,6 +145,7 @@ pub fn copy(
     }
     let delivery = |result: WrittenResult| Delivery {
         preserves_nothing: before.preserves_nothing,
+        changes_nothing: before.changes_nothing,
         ..result.delivery(before.paid.clone(), 0, started.elapsed())
     };
     let header = Header::read(&bytes).map_err(|error| failed(io::Error::other(error)))?;
@@ -180,8 +184,11 @@ pub fn copy(
         picture: job.intent.input.clone(),
         times_of: job.intent.input_path.as_ref().filter(|_| metadata.keeps_times).map(PathBytes::as_path),
         again: false,
+        answers: None,
+        keeps_answer: false,
     };
-    let result = writer.write_result(0, (bytes, header), reservation, stdout).map_err(failed)?;
+    let reserved = Reserved { result: reservation, answer: None };
+    let result = writer.write_result(0, (bytes, header), reserved, stdout).map_err(failed)?;
     Ok(Copied::Written(delivery(result)))
 }
 

@@ -1,7 +1,8 @@
 //! The paid path. This is the only place that knows its order:
 //!
 //! lock the job and reserve disk space for its answer → record the intent → reserve the output → record
-//! that it is sent → send → record the answer → read it → deliver → record the delivery.
+//! that it is sent → send → record the answer → read it → keep it, unless it is the result → deliver → record the
+//! delivery.
 //!
 //! The intent comes before the reservation. Whatever a process leaves behind when it dies, the journal says where
 //! to look for it.
@@ -10,22 +11,24 @@
 //! run at once.
 
 use std::io::Write;
+use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::api::{Body, Downloads, Generation, Picture, PictureFile, Pictures, ResponseFormat, ResultItem};
 use crate::error_chain::error_chain;
-use crate::files::{Reservation, ensure_can_open};
+use crate::files::ensure_can_open;
 use crate::journal::{JobLock, JobLockError, Journal, JournalError, State};
 use crate::picture::Format;
 
+use super::answer_keeper::AnswerKeeper;
 use super::attempts::pay;
 use super::deliver::{Deliverer, PaidAnswer};
-use super::events::{Event, Events};
+use super::events::{Event, Events, NoEvents};
 use super::journal_map;
 use super::load::{Image, Loaded};
 use super::native_mask::native_mask;
 use super::outcome::{Delivery, Paid, RunError};
-use super::plan::{Plan, Rerun};
+use super::plan::{Plan, Rerun, Reserved};
 use super::references::Reference;
 use super::result_metadata::{self, ResultStamp};
 use super::store::ResultWriter;
@@ -55,7 +58,7 @@ pub(super) enum Keep {
     /// Before the request is sent.
     Now,
     /// It is reserved already.
-    Done(Option<Reservation>),
+    Done(Reserved),
     /// When it is needed.
     Later,
 }
@@ -64,7 +67,7 @@ pub(super) enum Keep {
 pub(super) struct PaidJob {
     plan: Plan,
     lock: JobLock,
-    reservation: Option<Reservation>,
+    reserved: Reserved,
     paid_answer: PaidAnswer,
     /// When its first attempt began; waiting for a slot before that does not count.
     started: Instant,
@@ -88,12 +91,12 @@ impl PaidJob {
             Some(again) => ensure_unchanged(work.journal, job, again)?,
         }
         let kept = match keep {
-            Keep::Now => plan.output.reserve_with_space(plan.result_bytes()),
-            Keep::Done(reservation) => Ok(reservation),
-            Keep::Later => Ok(None),
+            Keep::Now => plan.reserve(),
+            Keep::Done(reserved) => Ok(reserved),
+            Keep::Later => Ok(Reserved::default()),
         };
-        let reservation = match kept {
-            Ok(reservation) => reservation,
+        let reserved = match kept {
+            Ok(reserved) => reserved,
             Err(error) => {
                 if plan.rerun.is_none() {
                     work.report_unrecorded(work.journal.withdraw(job));
@@ -104,9 +107,9 @@ impl PaidJob {
         if let Image::Loaded(loaded) = &image {
             report_upload(plan, loaded, work.events);
         }
-        let target = reservation.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
+        let target = reserved.result.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
         let (paid_answer, started) = pay(plan, body(plan, image, references), target, work, &lock)?;
-        Ok(PaidJob { plan: plan.clone(), lock, reservation, paid_answer, started })
+        Ok(PaidJob { plan: plan.clone(), lock, reserved, paid_answer, started })
     }
 
     /// The time since the first attempt began.
@@ -123,8 +126,9 @@ impl PaidJob {
         let job = self.plan.job.as_str();
         let unrecorded = self.paid_answer.unrecorded.take();
         let request_id = self.paid_answer.paid.client_request_id.clone();
-        let deliverer = deliverer(&self.plan, self.started, self.paid_answer.sent, work);
-        let mut results = deliverer.all(self.paid_answer, self.reservation.take(), stdout);
+        let deliverer = deliverer(&self.plan, self.started, &self.paid_answer, work);
+        let reserved = mem::take(&mut self.reserved);
+        let mut results = deliverer.all(self.paid_answer, reserved, stdout);
         if let Some(answer) = unrecorded
             && results.iter().any(Result::is_err)
         {
@@ -147,27 +151,27 @@ impl PaidJob {
     /// Returns the picture for the next step, which is the first result that can be read: its link if the service can
     /// download that, else its bytes.
     pub(super) fn next_image(&self, work: &Work<'_>) -> Result<Image, RunError> {
-        self.first_readable(|item| match item {
+        self.first_readable(|index, item| match item {
             ResultItem::Link(link) if work.service.endpoint.can_reach(link.expose()) => {
                 Ok(Image::Link(link.expose().clone()))
             }
-            item => self.bytes_of(item, work),
+            item => self.bytes_of(index, item, work),
         })
     }
 
     /// Returns the bytes of the picture for the next step.
     pub(super) fn next_bytes(&self, work: &Work<'_>) -> Result<Image, RunError> {
-        self.first_readable(|item| self.bytes_of(item, work))
+        self.first_readable(|index, item| self.bytes_of(index, item, work))
     }
 
     /// Returns the image of the first result that has one, else the error of the first result.
     fn first_readable(
         &self,
-        image_of: impl Fn(&ResultItem) -> Result<Image, RunError>,
+        image_of: impl Fn(usize, &ResultItem) -> Result<Image, RunError>,
     ) -> Result<Image, RunError> {
         let mut first_error = None;
-        for item in &self.paid_answer.answer.items {
-            match image_of(item) {
+        for (index, item) in self.paid_answer.answer.items.iter().enumerate() {
+            match image_of(index, item) {
                 Ok(image) => return Ok(image),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -178,14 +182,15 @@ impl PaidJob {
         }))
     }
 
-    fn bytes_of(&self, item: &ResultItem, work: &Work<'_>) -> Result<Image, RunError> {
-        let deliverer = deliverer(&self.plan, self.started, self.paid_answer.sent, work);
-        let (bytes, header) = deliverer.fetch(item.clone(), &self.paid_answer.paid)?;
+    fn bytes_of(&self, index: usize, item: &ResultItem, work: &Work<'_>) -> Result<Image, RunError> {
+        let deliverer = deliverer(&self.plan, self.started, &self.paid_answer, work);
+        let (bytes, header) = deliverer.fetch(index, item.clone(), &self.paid_answer.paid)?;
         Ok(Image::Loaded(Loaded::result(&bytes, header)))
     }
 
-    /// Ends the job without keeping its result, which was the picture of the next step. Returns what it cost.
+    /// Ends the job without delivering its result, which was the picture of the next step. Returns what it cost.
     pub(super) fn hand_on(self, work: &Work<'_>) -> Paid {
+        self.keep_answer(work);
         let paid = self.paid_answer.paid;
         let written = work.journal.mark_handed_on(
             self.plan.job.as_str(),
@@ -195,6 +200,24 @@ impl PaidJob {
         );
         work.report_unrecorded(written);
         paid
+    }
+
+    /// Keeps the answer without delivering it. A link is tried only once: the next step has used the picture already.
+    fn keep_answer(&self, work: &Work<'_>) {
+        if !work.answers.is_enabled() {
+            return;
+        }
+        let mut deliverer = deliverer(&self.plan, self.started, &self.paid_answer, work);
+        deliverer.downloads.retries = 0;
+        deliverer.writer.events = &NoEvents;
+        for (index, item) in self.paid_answer.answer.items.iter().enumerate() {
+            if let (Ok((bytes, header)), Some(answers)) =
+                (deliverer.fetch(index, item.clone(), &self.paid_answer.paid), &deliverer.writer.answers)
+                && let Err(error) = answers.keep(index, &bytes, header.format)
+            {
+                work.events.on(Event::AnswerNotKept { why: &error_chain(&error) });
+            }
+        }
     }
 }
 
@@ -215,12 +238,17 @@ fn report_upload(plan: &Plan, loaded: &Loaded, events: &dyn Events) {
     }
 }
 
-/// Returns what delivers the results of a call that was sent at this time, in milliseconds since 1970.
-fn deliverer<'a>(plan: &'a Plan, started: Instant, sent: i64, work: &'a Work<'_>) -> Deliverer<'a> {
+/// Returns what delivers the results of a call.
+fn deliverer<'a>(
+    plan: &'a Plan,
+    started: Instant,
+    PaidAnswer { sent, paid, .. }: &PaidAnswer,
+    work: &'a Work<'_>,
+) -> Deliverer<'a> {
     let options = plan.processing.metadata;
     let record =
         options.records_request.then(|| result_metadata::record(plan.job.as_str(), &plan.generation));
-    let provenance = result_metadata::provenance(sent, record);
+    let provenance = result_metadata::provenance(*sent, record);
     Deliverer {
         writer: ResultWriter {
             output: &plan.output,
@@ -232,6 +260,12 @@ fn deliverer<'a>(plan: &'a Plan, started: Instant, sent: i64, work: &'a Work<'_>
             times_of: plan.times_of.as_deref(),
             events: work.events,
             again: false,
+            answers: Some(AnswerKeeper {
+                journal: work.journal,
+                store: work.answers,
+                request_id: paid.client_request_id.clone(),
+            }),
+            keeps_answer: plan.processing.keeps_answer,
         },
         downloads: Downloads { transport: work.service.transport, retries: work.service.retries },
         base: Some(&work.service.endpoint.base),

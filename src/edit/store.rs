@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::digest::sha256;
@@ -12,14 +13,17 @@ use crate::files::{FileTimes, Persisted, Reservation, parent};
 use crate::picture::contents::Dropped;
 use crate::picture::merge::Extent;
 use crate::picture::metadata::StoredOrientation;
-use crate::picture::{self, ColorSpace, Header};
+use crate::picture::{self, ColorSpace, Format, Header};
 
+use super::answer_file::{self, AnswerFile};
+use super::answer_keeper::AnswerKeeper;
 use super::collision::{numbered, reserve, reserve_free_name};
 use super::destination::{Destination, IfExists, OutputError};
 use super::events::{Event, Events};
 use super::outcome::{Delivery, Paid};
 use super::output::Output;
 use super::output_encoding::OutputEncoding;
+use super::plan::Reserved;
 use super::report::ChangeReport;
 use super::restoration::{Finished, Restoration, ResultContent};
 use super::result_metadata::{AnswerMetadata, ResultStamp};
@@ -44,6 +48,10 @@ pub(super) struct ResultWriter<'a> {
     pub(super) times_of: Option<&'a Path>,
     /// Whether an earlier process may have written the results already.
     pub(super) again: bool,
+    /// Keeps the answers; `None` if they are no new ones.
+    pub(super) answers: Option<AnswerKeeper<'a>>,
+    /// Whether the answers are written beside the results.
+    pub(super) keeps_answer: bool,
 }
 
 /// A result that was written.
@@ -55,11 +63,13 @@ pub(super) struct WrittenResult {
     /// What could not be kept of the picture's metadata.
     dropped: Vec<Dropped>,
     is_unrestored: bool,
+    /// The file of the answer, if it is kept.
+    answer: Option<PathBuf>,
 }
 
 /// A file that was written, with its modification time.
-struct Written {
-    path: PathBuf,
+pub(super) struct Written {
+    pub(super) path: PathBuf,
     modified: Option<SystemTime>,
 }
 
@@ -74,11 +84,18 @@ impl WrittenResult {
             change: None,
             dropped: Vec::new(),
             is_unrestored: false,
+            answer: None,
         }
+    }
+
+    fn has_extent(&self, extent: Extent) -> bool {
+        self.change.as_ref().is_some_and(|change| change.extent == extent)
     }
 
     /// Returns the delivery, with what is known about the call.
     pub(super) fn delivery(self, paid: Paid, attempts: u32, elapsed: Duration) -> Delivery {
+        let (preserves_nothing, changes_nothing) =
+            (self.has_extent(Extent::Whole), self.has_extent(Extent::Nothing));
         let (path, modified) = self.file.map_or((None, None), |file| (Some(file.path), file.modified));
         Delivery {
             path,
@@ -87,10 +104,12 @@ impl WrittenResult {
             bytes: self.bytes.len() as u64,
             sha256: sha256(&self.bytes),
             modified,
-            preserves_nothing: self.change.as_ref().is_some_and(|change| change.extent == Extent::Whole),
+            preserves_nothing,
+            changes_nothing,
             change: self.change,
             dropped: self.dropped,
             is_unrestored: self.is_unrestored,
+            answer: self.answer,
             paid,
             attempts,
             elapsed,
@@ -104,32 +123,102 @@ impl ResultWriter<'_> {
         &self,
         index: usize,
         (bytes, header): (Vec<u8>, Header),
-        reservation: Option<Reservation>,
+        reserved: Reserved,
         stdout: &mut dyn Write,
     ) -> io::Result<WrittenResult> {
-        let answer = AnswerMetadata::read(&bytes, &header);
-        let restored = self.restoration.map(|restoration| restoration.apply(&bytes, self.output.encoding));
-        let is_unrestored = matches!(restored, Some(Err(_)));
-        let finished = match restored {
-            Some(Ok(finished)) => finished,
-            // A paid result is delivered even if it cannot be restored.
-            Some(Err(why)) => {
-                self.events.on(Event::NotRestored { why: &error_chain(&why) });
-                converted(bytes, header, self.colors, self.output.encoding)?
-            }
-            None => converted(bytes, header, self.colors, self.output.encoding)?,
+        let metadata = AnswerMetadata::read(&bytes, &header);
+        let encoding = self.output.encoding;
+        let answer_format = header.format;
+        let is_answer = self.restoration.is_none() && encoding.conversion(answer_format).is_none();
+        let (finished, is_unrestored, answer) = if is_answer && !self.keeps_answer {
+            (converted(bytes, header, self.colors, encoding)?, false, None)
+        } else {
+            let made = || self.make(&bytes, header);
+            let (made, kept) = if is_answer {
+                (made(), None)
+            } else {
+                self.keep_meanwhile(index, &bytes, answer_format, made)
+            };
+            let (finished, is_unrestored) = made?;
+            (finished, is_unrestored, Some((bytes, kept)))
         };
-        let (finished, dropped) = self.stamp.apply(finished, &answer);
+        let (finished, dropped) = self.stamp.apply(finished, &metadata);
         if !dropped.is_empty() {
             self.events.on(Event::LeftOut { picture: &self.picture, dropped: &dropped });
         }
         let Finished { bytes, header, change, .. } = finished;
-        let file = self.write_bytes(index, &bytes, header, reservation, stdout)?;
+        let file = self.write_bytes(index, &bytes, header, reserved.result, stdout)?;
         let change = change.map(|(report, mask)| {
             self.events.on(Event::Restored { report: &report, mask: &mask });
             report
         });
-        Ok(WrittenResult { file, bytes, header, change, dropped, is_unrestored })
+        let answer = answer.and_then(|(answer, kept)| {
+            let result = file.as_ref().map(|file| file.path.as_path());
+            self.write_answer(&answer, answer_format, result, reserved.answer).or(kept)
+        });
+        if let Some(path) = &answer {
+            let is_unused = change.as_ref().is_some_and(|change| change.extent == Extent::Nothing);
+            self.events.on(Event::AnswerKept { path, is_unused });
+        }
+        Ok(WrittenResult { file, bytes, header, change, dropped, is_unrestored, answer })
+    }
+
+    /// Makes a result of an answer. Returns it, and whether it could not be restored into its original.
+    fn make(&self, answer: &[u8], header: Header) -> io::Result<(Finished, bool)> {
+        let encoding = self.output.encoding;
+        let is_unrestored = match self.restoration.map(|restoration| restoration.apply(answer, encoding)) {
+            Some(Ok(finished)) => return Ok((finished, false)),
+            // A paid result is delivered even if it cannot be restored.
+            Some(Err(why)) => {
+                self.events.on(Event::NotRestored { why: &error_chain(&why) });
+                true
+            }
+            None => false,
+        };
+        Ok((converted(answer.to_owned(), header, self.colors, encoding)?, is_unrestored))
+    }
+
+    /// Keeps an answer in the store while its result is made, so that this takes no more time. Returns both.
+    fn keep_meanwhile<T>(
+        &self,
+        index: usize,
+        answer: &[u8],
+        format: Format,
+        make: impl FnOnce() -> T,
+    ) -> (T, Option<PathBuf>) {
+        let Some(answers) = &self.answers else { return (make(), None) };
+        let keep = || answers.keep(index, answer, format);
+        let (made, kept) = thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, keep) {
+            Ok(keeping) => {
+                let made = make();
+                let kept = keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                (made, kept)
+            }
+            // No thread can be started.
+            Err(_) => (make(), keep()),
+        });
+        let kept = kept.unwrap_or_else(|error| {
+            self.events.on(Event::AnswerNotKept { why: &error_chain(&error) });
+            None
+        });
+        (made, kept)
+    }
+
+    /// Writes an answer beside its result, if that is requested. Returns its file.
+    fn write_answer(
+        &self,
+        answer: &[u8],
+        format: Format,
+        result: Option<&Path>,
+        reserved: Option<AnswerFile>,
+    ) -> Option<PathBuf> {
+        let written = match (reserved, result.filter(|_| self.keeps_answer)) {
+            (Some(reserved), _) => reserved.write(answer, format),
+            (None, Some(result)) => answer_file::write_beside(result, answer, format, self.again),
+            (None, None) => return None,
+        };
+        // The result is delivered, so this must not fail.
+        written.inspect_err(|error| self.events.on(Event::AnswerNotKept { why: &error_chain(error) })).ok()
     }
 
     /// Writes bytes to the destination. Returns the file, if it is one.
@@ -217,7 +306,7 @@ pub fn save(
 }
 
 /// Writes a result to its reserved path. Returns `None` if a file appeared there.
-fn write(
+pub(super) fn write(
     mut reservation: Reservation,
     bytes: &[u8],
     times: Option<FileTimes>,
@@ -251,7 +340,7 @@ pub(super) fn is_same(path: &Path, bytes: &[u8]) -> bool {
     length && fs::read(path).is_ok_and(|found| found == bytes)
 }
 
-fn io_error(error: OutputError) -> io::Error {
+pub(super) fn io_error(error: OutputError) -> io::Error {
     match error {
         OutputError::Io { source, .. } => source,
         other => io::Error::other(other),

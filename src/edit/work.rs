@@ -2,7 +2,7 @@
 
 use crate::api::{Endpoint, Transport};
 use crate::cards::Models;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{AnswerStore, Journal, JournalError};
 use crate::secret::ApiKey;
 
 use super::events::{Event, Events};
@@ -33,6 +33,8 @@ pub struct Work<'a> {
     pub service: Service<'a>,
     /// The journal.
     pub journal: &'a Journal,
+    /// Keeps answers that are not the delivered file.
+    pub answers: &'a AnswerStore,
     /// Receives progress events.
     pub events: &'a dyn Events,
     /// Asks to stop.

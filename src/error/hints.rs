@@ -159,6 +159,7 @@ fn example(setting: Setting) -> Option<&'static str> {
         Setting::GuidanceScale => Some("5.5"),
         Setting::IfExists => Some("rename"),
         Setting::Metadata => Some("safe"),
+        Setting::AnswerStore => Some("500 MB"),
         Setting::Color => Some("never"),
         Setting::ApiKeyCommand => Some("pass show aimlapi"),
         Setting::Profile => None,

@@ -1,6 +1,6 @@
 //! Removes jobs and leftover files, and records answers that an earlier process left in the spool.
 
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, Transaction, named_params};
 
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
@@ -9,7 +9,8 @@ use super::spool;
 use super::transitions::set_state;
 
 impl Journal {
-    /// Removes finished jobs that are not lost, from the write-ahead log too. Returns the number removed.
+    /// Removes finished jobs that are not lost, from the write-ahead log too, and their kept answers. Returns the number
+    /// removed.
     ///
     /// # Errors
     /// When they cannot be removed.
@@ -17,7 +18,8 @@ impl Journal {
         self.remove(jobs, State::is_forgettable)
     }
 
-    /// Removes jobs in any state, except those that a running process works on. Returns the number removed.
+    /// Removes jobs in any state and their kept answers, except those that a running process works on. Returns the number
+    /// removed.
     ///
     /// # Errors
     /// When they cannot be removed.
@@ -27,15 +29,22 @@ impl Journal {
 
     fn remove(&self, jobs: &[String], is_removable: impl Fn(State) -> bool) -> Result<usize, JournalError> {
         let removed = self.transact(|transaction| {
-            let mut removed = 0;
+            let (mut removed, mut requests) = (0, Vec::new());
             for job in jobs.iter().filter(|job| !JobLock::is_held(self.directory(), job)) {
+                let of_job = requests_of(transaction, job)?;
+                let before = removed;
                 for state in State::ALL.into_iter().filter(|state| is_removable(*state)) {
                     removed += transaction.execute(
                         "DELETE FROM job WHERE id = :job AND state = :state",
                         named_params! { ":job": job, ":state": state },
                     )?;
                 }
+                if removed > before {
+                    requests.extend(of_job);
+                }
             }
+            // If this process dies here, the jobs are still listed and can be removed again.
+            self.remove_answers(&requests);
             Ok(removed)
         })?;
         // The write-ahead log still contains the removed jobs.
@@ -45,12 +54,13 @@ impl Journal {
         Ok(removed)
     }
 
-    /// Removes lock files and spooled answers that are no longer needed, except those of running processes.
+    /// Removes lock files, spooled answers and incomplete files that are no longer needed, except those of running processes.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub fn sweep(&self) -> Result<(), JournalError> {
         JobLock::sweep(self.directory());
+        self.sweep_answers();
         self.note_removed_links();
         let sql = "SELECT job.id, job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = :request_id";
         for (request_id, is_complete) in spool::list(self.directory()) {
@@ -97,4 +107,10 @@ impl Journal {
         })?;
         Ok(true)
     }
+}
+
+/// Returns the ids of the requests of a job.
+fn requests_of(transaction: &Transaction<'_>, job: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = transaction.prepare_cached("SELECT request_id FROM attempt WHERE job = :job")?;
+    statement.query_map(named_params! { ":job": job }, |row| row.get(0))?.collect()
 }

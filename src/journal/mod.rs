@@ -5,12 +5,14 @@
 //! `schema` migrates it. `record` defines a job, `transitions` moves jobs from state to state, and `maintenance` removes
 //! what is no longer needed. `read` reads jobs back, `search` lists them, `newest` reads the newest ones without writing,
 //! and `spending` sums their prices. `job_lock` marks the jobs that a running process works on and reserves disk space
-//! for their next writes. `spool` stores answers that are too large for the database. `step_names` has the names of the
+//! for their next writes. `spool` stores answers that are too large for the database, and `answers` those that differ from what was delivered.
+//! `step_names` has the names of the
 //! results of steps.
 //!
 //! The journal contains names, hashes and paths, but never an uploaded picture. Only its owner can read it because its
 //! answers contain signed links.
 
+mod answers;
 mod job_lock;
 mod maintenance;
 mod newest;
@@ -25,6 +27,7 @@ mod step_names;
 mod successors;
 mod transitions;
 
+pub use answers::{AnswerLimit, AnswerName, AnswerStore, KeepError, KeptAnswer};
 pub use job_lock::{JobLock, JobLockError};
 pub use newest::{JobSummary, Newest, newest_jobs};
 pub use open::{Journal, JournalError};

@@ -370,12 +370,17 @@ pub enum Fidelity {
     AsRequested,
     /// Most of the picture changed, so nothing of the original could be preserved.
     NothingPreserved,
+    /// The edit changed nothing visible, so it is the original.
+    NothingChanged,
     /// It could not be restored into its original.
     Unrestored,
 }
 
 /// The reason that a delivered job has if nothing of its original could be preserved.
 pub(super) const NOTHING_PRESERVED: &str = "most of the picture changed, so there was nothing to preserve";
+
+/// The reason that a delivered job has if its result is the original.
+pub(super) const NOTHING_CHANGED: &str = "the edit changed nothing visible, so the result is the original";
 
 /// The start of the reason that an answered job has if the link to its result was refused.
 pub(super) const LINK_REFUSED: &str = "the link to the result was refused";
@@ -425,6 +430,11 @@ impl Job {
     /// Whether it was delivered with nothing of its original preserved. Older releases did not record that.
     pub fn preserved_nothing(&self) -> bool {
         self.state == State::Delivered && self.reason.as_deref() == Some(NOTHING_PRESERVED)
+    }
+
+    /// Whether its result was delivered, and is the original. Older releases did not record that.
+    pub fn changed_nothing(&self) -> bool {
+        self.state == State::Delivered && self.reason.as_deref() == Some(NOTHING_CHANGED)
     }
 
     /// Whether it was paid for, and the link to its result led to nothing at the last download. Then it may be given up,

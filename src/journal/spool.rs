@@ -10,24 +10,35 @@ use crate::files::{create_private_dir, sync_dir};
 /// The directory of spooled answers beside the journal.
 const DIRECTORY: &str = "spool";
 /// The suffix of a file that is being written.
-const PART: &str = ".part";
+pub(super) const PART: &str = ".part";
 /// Answers larger than this are spooled.
 pub(super) const SPOOL_OVER_BYTES: usize = 64 << 10;
 
 /// Writes and syncs a body. If that fails, the spool has no such body.
 pub(super) fn write(data: &Path, request_id: &str, body: &[u8]) -> io::Result<()> {
-    let directory = data.join(DIRECTORY);
-    create_private_dir(&directory)?;
-    let part = directory.join(format!("{request_id}{PART}"));
+    write_file(&data.join(DIRECTORY), request_id, body).map(drop)
+}
+
+/// Writes and syncs a file that only its owner can read, in a directory that is created if it is missing. Returns its path.
+/// If that fails, there is no such file.
+pub(super) fn write_file(directory: &Path, name: &str, body: &[u8]) -> io::Result<PathBuf> {
+    create_private_dir(directory)?;
+    let (part, path) = (directory.join(format!("{name}{PART}")), directory.join(name));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&part)?;
-    file.write_all(body)?;
-    file.sync_all()?;
-    fs::rename(&part, path(data, request_id))?;
-    sync_dir(&directory)
+    let written = options.open(&part).and_then(|mut file| {
+        file.write_all(body)?;
+        file.sync_all()?;
+        fs::rename(&part, &path)
+    });
+    if let Err(error) = written {
+        let _ = fs::remove_file(&part);
+        return Err(error);
+    }
+    sync_dir(directory)?;
+    Ok(path)
 }
 
 /// Reads a body back.

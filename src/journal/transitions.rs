@@ -10,7 +10,7 @@ use crate::secret::redact_url;
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{
-    Answered, Artifact, AttemptOutcome, CallInfo, DeadLink, Fidelity, Intent, LINK_REFUSED,
+    Answered, Artifact, AttemptOutcome, CallInfo, DeadLink, Fidelity, Intent, LINK_REFUSED, NOTHING_CHANGED,
     NOTHING_PRESERVED, PathBytes, ReferenceFile, State,
 };
 use super::spool;
@@ -342,7 +342,11 @@ impl Journal {
                 transaction.execute(sql, named_params! { ":job": job })?;
             }
             remove_private_link(transaction, job)?;
-            let reason = (fidelity == Fidelity::NothingPreserved).then_some(NOTHING_PRESERVED);
+            let reason = match fidelity {
+                Fidelity::NothingPreserved => Some(NOTHING_PRESERVED),
+                Fidelity::NothingChanged => Some(NOTHING_CHANGED),
+                Fidelity::AsRequested | Fidelity::Unrestored => None,
+            };
             finish(transaction, job, State::Delivered, reason, now)
         })?;
         spool::remove(self.directory(), request_id);

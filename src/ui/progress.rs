@@ -238,6 +238,13 @@ impl Events for Progress<'_> {
             Event::NotRestored { why } => {
                 self.ui.note(&format!("the result is kept as the service returned it: {why}"));
             }
+            Event::AnswerKept { path, is_unused } => {
+                let text = format!("the answer is kept as {}", path.display());
+                if is_unused { self.ui.note(&text) } else { self.ui.detail(&text) }
+            }
+            Event::AnswerNotKept { why } => {
+                self.ui.note(&format!("the answer that the result was made of is not kept: {why}"));
+            }
             Event::NotRecorded { error } => {
                 self.ui.note(&format!("the outcome could not be recorded in the journal: {error}"));
             }

@@ -105,6 +105,9 @@ pub struct OkRecord<'a> {
     /// `false` if it should have been restored into its original and could not be; otherwise absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     restored: Option<bool>,
+    /// The file of the answer, if it was kept because it is not the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
     #[serde(flatten)]
     change: Option<ChangeRecord>,
     /// What it does not have of the picture's file, for people.
@@ -210,6 +213,7 @@ impl<'a> OkRecord<'a> {
             elapsed_ms: u64::try_from(delivery.elapsed.as_millis()).unwrap_or(u64::MAX),
             reused: false,
             restored: delivery.is_unrestored.then_some(false),
+            answer: delivery.answer.as_ref().map(|path| path.to_string_lossy().into_owned()),
             change: delivery.change.as_ref().map(ChangeRecord::from),
             left_out: delivery.dropped.iter().map(ToString::to_string).collect(),
         }

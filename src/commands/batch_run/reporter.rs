@@ -81,7 +81,8 @@ impl Reporter<'_> {
 
 impl Report for Reporter<'_> {
     fn lists_up_to_date(&self) -> bool {
-        self.batch.ui.is_json() || self.report.is_some() || self.lists_reused()
+        // Whether a result is as requested says only its own job.
+        self.batch.ui.is_json() || self.report.is_some() || self.lists_reused() || self.batch.run.strict
     }
 
     fn up_to_date(&mut self, count: u64) {

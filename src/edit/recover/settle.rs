@@ -10,7 +10,7 @@ use crate::secret::ApiKey;
 
 use super::super::journal_map::{self, now};
 use super::super::outcome::{Delivery, Paid, RunError};
-use super::{RecoverError, Recovery};
+use super::{RecoverError, Recovery, restored};
 
 /// What the usage log says about a job in doubt.
 pub enum Settled {
@@ -83,7 +83,7 @@ impl Recovery<'_> {
                             verdict = Settled::Charged(results);
                             continue;
                         }
-                        let what = "the usage log shows a charge, but no answer was received".to_owned();
+                        let what = self.what_was_received(attempt);
                         let error = RunError::Lost { what, paid: paid.clone() };
                         self.journal.mark_lost(
                             name,
@@ -108,6 +108,22 @@ impl Recovery<'_> {
             settled.push(verdict);
         }
         Ok(settled)
+    }
+
+    /// Says what arrived of the answer to an attempt that was charged, and keeps it if it is a part of a picture.
+    fn what_was_received(&self, attempt: &Attempt) -> String {
+        let recorded = self.journal.answer(&attempt.request_id).ok().flatten();
+        let started = recorded.and_then(|recorded| restored(recorded).started_picture());
+        let Some(bytes) = started else {
+            return "the usage log shows a charge, but no answer was received".to_owned();
+        };
+        match self.keeper(attempt).keep_damaged(0, &bytes) {
+            Ok(Some(path)) => format!(
+                "the usage log shows a charge, but the answer was cut off; what arrived is kept as {}",
+                path.display()
+            ),
+            _ => "the usage log shows a charge, but the answer was cut off".to_owned(),
+        }
     }
 }
 

@@ -1,0 +1,111 @@
+//! The two pictures of a merge: those that were named, or those of an earlier job.
+
+use std::path::PathBuf;
+
+use crate::cli::MergeArgs;
+use crate::edit::{PastMerge, PastMergeError, PlanError, RawPicture, Source, delivered_answer};
+use crate::env::Env;
+use crate::error::Failure;
+use crate::error_chain::error_chain;
+use crate::journal::{Job, Journal};
+use crate::picture::Rect;
+use crate::picture::restore::EditArea;
+
+use super::find_job::find_job;
+use super::history::is_sandbox;
+use super::{context, offline};
+
+/// The most steps of a chain that are followed back to its picture.
+const MAX_STEPS: usize = 1_000;
+
+/// The names of the pictures, which are read later.
+pub(super) struct MergeInputs {
+    pub(super) original: Source,
+    pub(super) edited: Source,
+    /// What is known about the merge of a job.
+    past: Option<PastMerge>,
+}
+
+/// The pictures, as they were read.
+pub(super) struct MergePictures {
+    pub(super) before: RawPicture,
+    pub(super) after: RawPicture,
+    /// The part of the original that the edited picture shows; `None` for all of it.
+    pub(super) frame: Option<Rect>,
+    /// The part that may change.
+    pub(super) area: EditArea,
+    /// The frame or page of the original, from 1.
+    pub(super) page: Option<u32>,
+}
+
+impl MergeInputs {
+    pub(super) fn find(args: &MergeArgs, env: &Env) -> Result<MergeInputs, Failure> {
+        let named = |argument: &Option<std::ffi::OsString>| {
+            argument.as_ref().map(|argument| offline::source(argument, "merge", env)).transpose()
+        };
+        let (original, edited) = (named(&args.original)?, named(&args.edited)?);
+        if let Some(name) = &args.job {
+            return of_job(name, original, args.sandbox, env);
+        }
+        match (original, edited) {
+            (Some(Source::Stdin), Some(Source::Stdin)) => {
+                Err(Failure::usage("only one of the two pictures can come from standard input"))
+            }
+            (Some(original), Some(edited)) => Ok(MergeInputs { original, edited, past: None }),
+            _ => Err(Failure::usage("a merge needs an original and an edited picture")
+                .hint("name both, or an earlier edit with --job")),
+        }
+    }
+
+    /// Reads the pictures.
+    pub(super) fn read(&mut self, page: Option<u32>) -> Result<MergePictures, Failure> {
+        let (before, frame, area, recorded) = match self.past.take() {
+            Some(past) => (past.original, past.frame, past.area, past.page),
+            None => (offline::read(&self.original)?, None, EditArea::All, None),
+        };
+        let after = offline::read(&self.edited)?;
+        Ok(MergePictures { before, after, frame, area, page: page.or(recorded) })
+    }
+}
+
+fn of_job(name: &str, given: Option<Source>, sandbox: bool, env: &Env) -> Result<MergeInputs, Failure> {
+    let sandbox = is_sandbox(sandbox, env);
+    let Some(journal) = Journal::open_existing(&context::data_dir(env, sandbox)?)? else {
+        return Err(Failure::input(format!("no job `{name}`")).hint("there are no jobs yet"));
+    };
+    let job = find_job(&journal, name, sandbox)?;
+    let edited = Source::File(answer_of(&job, &journal)?);
+    let id = &job.intent.job;
+    let past = PastMerge::of(&job, &first_of_chain(&job, &journal)?, given).map_err(|error| match error {
+        PastMergeError::Source(error) => Failure::from(PlanError::from(error)).hint(format!(
+            "if the original is elsewhere, name it: `seededit merge --job {id} ORIGINAL -o FILE`"
+        )),
+        error @ PastMergeError::Entry(_) => Failure::input(error_chain(&error))
+            .hint("merge the files themselves: `seededit history show` says where the answer is"),
+        error => Failure::input(error_chain(&error))
+            .hint(format!("name the original: `seededit merge --job {id} ORIGINAL -o FILE`")),
+    })?;
+    Ok(MergeInputs { original: past.source.clone(), edited, past: Some(past) })
+}
+
+/// The file of the first answer to a job.
+fn answer_of(job: &Job, journal: &Journal) -> Result<PathBuf, Failure> {
+    let kept = journal.answers(job).into_iter().find(|answer| answer.is_complete);
+    kept.map(|answer| answer.path).or_else(|| delivered_answer(job)).ok_or_else(|| {
+        Failure::input(format!("the answer to job {} is not kept", job.intent.job)).hint(
+            "answers are kept if the result is not the answer itself, until they exceed answer_store; `seededit recover` \
+             delivers the results of unfinished jobs",
+        )
+    })
+}
+
+fn first_of_chain(job: &Job, journal: &Journal) -> Result<Job, Failure> {
+    let mut first = job.clone();
+    for _ in 0..MAX_STEPS {
+        match journal.step_before(&first)? {
+            Some(before) => first = before,
+            None => break,
+        }
+    }
+    Ok(first)
+}
