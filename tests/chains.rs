@@ -21,8 +21,8 @@ fn each_step_edits_the_link_of_the_step_before() {
         (&json!(0.0945), &json!("third"), &json!(3))
     );
     let ledger = service.ledger();
-    // Only the last result was downloaded; the service read the others through their links.
-    assert_eq!((ledger.downloads(), env.file_names()), (1, vec!["in.png".to_owned(), "out.jpg".to_owned()]));
+    // The service read the first results through their links. They are downloaded only to be kept.
+    assert_eq!((ledger.downloads(), env.file_names()), (3, vec!["in.png".to_owned(), "out.jpg".to_owned()]));
     assert_eq!(ledger.charge(2)["result_sha256"], sha256(&env.read_answer("out.jpg")));
     let states: Vec<_> = env.jobs().into_iter().map(|job| job.state).collect();
     assert_eq!(states.iter().filter(|state| *state == "handed-on").count(), 2, "{states:?}");

@@ -218,7 +218,7 @@ impl Journal {
         let Ok(Some(_lock)) = lock_file(&path, Access::Owner) else { return };
         let mut found = entries(self.directory());
         let mut total: u64 = found.iter().map(|entry| entry.bytes).sum();
-        found.sort_by(|entry, other| entry.modified.cmp(&other.modified));
+        found.sort_by_key(|entry| entry.modified);
         for entry in found {
             if total <= limit {
                 return;

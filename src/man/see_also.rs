@@ -9,7 +9,7 @@ const RELATED: [(&str, &[&str]); 13] = [
     ("edit", &["batch", "merge", "inspect", "recover", "history", "config", "sandbox"]),
     ("batch", &["edit", "recover", "history", "config", "sandbox"]),
     ("recover", &["edit", "batch", "history"]),
-    ("merge", &["edit", "inspect"]),
+    ("merge", &["edit", "inspect", "history"]),
     ("history", &["recover"]),
     ("inspect", &["edit", "merge"]),
     ("models", &["edit", "config"]),
