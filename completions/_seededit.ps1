@@ -191,7 +191,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Record the prompt, the model, the seed and the job in the result''s metadata')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be sent, where results would go and what they would cost; send and write nothing')
             [CompletionResult]::new('--unordered', '--unordered', [CompletionResultType]::ParameterName, 'Report results as they arrive, not in the order of the manifest')
-            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count a result as failed (exit 3) if most of the picture changed, or nothing did; it is kept')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Count a result as failed (exit 11) if most of the picture changed, or nothing did; it is kept')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON on standard output, one object per line')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no progress on the terminal')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Start nothing new after the first failure')

@@ -186,7 +186,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --record 'Record the prompt, the model, the seed and the job in the result''s metadata'
             cand --dry-run 'Show what would be sent, where results would go and what they would cost; send and write nothing'
             cand --unordered 'Report results as they arrive, not in the order of the manifest'
-            cand --strict 'Count a result as failed (exit 3) if most of the picture changed, or nothing did; it is kept'
+            cand --strict 'Count a result as failed (exit 11) if most of the picture changed, or nothing did; it is kept'
             cand --json 'Print JSON on standard output, one object per line'
             cand --no-progress 'Draw no progress on the terminal'
             cand --fail-fast 'Start nothing new after the first failure'

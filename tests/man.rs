@@ -141,8 +141,16 @@ fn pages_list_only_what_their_command_uses() {
             &["edit", "config", "config get", "auth"],
             &["config set", "history list", "merge"],
         ),
-        ("SEEDEDIT_SANDBOX", &["edit", "history forget", "auth login", "merge"], &["inspect", "sandbox", "config list"]),
-        ("SEEDEDIT_DATA_DIR", &["edit", "recover", "history show", "merge"], &["auth login", "inspect", "config"]),
+        (
+            "SEEDEDIT_SANDBOX",
+            &["edit", "history forget", "auth login", "merge"],
+            &["inspect", "sandbox", "config list"],
+        ),
+        (
+            "SEEDEDIT_DATA_DIR",
+            &["edit", "recover", "history show", "merge"],
+            &["auth login", "inspect", "config"],
+        ),
         ("https_proxy", &["edit", "auth login"], &["auth status", "history list", "sandbox"]),
         ("TMPDIR", &["", "batch"], &["edit", "recover"]),
     ] {

@@ -125,10 +125,12 @@ fn a_job_whose_link_was_refused_is_forgotten_only_by_name() {
 #[test]
 fn redo_pays_again_for_a_row_whose_link_is_still_refused() {
     for then in [json!([]), json!(["y"])] {
-        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["expired-link:3"]));
+        let steps = 1 + then.as_array().unwrap().len() as u64;
+        // The result of an earlier step is downloaded once, to be kept.
+        let faults = format!("expired-link:{}", 2 + steps);
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[&faults]));
         let row = json!({"image": "in.png", "prompt": "x", "then": then, "output": "o.jpg"});
         env.write_manifest(&[row]);
-        let steps = 1 + then.as_array().unwrap().len() as u64;
         env.batch_exits("", &service, 9);
         // Without --redo, the link is tried again and nothing is sent.
         env.batch_exits("", &service, 9);

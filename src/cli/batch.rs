@@ -43,7 +43,7 @@ pub struct BatchArgs {
     /// Report results as they arrive, not in the order of the manifest
     #[arg(long, help_heading = "Output")]
     pub unordered: bool,
-    /// Count a result as failed (exit 3) if most of the picture changed, or nothing did; it is kept
+    /// Count a result as failed (exit 11) if most of the picture changed, or nothing did; it is kept
     #[arg(long, requires = "preserve", help_heading = "Pixels")]
     pub strict: bool,
     /// JSON instead of text.
