@@ -81,7 +81,7 @@ pub(super) enum TaskReport {
     Result {
         job: String,
         step: usize,
-        delivery: Delivery,
+        delivery: Box<Delivery>,
         provenance: Provenance,
         /// The price on the model's card, if the service did not state what this edit cost.
         list_price: Option<String>,
@@ -127,7 +127,7 @@ pub(super) fn task_reports(
                         job,
                         step: step.index,
                         list_price: list_price(&delivery, request),
-                        delivery,
+                        delivery: Box::new(delivery),
                         provenance: Provenance::Made,
                     },
                     Err(error) => {
@@ -142,7 +142,7 @@ pub(super) fn task_reports(
         TaskOutcome::Reused { job, delivery, is_copy } => vec![TaskReport::Result {
             job: job.intent.job.clone(),
             step: task.requests.len().saturating_sub(1),
-            delivery: *delivery,
+            delivery,
             provenance: if is_copy { Provenance::Copied } else { Provenance::Kept },
             list_price: None,
         }],
