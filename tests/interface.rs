@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{KEY, Service, TestEnv};
+use crate::support::{KEY, Service, TestEnv, encode_png, gradient};
 
 /// The field names of a JSON object, sorted and separated by spaces.
 fn fields(record: &Value) -> String {
@@ -101,6 +101,17 @@ fn records_of_the_other_commands_keep_their_fields() {
     assert_eq!(
         fields(&merged),
         "bytes changed edited extent format height identical left_out original output parts placed sha256 status width"
+    );
+
+    let mut other = gradient(64, 48);
+    image::imageops::invert(&mut other);
+    env.write("other.png", encode_png(&other.into()));
+    env.write("small.png", encode_png(&gradient(64, 48).into()));
+    let run = env.command("merge small.png other.png -o whole.png --placement exact --json");
+    assert_eq!(
+        fields(&run.any_stdout().any_stderr().assert().json()),
+        "bytes changed detail edited extent format height identical left_out original output parts placed sha256 status \
+         width"
     );
 
     let setting = first(env.command("config list --json").any_stdout().assert().json_lines());

@@ -144,6 +144,51 @@ fn no_change_and_full_change_are_reported_and_strict_refuses_full_change() {
     assert!(!env.path("strict.png").exists());
 }
 
+/// A picture with fine texture, and a megapixel of it at dusk.
+fn with_photo_at_dusk() -> (TestEnv, RgbImage) {
+    let env = TestEnv::new();
+    let photo = RgbImage::from_fn(1600, 1200, |x, y| {
+        let texture = ((x * 7919) ^ (y * 104_729) ^ (x * y / 3)) % 60;
+        image::Rgb([60 + texture + x / 20, 90 + texture, 120 + y / 16].map(|level| level as u8))
+    });
+    let dusk = RgbImage::from_fn(1600, 1200, |x, y| {
+        let [red, green, blue] = photo.get_pixel(x, y).0.map(u32::from);
+        image::Rgb([red * 3 / 5, green / 2, blue * 7 / 10 + 20].map(|level| level as u8))
+    });
+    let answer = image::imageops::resize(&dusk, 800, 600, image::imageops::FilterType::Lanczos3);
+    let encoding = Encoding::Jpeg { quality: 90, subsampling: ChromaSubsampling::Yuv420 };
+    env.write("photo.png", encode_png(&photo.into()));
+    env.write("dusk.jpg", encode(&answer.into(), &ColorSpace::SRGB, encoding).unwrap());
+    (env, dusk)
+}
+
+#[test]
+fn another_light_keeps_the_detail_of_the_original_unless_that_is_turned_off() {
+    let (env, dusk) = with_photo_at_dusk();
+    let merge = |args: &str| {
+        env.command(&format!("merge photo.png dusk.jpg -o out.png -f --placement exact --json {args}"))
+            .any_stdout()
+            .assert()
+            .json()
+    };
+    let mean_error = || {
+        let result = decode_rgb(&env.read("out.png"));
+        let errors = result.iter().zip(dusk.iter()).map(|(one, two)| f64::from(one.abs_diff(*two)));
+        errors.sum::<f64>() / dusk.len() as f64
+    };
+    let scaled = merge("--detail off");
+    assert_eq!((&scaled["extent"], &scaled["detail"]), (&json!("whole"), &json!(0.0)));
+    let without = mean_error();
+    let detailed = merge("");
+    assert!(detailed["extent"] == "whole" && detailed["detail"].as_f64() > Some(0.9), "{detailed}");
+    let with = mean_error();
+    assert!(with < 0.4 * without, "{with} instead of {without} levels");
+    env.command("merge photo.png dusk.jpg -o out.png -f --placement exact")
+        .stdout("out.png\n")
+        .stderr_contains(&["note: most of the picture changed; ", "with the original's detail in "])
+        .assert();
+}
+
 #[test]
 fn invalid_arguments_and_pictures_are_refused() {
     let env = TestEnv::with_edited_photo(640, 480);

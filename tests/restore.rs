@@ -86,6 +86,7 @@ fn invalid_restore_options_are_refused_and_nothing_is_sent() {
         ("edit in.png -p x --feather 4 -o out.png", "--feather is for results of --preserve and --region"),
         ("edit in.png -p x --threshold 9 -o out.png", "which only --preserve looks for"),
         ("edit in.png -p x --mask-out m.png -o out.png", "--mask-out needs a result that is restored into"),
+        ("edit in.png -p x --detail off --keep-size -o out.png", "--detail is for results of --preserve"),
         ("edit in.png -p x --mask in.txt -o out.png", "cannot read in.txt"),
         ("edit https://h.example/a.png -p x --preserve -o out.png", "downloaded by the service"),
         ("edit in.png -p x --alpha keep -o out.jpg", "a jpeg cannot be transparent"),

@@ -15,7 +15,7 @@ use crate::money::Usd;
 use crate::picture::Format;
 use crate::picture::Region;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
-use crate::picture::merge::{AlphaMode, MergeOptions, PlacementError, PlacementMode};
+use crate::picture::merge::{AlphaMode, Detail, MergeOptions, PlacementError, PlacementMode};
 use crate::picture::restore::MaskChannel;
 
 use super::values;
@@ -218,6 +218,9 @@ pub struct MergingArgs {
     /// or the part that was uploaded, X,Y,WxH is a rectangle in pixels of the original [default: auto]
     #[arg(long, value_name = "WHERE", allow_hyphen_values = true, value_parser = parse_placement, help_heading = "Pixels")]
     pub placement: Option<PlacementMode>,
+    /// Where fine detail comes from if the whole picture changed [default: auto]
+    #[arg(long, value_name = "RULE", help_heading = "Pixels")]
+    pub detail: Option<DetailRule>,
 }
 
 impl MergingArgs {
@@ -231,8 +234,21 @@ impl MergingArgs {
                 None => AlphaMode::Cover,
             },
             placement: self.placement.unwrap_or_default(),
+            detail: match self.detail {
+                None | Some(DetailRule::Auto) => Detail::Auto,
+                Some(DetailRule::Off) => Detail::Off,
+            },
         }
     }
+}
+
+/// Where the detail of a picture comes from that changed as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DetailRule {
+    /// From the original, where the edited picture has its structure
+    Auto,
+    /// From the edited picture, which is scaled up
+    Off,
 }
 
 /// What to do with transparency.

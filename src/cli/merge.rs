@@ -15,7 +15,8 @@ use super::values;
 ///
 /// Takes what the edit changed from the edited picture, and every other pixel from the original. Works
 /// offline, on any picture and its edit, which may be cropped, extended, scaled or shifted. If next to nothing
-/// of the original is left, the result is the edited picture at the original's size.
+/// of the original is left, the result is the edited picture at the original's size, with the original's
+/// detail where both have the same structure.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct MergeArgs {

@@ -311,6 +311,9 @@ fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing,
         )
         .hint("add --preserve"));
     }
+    if merging.detail.is_some() && !results.preserve {
+        return Err(Failure::usage("--detail is for results of --preserve").hint("add --preserve"));
+    }
     if merging.feather.is_some() && !results.preserve && results.region.is_none() {
         return Err(Failure::usage("--feather is for results of --preserve and --region")
             .hint("with --mask, the mask's gray levels set the blending"));

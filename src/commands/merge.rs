@@ -158,7 +158,7 @@ impl Merged {
 
     fn record(&self) -> serde_json::Value {
         let (change, size) = (ChangeRecord::from(&self.report), self.header.upright());
-        json!({
+        let mut record = json!({
             "status": "ok",
             "original": self.original.name(),
             "edited": self.edited.name(),
@@ -174,7 +174,11 @@ impl Merged {
             "parts": change.parts,
             "placed": change.placed,
             "left_out": self.dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        })
+        });
+        if let Some(detail) = change.detail {
+            record["detail"] = json!(detail);
+        }
+        record
     }
 }
 

@@ -9,7 +9,7 @@ use crate::picture::Format;
 use crate::picture::Size;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::limits::{Formats, InputLimits};
-use crate::picture::merge::{AlphaMode, MergeOptions, PlacementMode};
+use crate::picture::merge::{AlphaMode, Detail, MergeOptions, PlacementMode};
 use crate::picture::restore::{
     EditArea, Mask, MaskChannel, MaskLevels, MaskReading, RestoreError, RestoreOptions, ResultMode,
 };
@@ -222,6 +222,8 @@ struct ProcessingRecord {
     placement: Option<String>,
     #[serde(rename = "keep_answer", skip_serializing_if = "is_default")]
     keeps_answer: bool,
+    #[serde(rename = "detail_off", skip_serializing_if = "is_default")]
+    scales_detail: bool,
 }
 
 /// The name of [`MaskChannel::Alpha`] in `mask_from`. The brightness has none.
@@ -261,6 +263,7 @@ impl ProcessingRecord {
             placement: (restore.merge.placement != PlacementMode::Auto)
                 .then(|| restore.merge.placement.to_string()),
             keeps_answer: *keeps_answer,
+            scales_detail: restore.merge.detail == Detail::Off,
             ..ProcessingRecord::default()
         }
     }
@@ -303,6 +306,7 @@ impl ProcessingRecord {
             feather: self.feather,
             alpha: if self.keeps_alpha { AlphaMode::Keep } else { AlphaMode::Cover },
             placement: self.placement.map_or(Ok(PlacementMode::Auto), |text| text.parse()).ok()?,
+            detail: if self.scales_detail { Detail::Off } else { Detail::Auto },
         };
         let fit = FitOptions {
             policy: if self.pad { FitPolicy::Pad } else { FitPolicy::Convert },
@@ -424,6 +428,17 @@ mod tests {
                 r#"{"keep_size":true,"original_sha256":"0f"}"#,
             ),
             (Processing { page: Some(3), ..Processing::default() }, None, r#"{"page":3}"#),
+            (
+                Processing {
+                    restore: RestoreOptions {
+                        merge: MergeOptions { detail: Detail::Off, ..MergeOptions::default() },
+                        ..with_mode(ResultMode::Preserve).restore
+                    },
+                    ..Processing::default()
+                },
+                None,
+                r#"{"preserve":true,"detail_off":true}"#,
+            ),
         ] {
             assert_eq!(processing.stored_text(original.as_ref()).as_deref(), Some(stored));
             assert!(Processing::from_stored_text(Some(stored)).is_some(), "{stored}");

@@ -14,4 +14,6 @@ pub struct ChangeReport {
     pub parts: Vec<Rect>,
     /// Where the answer lies on the picture.
     pub placed: Placed,
+    /// The share of the result's detail that is the original's, if the whole picture changed.
+    pub detail: Option<f64>,
 }

@@ -170,8 +170,8 @@ pub fn finish(
     let dropped = if original_map == Some(None) { vec![Dropped::GainMap] } else { Vec::new() };
     let gain_map = original_map.flatten();
     let content = if change.is_some() { ResultContent::Original } else { ResultContent::Answer };
-    let change = change.map(|Changed { extent, coverage, share, placed }| {
-        let report = ChangeReport { extent, changed: share, parts: coverage.parts.clone(), placed };
+    let change = change.map(|Changed { extent, coverage, share, placed, detail }| {
+        let report = ChangeReport { extent, changed: share, parts: coverage.parts.clone(), placed, detail };
         (report, coverage.mask)
     });
     Ok(Finished { bytes, header, change, content, orientation, gain_map, dropped })

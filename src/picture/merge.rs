@@ -15,6 +15,7 @@ mod channels;
 mod color_drift;
 mod color_match;
 pub(crate) mod cutout;
+mod detail;
 mod differences;
 mod edited;
 mod error;
@@ -35,6 +36,7 @@ use seededit_resize::{ResizeArea, Size, resize};
 pub(crate) use self::align::ScaledOriginal;
 pub use self::alpha_mask::AlphaMask;
 pub use self::blend::AlphaMode;
+pub use self::detail::Detail;
 pub(crate) use self::edited::comparison_size;
 pub use self::edited::{Edited, Prepared};
 pub use self::error::MergeError;
@@ -49,6 +51,7 @@ use self::change::Change;
 use self::channels::rgb_channels;
 use self::color_drift::ColorDrift;
 use self::color_match::ColorMatch;
+use self::detail::Transfer;
 use self::pair::Pair;
 use self::signal::Features;
 use crate::color::alpha::with_alpha;
@@ -73,6 +76,8 @@ pub struct MergeOptions {
     pub alpha: AlphaMode,
     /// Where the edited picture lies.
     pub placement: PlacementMode,
+    /// Where the detail comes from if the whole picture changed.
+    pub detail: Detail,
 }
 
 /// How much of a picture changed.
@@ -94,6 +99,8 @@ pub struct Merged {
     /// The number of pixels that differ from the original.
     pub changed_pixels: u64,
     pub placed: Placed,
+    /// The share of the detail that is from the original, if the whole picture changed.
+    pub detail: Option<f64>,
 }
 
 /// Where the edited picture lies.
@@ -125,11 +132,11 @@ pub fn merge(
     let (aligned, features) = aligned(&original, prepared, allowed.as_ref(), options)?;
     let placed = aligned.placed;
     let found = match find(&aligned, features, options, Size::of(&original))? {
-        Found::Whole => match allowed {
-            None => return replace_whole(original, aligned, options.alpha),
+        Found::Whole(detail) => match allowed {
+            None => return replace_whole(original, aligned, MergeOptions { detail, ..options }),
             Some(coverage) => {
                 let merged = place_aligned(original, &aligned, coverage, options.alpha)?;
-                return Ok(Merged { extent: Extent::Whole, ..merged });
+                return Ok(Merged { extent: Extent::Whole, detail: Some(0.0), ..merged });
             }
         },
         Found::Nothing => return Ok(unchanged(original, placed)),
@@ -141,7 +148,14 @@ pub fn merge(
         && let Some(coverage) = coverage_of_earlier_merge(&original, &edited.image, &found.changed)
     {
         let changed_pixels = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
-        return Ok(Merged { image: edited.image, extent: Extent::Parts, coverage, changed_pixels, placed });
+        return Ok(Merged {
+            image: edited.image,
+            extent: Extent::Parts,
+            coverage,
+            changed_pixels,
+            placed,
+            detail: None,
+        });
     }
     let (coverage, color_match) = join(|| found.coverage(allowed.as_ref()), || found.color_match(&pair));
     if coverage.parts.is_empty() {
@@ -149,7 +163,7 @@ pub fn merge(
     }
     let (image, changed_pixels) =
         pair.blend(original, &edited.image, &coverage, &color_match, options.alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels, placed })
+    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels, placed, detail: None })
 }
 
 /// Aligns an edited picture with the original, and returns its features there.
@@ -169,8 +183,8 @@ fn aligned(
 
 /// What an edit changed.
 enum Found {
-    /// Nothing can be preserved.
-    Whole,
+    /// Nothing can be preserved but detail.
+    Whole(Detail),
     Nothing,
     Parts(Box<FoundParts>),
 }
@@ -201,7 +215,9 @@ fn find(
         Change::Whole { is_related: false } if aligned.proof == Proof::Nothing => {
             return Err(MergeError::NothingInCommon);
         }
-        Change::Whole { .. } => return Ok(Found::Whole),
+        Change::Whole { .. } => return Ok(Found::Whole(options.detail)),
+        // The original's detail would undo the edit.
+        Change::Retextured => return Ok(Found::Whole(Detail::Off)),
         Change::Parts(changed, _) if changed.is_empty() => return Ok(Found::Nothing),
         Change::Parts(changed, drift) => (changed, drift),
     };
@@ -239,7 +255,7 @@ impl FoundParts {
 
 fn unchanged(original: DynamicImage, placed: Placed) -> Merged {
     let coverage = AlphaMask::none(Size::of(&original));
-    Merged { image: original, extent: Extent::Nothing, coverage, changed_pixels: 0, placed }
+    Merged { image: original, extent: Extent::Nothing, coverage, changed_pixels: 0, placed, detail: None }
 }
 
 /// Blends an edited picture into the original by its coverage, whether or not it changed anything there.
@@ -267,7 +283,7 @@ fn place_aligned(
     let coverage = aligned.covered(coverage);
     let color_match = placed_color_match(pair, &coverage);
     let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &color_match, alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels, placed: *placed })
+    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels, placed: *placed, detail: None })
 }
 
 /// The correction of colors for a coverage that does not depend on them.
@@ -282,17 +298,32 @@ fn placed_color_match(pair: &Pair, coverage: &AlphaMask) -> ColorMatch {
     ColorMatch::new(&pair.edited, &pair.original, &covered, drift)
 }
 
-/// Returns the edited picture at the original's size; around it the original, where the edited picture does not reach.
-fn replace_whole(original: DynamicImage, aligned: Aligned, alpha: AlphaMode) -> Result<Merged, MergeError> {
+/// Returns the edited picture at the original's size, with the detail of the original; around it the original, where the
+/// edited picture does not reach.
+fn replace_whole(
+    original: DynamicImage,
+    aligned: Aligned,
+    options: MergeOptions,
+) -> Result<Merged, MergeError> {
     let size = Size::of(&original);
+    let answer = Size::of(&aligned.edited.image);
     let aligned = Aligned { edited: aligned.edited.extended(size), ..aligned };
     if aligned.edited.frame != Rect::whole(size).to_resize_area() {
-        let merged = place_aligned(original, &aligned, AlphaMask::whole(size), alpha)?;
-        return Ok(Merged { extent: Extent::Whole, ..merged });
+        let merged = place_aligned(original, &aligned, AlphaMask::whole(size), options.alpha)?;
+        return Ok(Merged { extent: Extent::Whole, detail: Some(0.0), ..merged });
     }
-    let Aligned { edited: Edited { image, .. }, placed, .. } = aligned;
-    let image = match alpha {
+    let Aligned { edited: Edited { image, .. }, pair, placed, .. } = aligned;
+    let transfer = match options.detail {
+        Detail::Auto if !image.color().has_alpha() => Transfer::new(answer, &pair, pair.frame),
+        _ => None,
+    };
+    let image = match &transfer {
+        Some(transfer) => transfer.apply(resize(&image, size)?, &original),
+        None => image,
+    };
+    let image = match options.alpha {
         AlphaMode::Keep => with_alpha(image, &original, size)?,
+        AlphaMode::Cover if Size::of(&image) == size => image,
         AlphaMode::Cover => resize(&image, size)?,
     };
     let changed_pixels = if original.color() == image.color() {
@@ -301,7 +332,8 @@ fn replace_whole(original: DynamicImage, aligned: Aligned, alpha: AlphaMode) -> 
         size.pixels()
     };
     let coverage = AlphaMask::whole(size);
-    Ok(Merged { image, extent: Extent::Whole, coverage, changed_pixels, placed })
+    let detail = Some(transfer.map_or(0.0, |transfer| transfer.share()));
+    Ok(Merged { image, extent: Extent::Whole, coverage, changed_pixels, placed, detail })
 }
 
 /// The share of pixels that are equal in two images of the same size.

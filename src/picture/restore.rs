@@ -117,6 +117,8 @@ pub struct Changed {
     pub share: f64,
     /// Where the answer lies on the upright original.
     pub placed: Placed,
+    /// The share of the detail that is from the original, if the whole picture changed.
+    pub detail: Option<f64>,
 }
 
 impl RestoreOptions {
@@ -234,9 +236,11 @@ impl RestoreOptions {
         let Some(MergedParts { parts, extent, coverage, placed }) = merged else { return Ok(None) };
         Ok(source.edited(parts, &coverage).map(|edited| {
             let share = edited.changed_pixels as f64 / size.pixels().max(1) as f64;
+            // Within an area, the detail of an edit that changed all of it is the answer's.
+            let detail = (extent == Extent::Whole).then_some(0.0);
             Restored {
                 picture: Picture::Jpeg(edited.bytes),
-                change: Some(Changed { extent, coverage, share, placed }),
+                change: Some(Changed { extent, coverage, share, placed, detail }),
             }
         }))
     }
@@ -310,10 +314,10 @@ impl RestoreOptions {
                 }
             }
         };
-        let Merged { image, extent, coverage, changed_pixels, placed } = merged;
+        let Merged { image, extent, coverage, changed_pixels, placed, detail } = merged;
         let share = changed_pixels as f64 / size.pixels().max(1) as f64;
         let picture = Picture::Image(image, original_colors);
-        Ok(Restored { picture, change: Some(Changed { extent, coverage, share, placed }) })
+        Ok(Restored { picture, change: Some(Changed { extent, coverage, share, placed, detail }) })
     }
 
     /// Where an answer may change its original. `None` is everywhere.

@@ -128,6 +128,9 @@ pub struct ChangeRecord {
     pub parts: Vec<PartRecord>,
     /// Where the answer lies on the upright picture, in pixels.
     pub placed: PlacedRecord,
+    /// The share of the detail that is the original's, from 0 to 1. Only if `extent` is `whole`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<f64>,
 }
 
 /// The rectangle that an answer covers. `angle` is in degrees, clockwise around its center.
@@ -171,6 +174,7 @@ impl From<&ChangeReport> for ChangeRecord {
                 })
                 .collect(),
             placed: PlacedRecord::from(&report.placed.placement),
+            detail: report.detail.map(rounded),
         }
     }
 }

@@ -50,10 +50,15 @@ pub fn left_out(dropped: &[Dropped]) -> String {
 pub fn changed(report: &ChangeReport) -> String {
     match report.extent {
         Extent::Nothing => "the edit changed nothing visible; the result is the original".into(),
-        Extent::Whole => {
-            "most of the picture changed, so nothing was preserved; the result is the edited picture, scaled"
-                .into()
-        }
+        Extent::Whole => match report.detail {
+            Some(detail) if detail > 0.0 => format!(
+                "most of the picture changed; the result is the edited picture, scaled, with the original's \
+                detail in {} of it",
+                percent(detail)
+            ),
+            _ => "most of the picture changed, so nothing was preserved; the result is the edited picture, scaled"
+                .into(),
+        },
         Extent::Parts => format!(
             "{} of the pixels changed, {} are identical to the original's",
             percent(report.changed),

@@ -25,11 +25,13 @@ const MAX_DRIFT: f32 = 10.0;
 const GAP: f32 = 8.0;
 
 pub(super) enum Change {
-    /// Nothing of the original can be preserved: all of it has other colors or another texture, or it is another picture.
+    /// Nothing of the original can be preserved: all of it has other colors, or it is another picture.
     Whole {
         /// Whether the pictures show the same.
         is_related: bool,
     },
+    /// All of it has another texture: there is less noise, for example.
+    Retextured,
     /// These pixels changed, which may be none. The colors of the others drifted.
     Parts(BitMask, ColorDrift),
 }
@@ -74,7 +76,7 @@ pub(super) fn find(edited: Features, original: &RgbImage, threshold: Option<f32>
     let changed = match texture.map_or(TextureChange::Nowhere, |texture| texture.change(&changed)) {
         TextureChange::Nowhere => changed,
         TextureChange::Parts(parts) => changed.or(&parts).close(GAP),
-        TextureChange::Everywhere => return Change::Whole { is_related: true },
+        TextureChange::Everywhere => return Change::Retextured,
     };
     if changed.share() <= MOST {
         return Change::Parts(changed, drift);

@@ -3,9 +3,9 @@
 use image::{DynamicImage, RgbImage};
 use seededit_resize::{ResizeArea, ResizeError, Size, resize};
 
-use super::MergeOptions;
 use super::error::MergeError;
 use super::signal::Features;
+use super::{Detail, MergeOptions};
 use crate::color::flatten::flatten;
 use crate::geometry::adaptive_size;
 
@@ -39,6 +39,7 @@ impl Edited {
     /// Whether it may be the result of an earlier merge into an original of this size: then it has that size, and equals
     /// the original except for the edit.
     pub(crate) fn may_be_merged(&self, original: Size, options: MergeOptions) -> bool {
+        let options = MergeOptions { detail: Detail::Auto, ..options };
         !self.is_lossy && options == MergeOptions::default() && Size::of(&self.image) == original
     }
 

@@ -50,7 +50,7 @@ pub(crate) fn merge_parts(
     original.finish_scaling();
     let placed = aligned.placed;
     Ok(match super::find(&aligned, features, options, original.size())? {
-        Found::Whole => match allowed {
+        Found::Whole(_) => match allowed {
             None => None,
             Some(coverage) => Some(place_aligned(original, &aligned, coverage.clone(), Extent::Whole)?),
         },

@@ -9,7 +9,7 @@ use crate::color::ColorSpace;
 use crate::decode::decode;
 use crate::encode::{Encoding, encode};
 
-mod drawing;
+pub(super) mod drawing;
 mod placement;
 mod transparency;
 

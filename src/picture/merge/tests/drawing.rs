@@ -12,7 +12,7 @@ use crate::encode::{Encoding, encode};
 
 /// The content of a picture.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Scene {
+pub(in crate::merge) enum Scene {
     /// A gradient.
     Smooth,
     /// Waves of several lengths.
@@ -23,7 +23,7 @@ pub(super) enum Scene {
 
 /// An object that an edit adds.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Object {
+pub(in crate::merge) enum Object {
     /// A disc with a radius of 14 % of the longer side.
     Large,
     /// A disc with a radius of 0.8 % of the longer side.
@@ -35,7 +35,7 @@ pub(super) enum Object {
 }
 
 impl Object {
-    pub(super) const ALL: [Object; 4] = [Object::Large, Object::Small, Object::Thin, Object::Faint];
+    pub(in crate::merge) const ALL: [Object; 4] = [Object::Large, Object::Small, Object::Thin, Object::Faint];
 
     /// The coverage of a pixel by the object. Positions are from 0 to 1 along the longer side.
     fn coverage(self, x: f32, y: f32, pixel: f32, (center_x, center_y): (f32, f32)) -> f32 {
@@ -72,7 +72,7 @@ impl Arbitrary for Object {
 }
 
 impl Scene {
-    pub(super) fn draw(self, width: u32, height: u32, seed: u64) -> RgbImage {
+    pub(in crate::merge) fn draw(self, width: u32, height: u32, seed: u64) -> RgbImage {
         let mut rng = fastrand::Rng::with_seed(seed);
         let side = width.max(height) as f32;
         let mut color = || [(); 3].map(|()| f32::from(rng.u8(40..215)));
@@ -120,14 +120,14 @@ impl Scene {
 }
 
 /// An original, a simulated answer, and the true coverage of the edit.
-pub(super) struct Pair {
-    pub(super) original: RgbImage,
-    pub(super) edited: DynamicImage,
-    pub(super) truth: GrayImage,
+pub(in crate::merge) struct Pair {
+    pub(in crate::merge) original: RgbImage,
+    pub(in crate::merge) edited: DynamicImage,
+    pub(in crate::merge) truth: GrayImage,
 }
 
 impl Pair {
-    pub(super) fn draw(
+    pub(in crate::merge) fn draw(
         scene: Scene,
         object: Object,
         (width, height): (u32, u32),
@@ -163,7 +163,7 @@ impl Pair {
 
 /// Adds a drift of about two levels, and noise. In the channel that differs most, the median of the noise is five to
 /// six levels.
-pub(super) fn noisy(image: &RgbImage, strength: f32, seed: u64) -> RgbImage {
+pub(in crate::merge) fn noisy(image: &RgbImage, strength: f32, seed: u64) -> RgbImage {
     let mut rng = fastrand::Rng::with_seed(seed);
     let drift = [(); 3].map(|()| rng.f32() * 4.0 - 2.0);
     let level = |x: u32, y: u32, c: usize| f32::from(image.get_pixel(x, y).0[c]);
@@ -180,12 +180,12 @@ pub(super) fn noisy(image: &RgbImage, strength: f32, seed: u64) -> RgbImage {
     })
 }
 
-pub(super) fn scaled(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+pub(in crate::merge) fn scaled(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     resize(&image.clone().into(), Size { width, height }).unwrap().into_rgb8()
 }
 
 /// Encodes and decodes a JPEG.
-pub(super) fn through_jpeg(image: &RgbImage, quality: u8) -> DynamicImage {
+pub(in crate::merge) fn through_jpeg(image: &RgbImage, quality: u8) -> DynamicImage {
     let bytes = encode(
         &image.clone().into(),
         &ColorSpace::SRGB,
