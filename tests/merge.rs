@@ -190,6 +190,28 @@ fn another_light_keeps_the_detail_of_the_original_unless_that_is_turned_off() {
 }
 
 #[test]
+fn an_overlay_outlines_what_was_replaced_and_keeps_the_rest() {
+    let env = TestEnv::with_edited_photo(1600, 1200);
+    for name in ["shown.png", "shown.webp", "shown.jpg"] {
+        let args = format!("merge photo.png edited.jpg -o out.png -fq --mask-out mask.png --overlay {name}");
+        env.command(&args).stdout("out.png\n").assert();
+        assert_eq!(decode_rgb(&env.read(name)).dimensions(), (1600, 1200));
+    }
+    let mask = decode(&env.read("mask.png")).unwrap().image.to_luma8();
+    let (before, shown) = (decode_rgb(&env.read("photo.png")), decode_rgb(&env.read("shown.png")));
+    let (mut lines, mut tinted) = ([0, 0], 0);
+    for ((x, y, was), is) in before.enumerate_pixels().zip(shown.pixels()) {
+        match (mask.get_pixel(x, y).0[0] > 0, is.0) {
+            (true, [0, 0, 0]) => lines[0] += 1,
+            (true, _) => tinted += u32::from(is.0[0] > was.0[0]),
+            (false, [255, 255, 255]) => lines[1] += 1,
+            (false, _) => assert_eq!(was, is, "{x} {y}"),
+        }
+    }
+    assert!(tinted > 20_000 && lines.iter().all(|count| (500..8000).contains(count)), "{tinted} {lines:?}");
+}
+
+#[test]
 fn invalid_arguments_and_pictures_are_refused() {
     let env = TestEnv::with_edited_photo(640, 480);
     env.write("wide.png", encode_png(&GrayImage::new(600, 200).into()));
@@ -209,6 +231,19 @@ fn invalid_arguments_and_pictures_are_refused() {
         (
             "merge photo.png edited.jpg -o out.png --mask-out photo.png/m.png",
             "hint: name another file with --mask-out\n",
+        ),
+        (
+            "merge photo.png edited.jpg -o out.png --overlay shown.txt",
+            "hint: end the overlay's name with .png, .webp or .jpg",
+        ),
+        ("merge photo.png edited.jpg -o out.png --overlay -", "an overlay is written to a file"),
+        (
+            "merge photo.png edited.jpg -o out.png --overlay photo.png",
+            "photo.png is used for something else here",
+        ),
+        (
+            "merge photo.png edited.jpg -o out.png --mask-out m.png --overlay m.png",
+            "m.png is used for something else here",
         ),
         ("merge long.png long.png -o out.png", "100×65536 pixels, more than 65535 on one side"),
         ("merge wider.png wider.png -o out.webp", "hint: write a PNG, which can be larger\n"),

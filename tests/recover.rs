@@ -346,7 +346,7 @@ fn a_recovered_merge_says_that_no_mask_was_written() {
     env.command("recover")
         .service(&service)
         .stdout("[work]/out.png\n")
-        .stderr_contains(&["no mask was written", "seededit merge ORIGINAL RESULT"])
+        .stderr_contains(&["no mask or overlay was written", "seededit merge ORIGINAL RESULT"])
         .assert();
     assert_eq!(env.file_names(), ["in.png", "out.png"]);
 }

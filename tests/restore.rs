@@ -86,6 +86,7 @@ fn invalid_restore_options_are_refused_and_nothing_is_sent() {
         ("edit in.png -p x --feather 4 -o out.png", "--feather is for results of --preserve and --region"),
         ("edit in.png -p x --threshold 9 -o out.png", "which only --preserve looks for"),
         ("edit in.png -p x --mask-out m.png -o out.png", "--mask-out needs a result that is restored into"),
+        ("edit in.png -p x --overlay m.png -o out.png", "--overlay needs a result that is restored into"),
         ("edit in.png -p x --detail off --keep-size -o out.png", "--detail is for results of --preserve"),
         ("edit in.png -p x --mask in.txt -o out.png", "cannot read in.txt"),
         ("edit https://h.example/a.png -p x --preserve -o out.png", "downloaded by the service"),
@@ -193,7 +194,8 @@ fn each_kept_step_has_a_mask_of_its_own() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", encode_png(&gradient(640, 480).into()));
     let args = "edit photo.png -p x --then y --preserve --keep-steps -q -o out.png --mask-out mask.png";
-    env.command(args).service(&service).stdout("out-step1.jpg\nout.png\n").assert();
+    let run = env.command(args).args("--overlay shown.jpg").service(&service);
+    run.stdout("out-step1.jpg\nout.png\n").assert();
     let masks = ["mask-step1.png", "mask.png"].map(|name| decode(&env.read(name)).unwrap().image.to_luma8());
     assert!(masks[0] != masks[1]);
     // Every pixel outside of the mask of the last step is that of the original.
@@ -201,7 +203,10 @@ fn each_kept_step_has_a_mask_of_its_own() {
     for ((was, is), cover) in before.pixels().zip(after.pixels()).zip(masks[1].pixels()) {
         assert!(cover.0[0] > 0 || was == is);
     }
-    assert_eq!(env.file_names(), ["mask-step1.png", "mask.png", "out-step1.jpg", "out.png", "photo.png"]);
+    let pictures = ["shown-step1.jpg", "shown.jpg"].map(|name| decode_rgb(&env.read(name)));
+    assert!(pictures[0] != pictures[1] && pictures.iter().all(|shown| shown.dimensions() == (640, 480)));
+    let expected = "mask-step1.png mask.png out-step1.jpg out.png photo.png shown-step1.jpg shown.jpg";
+    assert_eq!(env.file_names().join(" "), expected);
 }
 
 #[test]
@@ -261,6 +266,8 @@ fn mask_out_never_overwrites_an_input_or_output() {
         "edit photo.png -p x --preserve -o out.png --mask-out ./out.png",
         "edit photo.png -p x --mask mask.png -o out.png -f --mask-out mask.png",
         "edit photo.png -p x --mask mask.png -o mask.png -f",
+        "edit photo.png -p x --preserve -o out.png --overlay ./out.png",
+        "edit photo.png -p x --preserve -o out.png --mask-out m.png --overlay ./m.png",
     ] {
         env.command(args)
             .service(&service)

@@ -44,6 +44,10 @@ pub struct EditArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "reuse", value_hint = ValueHint::FilePath,
         help_heading = "Pixels")]
     pub mask_out: Option<PathBuf>,
+    /// Write the original with what changed tinted and outlined, as PNG, WebP or JPEG
+    #[arg(long, value_name = "FILE", conflicts_with = "reuse", value_hint = ValueHint::FilePath,
+        help_heading = "Pixels")]
+    pub overlay: Option<PathBuf>,
     /// Fail (exit 3) if most of the picture changed, or nothing did; the result has been paid for by then and is kept
     #[arg(long, requires = "preserve", help_heading = "Pixels")]
     pub strict: bool,

@@ -53,6 +53,9 @@ pub struct MergeArgs {
     /// original
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub mask_out: Option<PathBuf>,
+    /// Write the original with what changed tinted and outlined, as PNG, WebP or JPEG
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub overlay: Option<PathBuf>,
     /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
@@ -74,6 +77,7 @@ const EXAMPLES: &str = "\
 Examples:
   seededit merge photo.jpg edited.jpg -o merged.png
   seededit merge photo.jpg edited.jpg -o merged.jpg --mask-out mask.png
+  seededit merge photo.jpg edited.jpg -o merged.png --overlay changed.jpg
   seededit merge photo.jpg edited.jpg -o merged.png --feather 20
   seededit merge --job 1 -o again.png --threshold 8
   seededit merge photo.jpg edited.jpg -o - --strict > merged.jpg";

@@ -15,7 +15,7 @@ use super::in_flight::InFlight;
 use super::inputs::{EditInputs, Input};
 use super::reporting::report;
 use super::signals;
-use super::single_edit::SingleEdit;
+use super::single_edit::{SingleEdit, change_pictures};
 
 pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let inputs = EditInputs::read(args, env)?;
@@ -26,19 +26,22 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         return Err(Failure::usage("--keep-answer needs a file, and the result goes to standard output")
             .hint("name a file with -o; `seededit history show` says where an answer is kept anyway"));
     }
-    if args.mask_out.is_some() && !options.is_merged() {
-        return Err(Failure::usage("--mask-out needs a result that is restored into its original")
+    let change_picture = change_pictures(args).flag();
+    if let Some(flag) = change_picture
+        && !options.is_merged()
+    {
+        return Err(Failure::usage(format!("{flag} needs a result that is restored into its original"))
             .hint("add --preserve, --region or --mask"));
     }
-    match &inputs.pictures[..] {
-        [input] if args.request.count.unwrap_or(1) == 1 => {
+    match (&inputs.pictures[..], change_picture) {
+        ([input], _) if args.request.count.unwrap_or(1) == 1 => {
             let name = input.source.name();
             SingleEdit { args, options: &options, batch_options: &batch_options, env, ui }
                 .run(input.clone(), &inputs.prompt)
                 .or_else(|failure| Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)))
         }
-        _ if args.mask_out.is_some() => {
-            Err(Failure::usage("--mask-out works with one result, and there are several"))
+        (_, Some(flag)) => {
+            Err(Failure::usage(format!("{flag} works with one result, and there are several")))
         }
         _ => {
             let mut pictures = Vec::with_capacity(inputs.pictures.len());

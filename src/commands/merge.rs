@@ -23,9 +23,9 @@ use crate::picture::{DecodeError, EncodeError, Format, Header, Rect};
 use crate::settings::Flags;
 use crate::ui::{self, ChangeRecord, JobInfo, Ui};
 
+use super::change_picture::{ChangePicture, ChangePictureFiles, Edit};
 use super::context;
 use super::inputs::ensure_stdout_takes_picture;
-use super::mask_out::MaskOut;
 use super::merge_inputs::{MergeInputs, MergePictures};
 use super::reporting::{self, stdout_failed};
 use super::single_edit::ensure_has_times;
@@ -47,9 +47,9 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         _ => None,
     });
     let others: Vec<&Path> = read.chain(output.path()).collect();
-    let mask_out =
-        args.mask_out.as_deref().map(|path| MaskOut::plan(path, if_exists(args), &others)).transpose()?;
-    mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
+    let files = ChangePictureFiles { mask: args.mask_out.as_deref(), overlay: args.overlay.as_deref() };
+    let pictures = files.plan(if_exists(args), &others)?;
+    pictures.iter().try_for_each(ChangePicture::ensure_writable)?;
     if args.metadata.keep_times {
         ensure_has_times(&original, Some(&args.output))?;
     }
@@ -86,11 +86,12 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         Failure::new(ErrorKind::Input, anyhow::Error::new(error).context(format!("cannot write {name}")))
             .hint("name an output that can be written with -o")
     })?;
-    // The result is saved, so it is reported even if its mask cannot be written.
-    let mask_result = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, ErrorKind::Input).map(drop));
+    // The result is saved, so it is reported even if what shows its change cannot be written.
+    let edit = Edit { mask, original: before.bytes().into() };
+    let written = pictures.iter().try_for_each(|picture| picture.write(&edit, ErrorKind::Input).map(drop));
     let merged = Merged { original, edited, path, bytes, header, report, dropped };
     merged.print(ui)?;
-    Ok(mask_result.map_or_else(
+    Ok(written.map_or_else(
         |failure| reporting::report(&failure, JobInfo::new(None, Some(&merged.original.name())), ui),
         |()| 0,
     ))

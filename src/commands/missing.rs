@@ -1,13 +1,13 @@
-//! What a recovered result lacks: the mask of `--mask-out`, and the later steps of its chain.
+//! What a recovered result lacks: the pictures of `--mask-out` and `--overlay`, and the later steps of its chain.
 
 use crate::batch::TaskOutcome;
 use crate::batch::identity::step_number;
 use crate::edit::Delivery;
 use crate::journal::Job;
 
-/// The journal does not record `--mask-out`, so the note is printed for every merged result.
-pub(super) const MASK_NOT_WRITTEN: &str = "no mask was written, even if the edit had --mask-out; \
-    `seededit merge ORIGINAL RESULT -o MERGED --mask-out FILE` writes one";
+/// The journal does not record `--mask-out` and `--overlay`, so the note is printed for every merged result.
+pub(super) const MASK_NOT_WRITTEN: &str = "no mask or overlay was written, even if the edit had --mask-out or \
+    --overlay; `seededit merge ORIGINAL RESULT -o MERGED --mask-out FILE` writes a mask";
 
 /// What a recovered result lacks.
 pub(super) struct Missing {

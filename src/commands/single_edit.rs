@@ -20,10 +20,10 @@ use crate::money::Usd;
 use crate::picture::Size;
 use crate::ui::{Progress, Ui};
 
+use super::change_picture::{ChangePicture, ChangePictureFiles, EditCollector, ensure_apart};
 use super::edit_options::EditOptions;
 use super::in_flight::{InFlight, SendWatcher};
 use super::inputs::Input;
-use super::mask_out::{MaskCollector, MaskOut, ensure_apart};
 use super::price::{Edits, ListUse, PriceLookup, PriceSource};
 use super::result_reporter::ResultReporter;
 use super::session::{self, Session};
@@ -78,7 +78,7 @@ impl SingleEdit<'_> {
             Err(error) => return Err(PlanError::from(error).into()),
             Ok(_) => {}
         }
-        let mask = self.plan_mask(&unread, input)?;
+        let pictures = self.plan_change_pictures(&unread, input)?;
         let spec = self.with_checked_references(spec)?;
         let image = self.load(&input.source)?;
         self.mention_shape(&image)?;
@@ -87,8 +87,8 @@ impl SingleEdit<'_> {
             return self.dry_run(&task, &image).map(|()| Ended::WithCode(0));
         }
         in_flight.ready(self.options.sent_to());
-        mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
-        self.pay(&task, image, mask.as_ref(), interrupt, in_flight)
+        pictures.iter().try_for_each(ChangePicture::ensure_writable)?;
+        self.pay(&task, image, &pictures, interrupt, in_flight)
     }
 
     /// Reads the references, and adds the hashes of their contents.
@@ -101,8 +101,8 @@ impl SingleEdit<'_> {
         Ok(spec)
     }
 
-    /// Plans the output of `--mask-out`, and keeps all files apart that are read or written.
-    fn plan_mask(&self, task: &Task, input: &Input) -> Result<Option<MaskOut>, Failure> {
+    /// Plans the outputs of `--mask-out` and `--overlay`, and keeps all files apart that are read or written.
+    fn plan_change_pictures(&self, task: &Task, input: &Input) -> Result<Vec<ChangePicture>, Failure> {
         let output = task.resolve_output(None).map_err(PlanError::from)?;
         let mask_in = self.options.mask();
         let read: Vec<&Path> =
@@ -115,8 +115,7 @@ impl SingleEdit<'_> {
             _ => None,
         };
         let others: Vec<&Path> = input_file.into_iter().chain(read).chain(output.path()).collect();
-        let path = self.args.mask_out.as_deref();
-        path.map(|path| MaskOut::plan(path, self.batch_options.output.if_exists, &others)).transpose()
+        change_pictures(self.args).plan(self.batch_options.output.if_exists, &others)
     }
 
     fn load(&self, source: &Source) -> Result<Image, Failure> {
@@ -227,7 +226,7 @@ impl SingleEdit<'_> {
         &self,
         task: &Task,
         image: Image,
-        mask: Option<&MaskOut>,
+        pictures: &[ChangePicture],
         interrupt: &Interrupt,
         in_flight: &InFlight,
     ) -> Result<Ended, Failure> {
@@ -245,7 +244,7 @@ impl SingleEdit<'_> {
         let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, interrupt);
         let watcher = SendWatcher::new(&progress, in_flight);
-        let events = MaskCollector { events: &watcher, to: mask, masks: Mutex::default() };
+        let events = EditCollector { events: &watcher, to: pictures, edits: Mutex::default() };
         let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
         if self.options.may_replace() && outcome.is_model_missing() {
             progress.clear();
@@ -253,7 +252,7 @@ impl SingleEdit<'_> {
                 return Ok(Ended::ModelWithdrawn(successor));
             }
         }
-        let masks = events.write(&outcome, task.steps.len() - 1);
+        let written = events.write(&outcome, task.steps.len() - 1);
         progress.clear();
         if let Some(limit) = budget.exceeded_limit() {
             self.ui.note(&session::limit_exceeded(budget.spent(), limit));
@@ -261,11 +260,12 @@ impl SingleEdit<'_> {
         let mut reporter = ResultReporter::new(self.ui, self.args.strict);
         let info = TaskInfo::from(task);
         reporter.report(&info, task_reports(&info, outcome, session.request_info(model.as_str())));
-        for (job, failure) in masks.failures {
+        for (job, failure) in written.failures {
             reporter.result_failed(&info, Some(job.as_str()), &failure);
         }
-        if let Some(file) = masks.renamed {
-            self.ui.note(&format!("a result has the name of the mask, so the mask is {}", file.display()));
+        for (view, file) in written.renamed {
+            let (name, file) = (view.name(), file.display());
+            self.ui.note(&format!("a result has the name of the {name}, so the {name} is {file}"));
         }
         if interrupt.signal().is_some() && reporter.has_no_failure() {
             self.ui.note("interrupted after the request was sent; its result is saved");
@@ -290,6 +290,11 @@ impl SingleEdit<'_> {
         reporter.report(&info, task_reports(&info, TaskOutcome::Skipped(path), self.request_info()));
         reporter.finish(&Default::default())
     }
+}
+
+/// The files of `--mask-out` and `--overlay`.
+pub(super) fn change_pictures(args: &EditArgs) -> ChangePictureFiles<'_> {
+    ChangePictureFiles { mask: args.mask_out.as_deref(), overlay: args.overlay.as_deref() }
 }
 
 /// Says that a result has noticeably another shape than its picture; `None` if it has not.

@@ -1,6 +1,7 @@
 //! Progress reports of the paid path, which prints nothing itself.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use image::GrayImage;
@@ -80,6 +81,8 @@ pub enum Event<'a> {
         report: &'a ChangeReport,
         /// Which pixels come from the answer: 0 is the original.
         mask: &'a GrayImage,
+        /// The file of the original.
+        original: &'a Arc<[u8]>,
     },
     /// The answer could not be restored into the original, so it is delivered as it is.
     NotRestored {

@@ -1,5 +1,7 @@
 //! Restores an answer into its original picture, and encodes the result.
 
+use std::sync::Arc;
+
 use image::GrayImage;
 
 use crate::api::VisibleArea;
@@ -72,6 +74,11 @@ impl Restoration {
     /// The size of the original's file.
     pub(super) fn original_bytes(&self) -> u64 {
         self.original.bytes.len() as u64
+    }
+
+    /// The original's file.
+    pub(super) fn original(&self) -> &Arc<[u8]> {
+        &self.original.bytes
     }
 
     /// Returns how the answer for an upload is restored; `None` when it is delivered as it is.

@@ -148,10 +148,10 @@ impl ResultWriter<'_> {
         }
         let Finished { bytes, header, change, .. } = finished;
         let file = self.write_bytes(index, &bytes, header, reserved.result, stdout)?;
-        let change = change.map(|(report, mask)| {
-            self.events.on(Event::Restored { report: &report, mask: &mask });
-            report
-        });
+        if let (Some((report, mask)), Some(restoration)) = (&change, self.restoration) {
+            self.events.on(Event::Restored { report, mask, original: restoration.original() });
+        }
+        let change = change.map(|(report, _)| report);
         let answer = answer.and_then(|(answer, kept)| {
             let result = file.as_ref().map(|file| file.path.as_path());
             self.write_answer(&answer, answer_format, result, reserved.answer).or(kept)

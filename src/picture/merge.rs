@@ -20,6 +20,7 @@ mod differences;
 mod edited;
 mod error;
 mod noise;
+mod overlay;
 mod pair;
 mod parts;
 mod placement_mode;
@@ -40,6 +41,7 @@ pub use self::detail::Detail;
 pub(crate) use self::edited::comparison_size;
 pub use self::edited::{Edited, Prepared};
 pub use self::error::MergeError;
+pub use self::overlay::overlay;
 pub(crate) use self::parts::{MergedPart, MergedParts, PartialOriginal, merge_parts, place_parts};
 pub use self::placement_mode::{PlacementError, PlacementMode};
 
