@@ -114,6 +114,8 @@ fn strong_edges_have_no_halo() {
         Rgb(if is_left(x, y) { [70, 50, 40] } else { [190, 200, 225] })
     });
     for (name, change) in CHANGES {
+        // These changes amplify what the codec does to the edge: it spreads strong colors over ten pixels.
+        let is_amplified = ["other hues", "more contrast"].contains(&name);
         let truth = changed(&original, change);
         let answer = answer(&truth);
         let (result, plain) = (merged(&original, &answer).image.to_rgb8(), upscaled(&answer));
@@ -123,11 +125,8 @@ fn strong_edges_have_no_halo() {
         for (x, y, truth) in truth.enumerate_pixels() {
             let (ours, theirs) = (error(result.get_pixel(x, y), truth), error(plain.get_pixel(x, y), truth));
             let is_near = is_left(x.saturating_sub(2), y) != is_left(x + 2, y);
-            // The codec spreads strong colors farther.
-            assert!(
-                is_near || ours <= theirs.max(3),
-                "{name}: {ours} levels instead of {theirs} at {x}, {y}"
-            );
+            let most = if is_amplified { theirs.max(4) } else { 3 };
+            assert!(is_near || ours <= most, "{name}: {ours} levels instead of {theirs} at {x}, {y}");
         }
     }
 }
