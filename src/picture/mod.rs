@@ -10,6 +10,7 @@
 //! - [`contents`]: what else a file has, and the choice of a frame or page.
 //! - [`metadata`]: what results keep of the metadata of their picture, and what they say about where they come from.
 //! - [`fit`](mod@fit): makes an input acceptable to the service.
+//! - `registration`: finds where on an original an answer lies. `plane`: the channels that it and `merge` compute with.
 //! - [`merge`](mod@merge): puts what an edit changed into the original. [`restore`]: turns any answer into a result.
 //! - [`pages`]: memory for large byte strings.
 
