@@ -1,10 +1,10 @@
 //! Merges an edited picture into its original: takes only what the edit changed.
 //!
 //! `align` finds where the edited picture lies on the original. There, both are compared at the size of the smaller one.
-//! `change` finds the edited pixels, by the `differences`
-//! that exceed the `noise` and the `color_drift` of the model and the codec. An [`AlphaMask`] covers these pixels,
-//! `color_match` matches the edited picture's colors to the original, and `blend` blends it in at full size. Pixels
-//! without coverage keep their exact values.
+//! `change` finds the edited pixels, by the `differences` that exceed the `noise` and the `color_drift` of the model and
+//! the codec, and by the texture (`sharpness`). An [`AlphaMask`] covers these pixels, `color_match` matches the edited
+//! picture's colors to the original, and `blend` blends it in at full size. Pixels without coverage keep their exact
+//! values. If all of the picture changed, `detail` applies its change of light to the original.
 
 mod agreement;
 mod align;
