@@ -90,7 +90,7 @@ fn write_pictures(at: &Path) {
         })
     };
     let is_new = |x: u32, y: u32| (f64::from(x) - 400.0).hypot(f64::from(y) - 500.0) < 150.0;
-    let mut edited = scene(1152, 864);
+    let mut edited = image::imageops::thumbnail(&scene(4000, 3000), 1152, 864);
     for (x, y, pixel) in edited.enumerate_pixels_mut().filter(|(x, y, _)| is_new(*x, *y)) {
         *pixel = Rgb([220, (x % 60) as u8, (y % 50) as u8]);
     }

@@ -109,11 +109,18 @@ fn find(
         (flatten_rgb(resize(&edited.image, within_compared(size))?), within_compared(frame_size))
     };
     let scaled = flatten_rgb(original.scaled(edited.frame, compared)?);
-    let (answer_luma, original_luma) = join(|| luma(&pixels), || luma(&scaled));
-    let registration = Registration::new(&answer_luma, &original_luma, frame_size);
-    let proof = match registration.register(&guesses(frame_size, size)) {
+    let (registered, drift) = {
+        let (answer_luma, original_luma) = join(|| luma(&pixels), || luma(&scaled));
+        let registration = Registration::new(&answer_luma, &original_luma, frame_size);
+        let registered = registration.register(&guesses(frame_size, size));
+        let drift = match &registered {
+            Registered::At(found) => registration.drift(found),
+            Registered::Smooth | Registered::Nowhere => None,
+        };
+        (registered, drift)
+    };
+    let proof = match registered {
         Registered::At(found) => {
-            let drift = registration.drift(&found);
             // Placements are relative to the frame.
             let (x, y) = (found.x + edited.frame.left, found.y + edited.frame.top);
             let placement = Placement { x, y, ..found };

@@ -244,6 +244,27 @@ fn the_original_stays_where_the_answer_does_not_reach() {
 }
 
 #[test]
+fn grain_that_was_repainted_does_not_hide_where_an_answer_lies() {
+    let scene = |width: u32, height: u32, seed: u32| {
+        RgbImage::from_fn(width, height, |x, y| {
+            let grain = (random(x as i32, y as i32, seed) * 5.0) as u32;
+            let (x, y) = ((2 * x + 1) * 2000 / width, (2 * y + 1) * 1500 / height);
+            let shape = if (x / 150 + y / 110) % 3 == 0 { 50 } else { 0 };
+            Rgb([x / 20 + grain, y / 16 + grain, shape + (x + y) / 40 + grain]
+                .map(|level| level.min(255) as u8))
+        })
+    };
+    let (original, edited) = (scene(2000, 1500, 1), scene(1152, 864, 2));
+    let merged = merged_answer(&original, &edited).unwrap();
+    let whole = placement(0.0, 0.0, 2000.0, 1500.0, 0.0);
+    assert!(merged.placed.placement.distance(&whole) < 0.8, "{:?}", merged.placed.placement);
+    let cropped = image::imageops::crop_imm(&edited, 0, 12, 1152, 840).to_image();
+    let merged = merged_answer(&original, &cropped).unwrap();
+    let truth = placement(0.0, 1500.0 * 12.0 / 864.0, 2000.0, 1500.0 * 840.0 / 864.0, 0.0);
+    assert!(merged.placed.placement.distance(&truth) < 1.5, "{:?}", merged.placed.placement);
+}
+
+#[test]
 fn a_given_placement_is_taken_as_it_is() {
     let original = RgbImage::from_pixel(400, 300, Rgb([90, 90, 90]));
     let answer = DynamicImage::from(RgbImage::from_pixel(100, 100, Rgb([220, 90, 90])));
