@@ -3,6 +3,8 @@
 //! Neither type can be printed by accident. `Debug` and `Display` are redacted, and only `expose` returns the
 //! value.
 
+mod base64_forms;
+mod escape;
 mod occurrences;
 
 use std::fmt;
@@ -78,7 +80,7 @@ impl ApiKey {
         redact_links(&String::from_utf8_lossy(&bytes))
     }
 
-    /// Removes the key from a server's answer of any size, however JSON or a URL escapes it there. Returns whether it was there.
+    /// Removes the key from a server's answer of any size, however JSON, a URL, HTML or Base64 spells it there. Returns whether it was there.
     ///
     /// A key of 16 characters or more is removed wherever it occurs: that is never chance, even in a large picture. A key of
     /// 8 to 15 characters is removed where it is a word of its own. A shorter one, which no service issues, may be an
