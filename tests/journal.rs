@@ -561,3 +561,21 @@ fn a_disk_that_fills_up_during_the_call_still_stores_the_answer() {
         service.ledger().ensure_counts(1, 1);
     }
 }
+
+#[test]
+fn a_journal_that_was_emptied_is_not_taken_for_a_new_one() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let args = "edit in.png x --keep-size -o out.png -q";
+    env.command(args).service(&service).any_stdout().any_stderr().assert();
+    let file = env.data_dir().join("journal.db");
+    for name in ["journal.db-wal", "journal.db-shm"] {
+        fs::remove_file(env.data_dir().join(name)).ok();
+    }
+    fs::write(&file, "").unwrap();
+    fs::remove_file(env.path("out.png")).unwrap();
+    ensure_nothing_is_sent(&env, &["is empty, and was not", "restore it from a backup"]);
+    assert_eq!(fs::read(&file).unwrap(), b"");
+    // Without any other trace, it is new: a process that creates it may be killed before it writes anything.
+    fs::remove_dir_all(env.data_dir().join("answers")).unwrap();
+    env.command("history").stderr("note: no jobs yet\n").assert();
+}

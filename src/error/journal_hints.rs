@@ -24,6 +24,11 @@ pub(super) fn journal_hint(error: &JournalError) -> String {
              then only be found in the service's usage log",
             path.display()
         ),
+        JournalError::Emptied { path } => format!(
+            "restore it from a backup; if there is none, remove {}, and its unfinished jobs can only be found in the \
+             service's usage log",
+            path.display()
+        ),
         JournalError::Full(_) => {
             format!("nothing was sent; free space, or {OTHER_DIRECTORY}")
         }

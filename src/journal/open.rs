@@ -22,6 +22,8 @@ pub(super) const FILE: &str = "journal.db";
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause before a busy database is opened again.
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
+/// How often a database without content is examined again before it counts as emptied.
+const CREATION_RETRIES: u32 = 40;
 /// The journal of paid calls. Threads may share it, and use it one at a time.
 #[derive(Debug)]
 pub struct Journal {
@@ -80,6 +82,12 @@ pub enum JournalError {
         /// The error.
         source: rusqlite::Error,
     },
+    /// It has no content, although there are answers that belong to it.
+    #[error("the journal {} is empty, and was not: answers of its jobs are beside it", .path.display())]
+    Emptied {
+        /// The database.
+        path: PathBuf,
+    },
     /// The disk is full.
     #[error("no disk space left for the journal in {}", .0.display())]
     Full(PathBuf),
@@ -121,6 +129,9 @@ impl Journal {
         create_private_dir(directory).map_err(io)?;
         let path = directory.join(FILE);
         let is_new = !path.try_exists().map_err(io)?;
+        if !is_new && is_emptied(&path, directory) {
+            return Err(JournalError::Emptied { path });
+        }
         // Created here, because SQLite would use the umask's mode. The files that SQLite creates beside it take
         // their mode from it.
         private_file(&path).map_err(io)?;
@@ -213,6 +224,26 @@ impl Journal {
     pub(super) fn failure(&self, error: rusqlite::Error) -> JournalError {
         failure(error, &self.directory.join(FILE))
     }
+}
+
+/// Whether a database without content was not created just now: SQLite would take it for a new one, and paid jobs would be
+/// forgotten. Another process that creates it needs a moment.
+fn is_emptied(path: &Path, directory: &Path) -> bool {
+    let is_empty = || fs::metadata(path).is_ok_and(|found| found.len() == 0);
+    let has_files = |name: &str| {
+        let mut files = fs::read_dir(directory.join(name)).into_iter().flatten().flatten();
+        files.any(|file| !file.file_name().as_encoded_bytes().starts_with(b"."))
+    };
+    if !is_empty() || !["spool", "answers"].into_iter().any(has_files) {
+        return false;
+    }
+    for _ in 0..CREATION_RETRIES {
+        thread::sleep(RETRY_PAUSE);
+        if !is_empty() {
+            return false;
+        }
+    }
+    true
 }
 
 /// Connects to the database and migrates it. If several processes create it at the same time, SQLite reports to all
