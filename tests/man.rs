@@ -22,6 +22,18 @@ fn page_name(command: &str) -> String {
     format!("seededit {command}").trim_end().replace(' ', "-")
 }
 
+#[cfg(unix)]
+#[test]
+fn on_a_terminal_a_note_says_how_to_read_a_page() {
+    use crate::support::Terminal;
+
+    let env = TestEnv::new();
+    let seen = Terminal::spawn(env.command("man history show").any_stderr(), 200).wait();
+    assert!(seen.contains(".SH NAME"), "{seen:?}");
+    let note = "this is the source of a man page; `seededit man history show | man -l -` shows it as one";
+    assert!(seen.contains(note), "{seen:?}");
+}
+
 /// The headings of a page.
 fn sections(page: &str) -> Vec<String> {
     page.lines()

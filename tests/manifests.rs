@@ -106,7 +106,14 @@ fn a_file_that_is_not_a_manifest_is_refused() {
     env.write_manifest(&rows(1));
     let overwriting = env.command("batch m.jsonl --report ./m.jsonl").base_url(&server.url()).code(3);
     overwriting.stderr_contains(&["the report would replace the manifest"]).assert();
-    run("batch in.png").stderr_contains(&["in.png:1: not UTF-8 text"]).assert();
+    run("batch in.png -p x")
+        .stderr(
+            "error: in.png is a picture, and a batch reads a list of edits\n\
+             hint: edit it with `seededit edit in.png PROMPT`, or name a file of JSON lines or CSV\n",
+        )
+        .assert();
+    env.write("binary", [0xFF, 0xFE, 0x00]);
+    run("batch binary").stderr_contains(&["binary:1: not UTF-8 text"]).assert();
     env.command("batch -").base_url(&server.url()).stderr_contains(&["0 tasks: 0 made"]).assert();
     assert_eq!(server.connections(), 0);
 }

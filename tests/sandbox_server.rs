@@ -78,6 +78,13 @@ fn faults_prices_and_keys_can_be_set() {
         .assert();
 }
 
+#[test]
+fn the_balance_of_a_sandbox_server_needs_no_key() {
+    let (env, sandbox) = (TestEnv::new(), SandboxProcess::new(&["--balance", "12.5"]));
+    let run = env.command("balance").base_url(&sandbox.url).env("SEEDEDIT_API_KEY", "");
+    run.stdout("12.50 USD\n").assert();
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_the_sandbox_cleanly() {

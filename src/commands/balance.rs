@@ -23,8 +23,7 @@ pub(super) fn run(args: &BalanceArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         ))
         .hint(hint));
     }
-    let sandbox = context::wants_sandbox(&args.connect, env)?;
-    let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };
+    let target = Target::find(&args.connect, &settings, env)?;
     let connection = Connection::new(&settings, env, target)?;
     let left = balance(&connection.transport, &connection.endpoint.base, &connection.key)
         .map_err(|error| Failure::from(error).redacted(&connection.key))?;

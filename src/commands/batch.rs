@@ -1,7 +1,7 @@
 //! `seededit batch`
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use crate::batch::Dedup;
@@ -9,6 +9,7 @@ use crate::batch::manifest::Manifest;
 use crate::cli::BatchArgs;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
+use crate::picture::Format;
 use crate::ui::Ui;
 
 use super::batch_run::{BatchRun, JobSpecs};
@@ -38,7 +39,11 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     batch_options.shard = args.shard;
     batch_options.redo = args.redo;
     let stream: Box<dyn Read> = match path {
-        Some(path) => Box::new(open(path).map_err(unreadable)?),
+        Some(path) => {
+            let mut file = open(path).map_err(unreadable)?;
+            ensure_no_picture(path, &mut file).map_err(unreadable)??;
+            Box::new(file)
+        }
         None => Box::new(io::stdin().lock()),
     };
     let base = path.and_then(|path| path.parent()).unwrap_or(Path::new(""));
@@ -58,6 +63,24 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         report: args.report.as_deref(),
     };
     run.execute(JobSpecs { specs: Box::new(manifest), manifest: Some(&name) }, &interrupt, env, ui)
+}
+
+/// Refuses a picture, whose bytes would only be reported as faults of a manifest.
+fn ensure_no_picture(path: &Path, file: &mut File) -> io::Result<Result<(), Failure>> {
+    if !file.metadata()?.is_file() {
+        return Ok(Ok(()));
+    }
+    let mut start = Vec::new();
+    file.take(32).read_to_end(&mut start)?;
+    file.rewind()?;
+    let name = path.display();
+    Ok(match Format::sniff(&start) {
+        None => Ok(()),
+        Some(_) => Err(Failure::input(format!("{name} is a picture, and a batch reads a list of edits"))
+            .hint(format!(
+                "edit it with `seededit edit {name} PROMPT`, or name a file of JSON lines or CSV"
+            ))),
+    })
 }
 
 fn open(path: &Path) -> io::Result<File> {

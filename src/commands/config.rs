@@ -14,6 +14,8 @@ use super::reporting::stdout_failed;
 
 /// The width of the names in a list, in columns.
 const NAME_WIDTH: usize = 16;
+/// The indent of a value that does not fit beside its name, in columns.
+const NARROW_INDENT: usize = 2;
 
 pub(super) fn get(args: &GetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = resolved(args.profile.profile.clone(), env)?;
@@ -71,10 +73,13 @@ pub(super) fn list(args: &ListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
             let value = ui::sanitize(value.as_deref().unwrap_or("-"));
             let line = format!("{:<NAME_WIDTH$} {value:<40} ({origin})", setting.name());
             match ui.stdout_columns() {
-                Some(columns) if line.chars().count() > columns => ui.wrapped_line(
-                    &format!("{:<NAME_WIDTH$} {value} ({origin})", setting.name()),
-                    NAME_WIDTH + 1,
-                ),
+                Some(columns) if line.chars().count() > columns => {
+                    // On a narrow terminal, a value gets a line of its own.
+                    let fits = NAME_WIDTH + 1 + value.chars().count() <= columns;
+                    let indent = if fits { NAME_WIDTH + 1 } else { NARROW_INDENT };
+                    let name = if fits { format!("{setting:<NAME_WIDTH$}") } else { setting.to_string() };
+                    ui.wrapped_line(&format!("{name} {value} ({origin})"), indent)
+                }
                 _ => ui.line(line),
             }
         };

@@ -18,6 +18,12 @@ pub(super) fn run(args: &ManArgs, ui: &Ui) -> Result<u8, Failure> {
     }
     let roff = if args.command.is_empty() { man::combined() } else { page_of(&args.command)?.roff };
     ui.data(roff.as_bytes()).map_err(stdout_failed)?;
+    if ui.stdout_columns().is_some() {
+        let words: String = args.command.iter().map(|word| format!(" {word}")).collect();
+        ui.note(&format!(
+            "this is the source of a man page; `seededit man{words} | man -l -` shows it as one"
+        ));
+    }
     Ok(0)
 }
 
