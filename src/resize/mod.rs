@@ -9,9 +9,9 @@ mod size;
 
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{U8, U8x3, U8x4, U16x3, U16x4};
-use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
-use image::{DynamicImage, ImageBuffer, Pixel};
+use fast_image_resize::pixels::{U8, U8x3, U8x4, U16x4};
+use fast_image_resize::{FilterType, ImageView, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
+use image::{DynamicImage, ImageBuffer, Pixel, Rgba};
 use rayon::join;
 
 pub use size::Size;
@@ -102,12 +102,14 @@ fn scale(
 ) -> Result<DynamicImage, ResizeError> {
     let scale_dynamic = |image: DynamicImage| scale(&image, part, to, filter);
     Ok(match image {
-        DynamicImage::ImageLuma8(image) => scale_buffer::<U8, _>(image, part, to, filter)?.into(),
-        DynamicImage::ImageRgb8(image) => scale_buffer::<U8x3, _>(image, part, to, filter)?.into(),
-        DynamicImage::ImageRgba8(image) => scale_buffer::<U8x4, _>(image, part, to, filter)?.into(),
-        DynamicImage::ImageRgb16(image) => scale_buffer::<U16x3, _>(image, part, to, filter)?.into(),
-        DynamicImage::ImageRgba16(image) => scale_buffer::<U16x4, _>(image, part, to, filter)?.into(),
+        DynamicImage::ImageLuma8(image) => scale_opaque::<U8, _>(image, part, to, filter)?.into(),
+        DynamicImage::ImageRgb8(image) => scale_opaque::<U8x3, _>(image, part, to, filter)?.into(),
+        DynamicImage::ImageRgba8(image) => scale_transparent::<U8x4, _>(image, part, to, filter)?.into(),
+        DynamicImage::ImageRgba16(image) => scale_transparent::<U16x4, _>(image, part, to, filter)?.into(),
         // Rare color types, so they have no vector code of their own: each pixel type adds to the build time.
+        DynamicImage::ImageRgb16(_) => {
+            DynamicImage::from(scale_rgb16(image.to_rgba16(), part, to, filter)?).to_rgb16().into()
+        }
         DynamicImage::ImageLumaA8(_) => scale_dynamic(image.to_rgba8().into())?.to_luma_alpha8().into(),
         DynamicImage::ImageLuma16(_) => scale_dynamic(image.to_rgb16().into())?.to_luma16().into(),
         DynamicImage::ImageLumaA16(_) => scale_dynamic(image.to_rgba16().into())?.to_luma_alpha16().into(),
@@ -116,9 +118,57 @@ fn scale(
     })
 }
 
-/// Scales pixels that the vector code knows as `V`.
-fn scale_buffer<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
+/// Scales pixels without alpha that the vector code knows as `V`.
+fn scale_opaque<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
     image: &Buffer<P>,
+    part: ResizeArea,
+    to: Size,
+    filter: Filter,
+) -> Result<Buffer<P>, ResizeError> {
+    let source = TypedImageRef::<V>::from_buffer(image.width(), image.height(), cast_slice(image.as_raw()))
+        .map_err(|_| ResizeError { to })?;
+    scale_view(&source, part, to, filter)
+}
+
+/// Scales pixels with alpha that the vector code knows as `V`. Their colors are multiplied by alpha meanwhile.
+///
+/// The vector code could do that itself. It would be compiled once more then, for pictures without alpha.
+fn scale_transparent<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
+    image: &Buffer<P>,
+    part: ResizeArea,
+    to: Size,
+    filter: Filter,
+) -> Result<Buffer<P>, ResizeError> {
+    let error = || ResizeError { to };
+    let (width, height) = image.dimensions();
+    let source =
+        TypedImageRef::<V>::from_buffer(width, height, cast_slice(image.as_raw())).map_err(|_| error())?;
+    let alpha = MulDiv::new();
+    let mut multiplied = TypedImage::<V>::new(width, height);
+    alpha.multiply_alpha_typed(&source, &mut multiplied).map_err(|_| error())?;
+    let mut scaled = scale_view(&multiplied, part, to, filter)?;
+    let samples: &mut [u8] = cast_slice_mut(&mut scaled);
+    let mut view = TypedImage::<V>::from_buffer(to.width, to.height, samples).map_err(|_| error())?;
+    alpha.divide_alpha_inplace_typed(&mut view).map_err(|_| error())?;
+    Ok(scaled)
+}
+
+/// Scales opaque pixels of 16 bits with the code of those with alpha.
+fn scale_rgb16(
+    mut image: Buffer<Rgba<u16>>,
+    part: ResizeArea,
+    to: Size,
+    filter: Filter,
+) -> Result<Buffer<Rgba<u16>>, ResizeError> {
+    let (width, height) = image.dimensions();
+    let source = TypedImage::<U16x4>::from_buffer(width, height, cast_slice_mut(&mut image))
+        .map_err(|_| ResizeError { to })?;
+    scale_view(&source, part, to, filter)
+}
+
+/// Scales a part of a picture whose pixels have no alpha, or colors that were multiplied by it.
+fn scale_view<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
+    source: &impl ImageView<Pixel = V>,
     part: ResizeArea,
     to: Size,
     filter: Filter,
@@ -130,15 +180,12 @@ fn scale_buffer<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
     if to.pixels() == 0 {
         return Err(error());
     }
-    let source = TypedImageRef::<V>::from_buffer(image.width(), image.height(), cast_slice(image.as_raw()))
-        .map_err(|_| error())?;
     let mut scaled = Buffer::<P>::new(to.width, to.height);
     let samples: &mut [u8] = cast_slice_mut(&mut scaled);
     let scale_rows = |part: ResizeArea, rows: u32, samples: &mut [u8]| {
-        scale_into::<V>(&source, part, Size { height: rows, ..to }, samples, filter).ok_or_else(error)
+        scale_into(source, part, Size { height: rows, ..to }, samples, filter).ok_or_else(error)
     };
-    // With alpha, each half would multiply the whole source by it.
-    if !P::HAS_ALPHA && part.width * part.height > LARGE && to.height > 1 {
+    if part.width * part.height > LARGE && to.height > 1 {
         // The upper half is never the smaller one, so that the lower one ends exactly where the whole does.
         let rows = to.height.div_ceil(2);
         let (upper, lower) = samples.split_at_mut(samples.len() / to.height as usize * rows as usize);
@@ -158,7 +205,7 @@ fn scale_buffer<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
 
 /// Scales a part into the samples of an image of a size. Returns `None` if the part or the samples do not fit.
 fn scale_into<V: PixelTrait>(
-    source: &TypedImageRef<'_, V>,
+    source: &impl ImageView<Pixel = V>,
     part: ResizeArea,
     to: Size,
     samples: &mut [u8],
@@ -169,8 +216,10 @@ fn scale_into<V: PixelTrait>(
         Filter::Lanczos3 => FilterType::Lanczos3,
         Filter::Triangle => FilterType::Bilinear,
     };
-    let options =
-        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).crop(left, top, width, height);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(filter))
+        .crop(left, top, width, height)
+        .use_alpha(false);
     let mut scaled = TypedImage::from_buffer(to.width, to.height, samples).ok()?;
     Resizer::new().resize_typed(source, &mut scaled, &options).ok()
 }
