@@ -48,8 +48,8 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             break
         }
         'seededit;edit' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'What to do, in plain words')
-            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'What to do, in plain words')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'What to do, in plain words; @FILE reads them from a file')
+            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'What to do, in plain words; @FILE reads them from a file')
             [CompletionResult]::new('--prompt-file', '--prompt-file', [CompletionResultType]::ParameterName, 'Read the prompt from a file, or from standard input with `-`')
             [CompletionResult]::new('--then', '--then', [CompletionResultType]::ParameterName, 'Edit the result again with this prompt; may be repeated')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The number of variations of each picture, with consecutive seeds [default: 1]')
@@ -68,7 +68,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the result goes: a file, a directory, or `-` for standard output')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The directory for results; created if missing')
             [CompletionResult]::new('--out-dir', '--out-dir', [CompletionResultType]::ParameterName, 'The directory for results; created if missing')
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The template of file names, made of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The template of file names, made of {stem} {name} {seed} {number} {ext} {ext_in} {date} {job}, and in a batch of the columns of the row [default: {stem}-edited.{ext}]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format of the result [default: from the output''s name, else jpeg]')
             [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'Encode a JPEG again with this quality, 1 to 100 [default: keep the service''s bytes, or the picture''s blocks]')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'What to do if the output exists [default: fail for -o, rename otherwise]')
@@ -131,8 +131,8 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             break
         }
         'seededit;batch' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The prompt of rows that have none')
-            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'The prompt of rows that have none')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The prompt of rows that have none, with columns of the row in braces: "{color} curtains"; {{ and }} are braces. @FILE reads it from a file')
+            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'The prompt of rows that have none, with columns of the row in braces: "{color} curtains"; {{ and }} are braces. @FILE reads it from a file')
             [CompletionResult]::new('--then', '--then', [CompletionResultType]::ParameterName, 'Edit the results again with this prompt, of rows that have no `then`; may be repeated')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'The number of variations of rows that have no count, with consecutive seeds [default: 1]')
             [CompletionResult]::new('--count', '--count', [CompletionResultType]::ParameterName, 'The number of variations of rows that have no count, with consecutive seeds [default: 1]')
@@ -148,7 +148,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--fit', '--fit', [CompletionResultType]::ParameterName, 'How to prepare a picture that the service would not accept as it is')
             [CompletionResult]::new('-d', '-d', [CompletionResultType]::ParameterName, 'The directory for results; created if missing')
             [CompletionResult]::new('--out-dir', '--out-dir', [CompletionResultType]::ParameterName, 'The directory for results; created if missing')
-            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The template of file names, made of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]')
+            [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'The template of file names, made of {stem} {name} {seed} {number} {ext} {ext_in} {date} {job}, and in a batch of the columns of the row [default: {stem}-edited.{ext}]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format of the result [default: from the output''s name, else jpeg]')
             [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'Encode a JPEG again with this quality, 1 to 100 [default: keep the service''s bytes, or the picture''s blocks]')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'What to do if the output of a row exists and is not the row''s own result [default: fail for a row with an output, rename otherwise]')

@@ -44,8 +44,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;edit'= {
-            cand -p 'What to do, in plain words'
-            cand --prompt 'What to do, in plain words'
+            cand -p 'What to do, in plain words; @FILE reads them from a file'
+            cand --prompt 'What to do, in plain words; @FILE reads them from a file'
             cand --prompt-file 'Read the prompt from a file, or from standard input with `-`'
             cand --then 'Edit the result again with this prompt; may be repeated'
             cand -n 'The number of variations of each picture, with consecutive seeds [default: 1]'
@@ -64,7 +64,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --output 'Where the result goes: a file, a directory, or `-` for standard output'
             cand -d 'The directory for results; created if missing'
             cand --out-dir 'The directory for results; created if missing'
-            cand --name 'The template of file names, made of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]'
+            cand --name 'The template of file names, made of {stem} {name} {seed} {number} {ext} {ext_in} {date} {job}, and in a batch of the columns of the row [default: {stem}-edited.{ext}]'
             cand --format 'The format of the result [default: from the output''s name, else jpeg]'
             cand --quality 'Encode a JPEG again with this quality, 1 to 100 [default: keep the service''s bytes, or the picture''s blocks]'
             cand --if-exists 'What to do if the output exists [default: fail for -o, rename otherwise]'
@@ -126,8 +126,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --version 'Print version'
         }
         &'seededit;batch'= {
-            cand -p 'The prompt of rows that have none'
-            cand --prompt 'The prompt of rows that have none'
+            cand -p 'The prompt of rows that have none, with columns of the row in braces: "{color} curtains"; {{ and }} are braces. @FILE reads it from a file'
+            cand --prompt 'The prompt of rows that have none, with columns of the row in braces: "{color} curtains"; {{ and }} are braces. @FILE reads it from a file'
             cand --then 'Edit the results again with this prompt, of rows that have no `then`; may be repeated'
             cand -n 'The number of variations of rows that have no count, with consecutive seeds [default: 1]'
             cand --count 'The number of variations of rows that have no count, with consecutive seeds [default: 1]'
@@ -143,7 +143,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --fit 'How to prepare a picture that the service would not accept as it is'
             cand -d 'The directory for results; created if missing'
             cand --out-dir 'The directory for results; created if missing'
-            cand --name 'The template of file names, made of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]'
+            cand --name 'The template of file names, made of {stem} {name} {seed} {number} {ext} {ext_in} {date} {job}, and in a batch of the columns of the row [default: {stem}-edited.{ext}]'
             cand --format 'The format of the result [default: from the output''s name, else jpeg]'
             cand --quality 'Encode a JPEG again with this quality, 1 to 100 [default: keep the service''s bytes, or the picture''s blocks]'
             cand --if-exists 'What to do if the output of a row exists and is not the row''s own result [default: fail for a row with an output, rename otherwise]'

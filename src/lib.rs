@@ -13,7 +13,7 @@
 //! - [`journal`]: every job, durable before it matters.
 //! - [`api`]: the client of the service.
 //! - [`files`]: files that are complete or absent. [`secret`]: keys and signed links. [`money`]: exact sums of US
-//!   dollars. [`duration`], [`color`], [`suggest`], [`error_chain`]: small things that several modules need.
+//!   dollars. [`braces`], [`duration`], [`color`], [`suggest`], [`error_chain`]: small things that several modules need.
 //!
 //! Five folders are packages of their own, because tests need some of them optimized and all of them built once:
 //!
@@ -28,6 +28,7 @@
 
 pub(crate) mod api;
 pub(crate) mod batch;
+pub(crate) mod braces;
 pub(crate) mod cli;
 pub(crate) mod color;
 pub(crate) mod commands;

@@ -57,7 +57,8 @@ pub(crate) fn quoted(word: &str) -> String {
     format!("\"{word}\"")
 }
 
-fn normalized(word: &str) -> String {
+/// Returns a name as it is compared: without case, and with `_` for `-` and spaces.
+pub(crate) fn normalized(word: &str) -> String {
     word.trim().to_lowercase().replace(['-', ' '], "_")
 }
 

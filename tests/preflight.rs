@@ -212,7 +212,7 @@ const CASES: &[Case] = &[
         set_up: |env| drop(env.write("b.png", png(40, 40))),
         args: &["in.png", "b.png"],
         error: "b.png is a file, not a prompt",
-        hint: "put the prompt last, or give it with -p",
+        hint: "name the pictures before the prompt; if you mean the words, pipe them in: -p @-",
     },
     Case {
         name: "an output that exists",

@@ -80,7 +80,7 @@ fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
         .code(3);
     run.stderr(
         "error: out/X-edited.jpg is also the output of an earlier picture\n\
-         hint: name the outputs, or make the names differ with --name, for example {stem}-{seed}.{ext}\n\
+         hint: make the names differ: --name \"{stem}-edited-{seed}.{ext}\"\n\
          error: 1 fault\nhint: nothing was sent; fix it first\n",
     )
     .assert();
@@ -89,6 +89,73 @@ fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
         .base_url(&server.url());
     run.code(3).stderr_contains(&["a/x.jpg is also the output of an earlier picture"]).assert();
     assert_eq!(server.connections(), 0);
+}
+
+/// The template that the hint suggests.
+fn suggested_name(stderr: &str) -> String {
+    let (_, rest) =
+        stderr.split_once("hint: make the names differ: --name \"").unwrap_or_else(|| panic!("{stderr}"));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn the_hint_for_equal_names_resolves_them() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    for name in ["x.png", "a/y.png", "b/y.png"] {
+        env.write(name, png(48, 48));
+    }
+    env.write("x.jpg", crate::support::jpeg(48, 48));
+    for (arguments, expected) in [
+        (&["x.png", "x.jpg", "--seed", "5"][..], "{stem}-edited-{ext_in}.{ext}"),
+        (&["x.png", "x.jpg", "--seed", "5", "--name", "{stem}-{seed}.{ext}"], "{stem}-{seed}-{ext_in}.{ext}"),
+        (&["x.png", "-n", "2", "--seed", "5", "--name", "{stem}.png"], "{stem}-{n}.png"),
+        (
+            &["x.png", "x.jpg", "-n", "2", "--seed", "5", "--name", "{stem}.{ext}"],
+            "{stem}-{ext_in}-{n}.{ext}",
+        ),
+        (&["a/y.png", "b/y.png"], "{stem}-edited-{seed}.{ext}"),
+        (&["a/y.png", "b/y.png", "--seed", "5"], "{stem}-edited-{job}.{ext}"),
+    ] {
+        let command = || {
+            let all = ["edit", "-q", "-p", "z", "-d", "out"].iter().chain(arguments).copied();
+            let kept: Vec<&str> = all.collect();
+            kept
+        };
+        let refused = env.command_with(command()).service(&service).code(3).any_stderr().assert();
+        let template = suggested_name(&refused.stderr);
+        assert_eq!(template, expected, "{arguments:?}");
+        let mut again = command();
+        if let Some(at) = again.iter().position(|argument| *argument == "--name") {
+            again.drain(at..at + 2);
+        }
+        again.extend(["--name", &template, "--dry-run"]);
+        env.command_with(again).service(&service).any_stdout().any_stderr().assert();
+    }
+    // Rows that name the same output need other outputs.
+    let row = |prompt: &str| serde_json::json!({"image": "x.png", "prompt": prompt, "output": "o.jpg"});
+    env.write_manifest(&[row("a"), row("b")]);
+    env.batch("", &service).code(3).stderr_contains(&["hint: give each row an output of its own"]).assert();
+    service.ledger().ensure_counts(0, 0);
+}
+
+#[test]
+fn names_have_the_picture_s_name_and_the_columns_of_a_row() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let run = env.command_with(["edit", "in.png", "x", "-q", "--name", "{name}.{ext_in}.{ext}"]);
+    run.service(&service).stdout("in.png.png.jpg\n").assert();
+    env.write("m.csv", "id,image,Farbe & Holz\nA1,in.png,rot\nA2,in.png,../grün\n");
+    let batch = |name: &str| {
+        env.command_with(["batch", "m.csv", "-q", "-j1", "-p", "z", "-d", "o", "--name", name])
+            .service(&service)
+    };
+    batch("{id} {Farbe & Holz}.{ext}").stdout("o/A1 rot.jpg\no/A2 -grün.jpg\n").assert();
+    batch("{id}-{Farbe}.{ext}")
+        .code(3)
+        .stderr_contains(&["m.csv:2: the name of the result: the row has no value for {Farbe}"])
+        .assert();
+    let run = env.command_with(["edit", "in.png", "x", "--name", "{stem}-{Farbe}.{ext}"]).service(&service);
+    run.code(2).stderr_contains(&["--name: there is no {Farbe}; there are {stem}, {name}, "]).assert();
+    service.ledger().ensure_counts(3, 3);
 }
 
 #[test]

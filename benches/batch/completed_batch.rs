@@ -107,23 +107,7 @@ struct JobKeys {
 }
 
 fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> Result<JobKeys> {
-    let spec = JobSpec {
-        line: None,
-        picture: PictureRef::Stdin,
-        prompt: row.prompt.parse()?,
-        then: Vec::new(),
-        replaces: None,
-        is_replaceable: true,
-        model: "bytedance/seededit-3.0-i2i".parse()?,
-        seed: None,
-        guidance_scale: None,
-        watermark: None,
-        count: 1,
-        output: None,
-        directory: None,
-        id: None,
-        references: Vec::new(),
-    };
+    let spec = JobSpec::new(PictureRef::Stdin, row.prompt.parse()?, "bytedance/seededit-3.0-i2i".parse()?);
     // All rows differ, so each has the ordinal 0.
     let discriminator = Discriminator::Ordinal(0, 0);
     let request_hash = identity::request_hash(

@@ -1,10 +1,14 @@
 //! Reports the conflicts within a plan: duplicate ids, and results that would be written to a path in use.
 
-use crate::edit::IfExists;
+use std::collections::HashSet;
+
+use crate::edit::{IfExists, NameTemplate};
+use crate::suggest::quoted;
 
 use super::conflict_queries::Conflict;
 use super::manifest::Fault;
 use super::options::{BatchOptions, Dedup};
+use super::path_keys::PathKeys;
 use super::path_use::PathUse;
 use super::plan_store::{PlanStore, PlanStoreError};
 use super::resolve::task;
@@ -13,6 +17,7 @@ use super::resolve::task;
 pub(super) fn report_conflicts(
     store: &PlanStore,
     options: &BatchOptions,
+    path_keys: &PathKeys,
     on_fault: &mut dyn FnMut(Fault),
 ) -> Result<u64, PlanStoreError> {
     let earlier_row = |conflict: &Conflict| match conflict.earlier_line {
@@ -37,6 +42,7 @@ pub(super) fn report_conflicts(
         on_fault(Fault { line: conflict.line, message, hint: Some(hint.into()) });
     };
     let is_same_row = |conflict: &Conflict| conflict.line.is_some() && conflict.line == conflict.earlier_line;
+    let mut hint = None;
     store.duplicate_targets(&mut |conflict| {
         let file = file(&conflict)?;
         let message = if is_same_row(&conflict) {
@@ -44,8 +50,15 @@ pub(super) fn report_conflicts(
         } else {
             format!("{file} is also the output of {}", earlier_row(&conflict))
         };
-        let hint = "name the outputs, or make the names differ with --name, for example {stem}-{seed}.{ext}";
-        report(&conflict, message, hint);
+        if hint.is_none() {
+            hint = Some(match distinct_names(store, options, path_keys)? {
+                Some(template) => {
+                    format!("make the names differ: --name {}", quoted(&template.to_string()))
+                }
+                None => "give each row an output of its own".to_owned(),
+            });
+        }
+        report(&conflict, message, hint.as_deref().unwrap_or_default());
         Ok(())
     })?;
     // The next run of a manifest would find another picture there. A single edit may replace its own picture.
@@ -98,4 +111,55 @@ pub(super) fn report_conflicts(
         })?;
     }
     Ok(count)
+}
+
+/// Returns a template with which all results have different names: the one in use, with one more field. `None` if there
+/// is none, because rows name the same output.
+fn distinct_names(
+    store: &PlanStore,
+    options: &BatchOptions,
+    path_keys: &PathKeys,
+) -> Result<Option<NameTemplate>, PlanStoreError> {
+    /// What is added, most readable first. Ids of jobs always differ.
+    const SUFFIXES: [&str; 6] = ["{ext_in}", "{number}", "{id}", "{ext_in}-{number}", "{seed}", "{job}"];
+
+    let several = options.output.name.is_none() && store.has_variations()?;
+    let template = options.output.name.clone().unwrap_or_else(|| NameTemplate::default_for(several));
+    let text = template.to_string();
+    let (name, extension) = text
+        .rsplit_once('.')
+        .map_or((&*text, String::new()), |(name, extension)| (name, format!(".{extension}")));
+    for suffix in SUFFIXES {
+        let Ok(candidate) = format!("{name}-{suffix}{extension}").parse::<NameTemplate>() else { continue };
+        let mut options = options.clone();
+        options.output.name = Some(candidate.clone());
+        if are_distinct(store, &options, path_keys)? {
+            return Ok(Some(candidate));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether all results would be written to different files.
+fn are_distinct(
+    store: &PlanStore,
+    options: &BatchOptions,
+    path_keys: &PathKeys,
+) -> Result<bool, PlanStoreError> {
+    let mut seen = HashSet::new();
+    let mut next = 0;
+    loop {
+        let page = store.page_from(next)?;
+        let Some(last) = page.last() else { return Ok(true) };
+        next = last.position + 1;
+        for entry in page {
+            // Faults of other kinds are reported elsewhere.
+            let Ok(Ok(output)) = task(entry, options).map(|task| task.resolve_output(None)) else {
+                return Ok(false);
+            };
+            if output.path().is_some_and(|path| !seen.insert(path_keys.output(path))) {
+                return Ok(false);
+            }
+        }
+    }
 }

@@ -44,8 +44,8 @@ pub fn request_hash(
         optional(spec.guidance_scale.map(|scale| decimal(scale.value()))),
         optional(spec.watermark)
     ));
-    hasher.add(&defaults.size.as_ref().map_or_else(String::new, ToString::to_string));
-    if let Some(text) = &defaults.negative_prompt {
+    hasher.add(&spec.size(defaults).map_or_else(String::new, ToString::to_string));
+    if let Some(text) = spec.negative_prompt(defaults) {
         hasher.add("negative prompt");
         hasher.add(text);
     }

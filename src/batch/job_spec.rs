@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::api::{FieldError, Generation, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed};
 use crate::cards::{Feature, Models, ResolveError, SizeRequest, Unsupported};
 use crate::edit::{Reference, Source, SourceError};
 
 use super::given::Given;
+use super::row_options::RowOptions;
 
 /// The largest number of variations of one picture.
 pub const MAX_COUNT: u32 = 1_000;
@@ -48,6 +50,12 @@ pub struct JobSpec {
     pub id: Option<String>,
     /// The pictures that are sent with it.
     pub references: Vec<Reference>,
+    /// What the row asks for in place of the flags.
+    #[serde(default, skip_serializing_if = "RowOptions::is_empty")]
+    pub options: RowOptions,
+    /// The values of the row that are not fields, by their names. Reports repeat them.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub columns: Map<String, Value>,
 }
 
 /// Where a picture is. Unlike [`Source`], it is serializable.
@@ -162,6 +170,39 @@ impl PictureRef {
 }
 
 impl JobSpec {
+    /// Creates the specification of one result that leaves everything else to the defaults of the model.
+    pub fn new(picture: PictureRef, prompt: Given<Prompt>, model: Given<Model>) -> JobSpec {
+        JobSpec {
+            line: None,
+            picture,
+            prompt,
+            then: Vec::new(),
+            model,
+            replaces: None,
+            is_replaceable: false,
+            seed: None,
+            guidance_scale: None,
+            watermark: None,
+            count: 1,
+            output: None,
+            directory: None,
+            id: None,
+            references: Vec::new(),
+            options: RowOptions::default(),
+            columns: Map::new(),
+        }
+    }
+
+    /// The size that is asked for, if any.
+    pub fn size<'a>(&'a self, defaults: &'a RequestDefaults) -> Option<&'a SizeRequest> {
+        self.options.size.as_ref().map(Given::value).or(defaults.size.as_ref())
+    }
+
+    /// What the result should not show, if that is asked for.
+    pub fn negative_prompt<'a>(&'a self, defaults: &'a RequestDefaults) -> Option<&'a str> {
+        self.options.negative_prompt.as_deref().or(defaults.negative_prompt.as_deref())
+    }
+
     /// Checks how the values fit together. Returns every error, not only the first one.
     pub fn validate(&self) -> Vec<JobSpecError> {
         validate(self.count, self.seed, self.id.as_deref())
@@ -183,8 +224,8 @@ impl JobSpec {
             guidance_scale: self.guidance_scale,
             watermark: self.watermark,
             response_format: defaults.response_format,
-            size: defaults.size.clone(),
-            negative_prompt: defaults.negative_prompt.clone(),
+            size: self.size(defaults).cloned(),
+            negative_prompt: self.negative_prompt(defaults).map(str::to_owned),
             references: self.references.len(),
             output_format: None,
         };
@@ -260,23 +301,8 @@ mod tests {
     }
 
     fn spec() -> JobSpec {
-        JobSpec {
-            line: Some(1),
-            picture: PictureRef::File("in.png".into()),
-            prompt: "at night".parse().unwrap(),
-            then: Vec::new(),
-            replaces: None,
-            is_replaceable: false,
-            model: "bytedance/seededit-3.0-i2i".parse().unwrap(),
-            seed: None,
-            guidance_scale: None,
-            watermark: None,
-            count: 1,
-            output: None,
-            directory: None,
-            id: None,
-            references: Vec::new(),
-        }
+        let (prompt, model) = ("at night".parse().unwrap(), "bytedance/seededit-3.0-i2i".parse().unwrap());
+        JobSpec { line: Some(1), ..JobSpec::new(PictureRef::File("in.png".into()), prompt, model) }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Many edits: reads what is asked for, determines what remains to be done, and runs it.
 //!
-//! - `manifest` reads rows. Each is a `job_spec`; `options` apply to all of them.
+//! - `manifest` reads rows. Each is a `job_spec`; `options` apply to all of them, except for the `row_options` of a row.
 //! - `plan` checks the specifications, stores them in a `plan_store` on disk, looks them up in the journal (`identity`,
 //!   `status`), and finds `conflicts` between them (`conflict_queries`, `path_keys`, `path_use`).
 //! - `resolve` turns an entry of the plan into a `task`. A `worker` runs one task, and pays for it through the
@@ -32,6 +32,7 @@ mod planning_error;
 mod reorder;
 mod replace_model;
 mod resolve;
+mod row_options;
 mod run;
 mod status;
 mod stop_reason;

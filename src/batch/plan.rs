@@ -1,5 +1,6 @@
 //! Builds the plan of a run: every specification is checked and looked up in the journal before anything is sent.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -7,7 +8,8 @@ use rayon::prelude::*;
 
 use crate::api::Model;
 use crate::edit::{
-    CheckedReferences, Destination, Interrupt, JobId, Output, OutputError, ReferenceError, SourceError,
+    CheckedReferences, Destination, Interrupt, JobId, MaskError, Output, OutputError, Processing, Reference,
+    ReferenceError, SourceError,
 };
 use crate::error_chain::error_chain;
 use crate::journal::Journal;
@@ -22,6 +24,7 @@ use super::path_use::PathUse;
 use super::plan_store::{Disposition, PlanEntry, PlanStore, PlanStoreError};
 use super::planning_error::PlanningError;
 use super::resolve::{content_hash, picture_identity, task};
+use super::row_options::{RowMask, RowOptionsError};
 use super::status::{Remaining, Status, StatusError};
 use super::task::Task;
 
@@ -140,8 +143,16 @@ impl<'a> PlanBuilder<'a> {
                 chunk.push(spec);
             }
             let (options, references) = (self.options, &self.references);
-            let pictures: Vec<_> =
-                chunk.par_iter_mut().map(|spec| check_pictures(spec, options, references)).collect();
+            // A mask is decoded, which is not possible in the pool, and only one at a time is in memory.
+            let checked: Vec<Option<Result<_, SpecError>>> = chunk
+                .iter_mut()
+                .map(|spec| has_mask(spec).then(|| check_pictures(spec, options, references)))
+                .collect();
+            let pictures: Vec<_> = chunk
+                .par_iter_mut()
+                .zip(checked)
+                .map(|(spec, checked)| checked.unwrap_or_else(|| check_pictures(spec, options, references)))
+                .collect();
             let mut faults = Vec::new();
             self.store.transaction(|| {
                 for (spec, picture) in chunk.into_iter().zip(pictures) {
@@ -175,15 +186,17 @@ impl<'a> PlanBuilder<'a> {
         let mut rng = fastrand::Rng::new();
         let job = |_| JobId::new(Timestamp::now(), &mut rng).as_str().to_owned();
         let jobs: Vec<String> = (0..spec.count).map(job).collect();
-        let request_hash =
-            identity::request_hash(spec, &self.options.request, &self.options.processing, &picture);
+        let processing = spec.options.processing(&self.options.processing);
+        let request_hash = identity::request_hash(spec, &self.options.request, &processing, &picture);
         let number = self.store.add(spec, picture_sha256, &request_hash, &jobs)?;
         if let PictureRef::File(path) = &spec.picture {
             for key in self.path_keys.input(path.as_ref()) {
                 self.store.add_path_use(&key, PathUse::Input, number)?;
             }
         }
-        for key in spec.references.iter().flat_map(|reference| self.path_keys.input(reference.path())) {
+        let mask = spec.options.mask.as_ref().map(RowMask::path);
+        let others = spec.references.iter().map(Reference::path).chain(mask);
+        for key in others.flat_map(|path| self.path_keys.input(path)) {
             self.store.add_path_use(&key, PathUse::Input, number)?;
         }
         Ok(())
@@ -234,7 +247,7 @@ impl<'a> PlanBuilder<'a> {
             })?;
             self.report(faults, on_fault);
         }
-        self.faults += report_conflicts(&self.store, self.options, on_fault)?;
+        self.faults += report_conflicts(&self.store, self.options, &self.path_keys, on_fault)?;
         Ok((BatchPlan { store: self.store, tally }, self.faults))
     }
 
@@ -346,9 +359,13 @@ impl<'a> PlanBuilder<'a> {
     }
 }
 
-/// Why a picture of a specification cannot be used.
+/// Why a specification cannot be used.
 #[derive(Debug, thiserror::Error)]
-enum PictureError {
+enum SpecError {
+    #[error(transparent)]
+    Options(#[from] RowOptionsError),
+    #[error(transparent)]
+    Mask(#[from] MaskError),
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
@@ -403,18 +420,29 @@ fn picture_of(spec: &Result<JobSpec, Rejected>) -> Option<&PictureRef> {
     }
 }
 
-/// Reads and checks the pictures of a specification, and adds the hashes of its references to it. Returns the SHA-256 of
-/// the picture to edit, or `None` for a link.
+fn has_mask(spec: &Result<JobSpec, Rejected>) -> bool {
+    spec.as_ref().is_ok_and(|spec| spec.options.mask.is_some())
+}
+
+/// Reads and checks the pictures of a specification, and adds the hashes of its mask and its references to it. Returns the
+/// SHA-256 of the picture to edit, or `None` for a link.
 fn check_pictures(
     spec: &mut Result<JobSpec, Rejected>,
     options: &BatchOptions,
     references: &CheckedReferences,
-) -> Result<Option<String>, PictureError> {
-    let sha256 = check_picture(spec, options)?;
+) -> Result<Option<String>, SpecError> {
+    let processing = match spec {
+        Ok(spec) => {
+            spec.options.ensure_consistent(&options.processing)?;
+            spec.options.check(&options.processing)?
+        }
+        Err(_) => Cow::Borrowed(&options.processing),
+    };
+    let sha256 = check_picture(spec, options, &processing)?;
     if let Ok(spec) = spec
         && let Ok(card) = options.request.models.find(spec.model.value().as_str())
     {
-        let processing = options.processing.for_model(&card, options.request.models.service());
+        let processing = processing.for_model(&card, options.request.models.service());
         for reference in &mut spec.references {
             *reference = references.check(reference, &processing)?;
         }
@@ -426,6 +454,7 @@ fn check_pictures(
 fn check_picture(
     spec: &Result<JobSpec, Rejected>,
     options: &BatchOptions,
+    processing: &Processing,
 ) -> Result<Option<String>, SourceError> {
     let Some(picture) = picture_of(spec) else { return Ok(None) };
     let fetches = match spec {
@@ -438,8 +467,8 @@ fn check_picture(
         Err(_) => None,
     };
     let processing = match &card {
-        Some(card) => &options.processing.for_model(card, models.service()),
-        None => &options.processing,
+        Some(card) => &processing.for_model(card, models.service()),
+        None => processing,
     };
     picture.source(options.stdin.as_ref())?.check(fetches, processing)
 }

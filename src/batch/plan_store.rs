@@ -158,6 +158,15 @@ impl PlanStore {
         Ok(self.connection.query_row("SELECT count(*) FROM entry", [], |row| row.get(0))?)
     }
 
+    /// Whether a specification has several variations.
+    pub(super) fn has_variations(&self) -> Result<bool, PlanStoreError> {
+        Ok(self.connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM entry WHERE variation > 0)",
+            [],
+            |row| row.get(0),
+        )?)
+    }
+
     /// The models of all specifications, each once.
     pub(super) fn models(&self) -> Result<Vec<Model>, PlanStoreError> {
         let mut statement = self.connection.prepare("SELECT DISTINCT body ->> '$.model' FROM spec")?;
@@ -291,22 +300,12 @@ mod tests {
     use super::*;
 
     fn spec(line: u64, id: Option<&str>, seed: Option<u32>) -> JobSpec {
+        let picture = PictureRef::File("in.png".into());
         JobSpec {
             line: Some(line),
-            picture: PictureRef::File("in.png".into()),
-            prompt: "x".parse().unwrap(),
-            then: Vec::new(),
-            replaces: None,
-            is_replaceable: false,
-            model: "m".parse().unwrap(),
             seed: seed.map(|seed| seed.try_into().unwrap()),
-            guidance_scale: None,
-            watermark: None,
-            count: 1,
-            output: None,
-            directory: None,
             id: id.map(str::to_owned),
-            references: Vec::new(),
+            ..JobSpec::new(picture, "x".parse().unwrap(), "m".parse().unwrap())
         }
     }
 

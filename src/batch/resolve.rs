@@ -44,7 +44,8 @@ pub fn single_task(
         return Err(error);
     }
     let picture = picture_identity(&spec, picture_sha256);
-    let request_hash = identity::request_hash(&spec, &options.request, &options.processing, &picture);
+    let processing = spec.options.processing(&options.processing);
+    let request_hash = identity::request_hash(&spec, &options.request, &processing, &picture);
     let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned();
     let picture_sha256 = picture_sha256.map(str::to_owned);
     let entry = PlanEntry { position: 0, spec, variation: 0, picture_sha256, request_hash, job, ordinal: 0 };
@@ -91,6 +92,7 @@ pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, Job
     };
     let PlanEntry { position, spec, variation, picture_sha256, job, .. } = entry;
     let steps = spec.steps(seed, &options.request)?;
+    let output = spec.options.output(&options.output, &spec.options.processing(&options.processing));
     Ok(Task {
         position,
         line: spec.line,
@@ -100,14 +102,16 @@ pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, Job
         steps,
         is_replaceable: spec.is_replaceable,
         output: OutputRequest {
-            output: spec.output.or_else(|| options.output.output.clone()),
+            output: spec.output.or(output.output),
             directory: spec.directory.map(PathBuf::from),
-            ..options.output.clone()
+            ..output
         },
+        options: spec.options,
         variation: (spec.count > 1).then_some(variation + 1),
         keys,
         duplicates,
         job: JobId::from_journal(&job),
         id: spec.id,
+        columns: spec.columns,
     })
 }

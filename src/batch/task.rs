@@ -1,15 +1,17 @@
 //! A task: one result to produce.
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use crate::api::{Downloads, Endpoint, Generation};
 use crate::edit::{
-    Image, JobId, NameFields, Output, OutputError, OutputRequest, Plan, Processing, Reference, Rerun,
-    Restoration, Source, SourceError,
+    Image, JobId, MaskError, NameFields, Output, OutputError, OutputRequest, Plan, Processing, Reference,
+    Rerun, Restoration, Source, SourceError, text_of,
 };
 use crate::journal::{Job, JobKeys};
 
 use super::identity::{self, Discriminator};
+use super::row_options::RowOptions;
 
 /// One result to produce: one variation of a [`JobSpec`](super::JobSpec).
 #[derive(Clone)]
@@ -38,6 +40,10 @@ pub struct Task {
     pub duplicates: Option<Duplicates>,
     /// The id for its job, unless the journal has one already.
     pub job: JobId,
+    /// What its row asks for in place of the flags.
+    pub options: RowOptions,
+    /// The values of its row that are not fields.
+    pub columns: Map<String, Value>,
 }
 
 /// What identical rows with neither seed nor id have in common. Only their positions distinguish them.
@@ -62,6 +68,8 @@ pub enum TaskError {
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
+    Mask(#[from] MaskError),
+    #[error(transparent)]
     Output(#[from] OutputError),
     /// The picture is not the one that was planned with.
     #[error("{0} has changed since it was checked")]
@@ -79,8 +87,13 @@ impl Task {
             Some(job) => Timestamp::from_millisecond(job.intent.created).unwrap_or_default(),
             None => Timestamp::now(),
         };
+        let column = |name: &str| match &self.id {
+            Some(id) if name == "id" => Ok(id.clone()),
+            _ => text_of(&self.columns, name),
+        };
         let fields = NameFields {
-            stem: self.source.stem(),
+            source: &self.source,
+            column: &column,
             seed: self.steps.first().map_or(0, |step| step.seed.value()),
             number: self.variation,
             started,

@@ -112,12 +112,16 @@ impl Worker<'_> {
     }
 
     /// Returns how the picture of a task is processed, with the limits of its model.
-    fn processing(&self, task: &Task) -> Processing {
+    ///
+    /// # Errors
+    /// If the mask of its row cannot be read, or has changed.
+    fn processing(&self, task: &Task) -> Result<Processing, TaskError> {
         let service = self.executor.service.models.service();
-        match task.steps.first() {
-            Some(step) => self.options.processing.for_model(&step.card, service),
-            None => self.options.processing.clone(),
-        }
+        let processing = task.options.processing_with_mask(&self.options.processing)?;
+        Ok(match task.steps.first() {
+            Some(step) => processing.for_model(&step.card, service),
+            None => processing.into_owned(),
+        })
     }
 
     /// Copies an earlier result to the task's output.
@@ -130,7 +134,7 @@ impl Worker<'_> {
     ) -> Result<TaskOutcome, TaskOutcome> {
         let output = task.resolve_output(Some(&job)).map_err(TaskError::from)?;
         let quality = output.encoding.quality;
-        let metadata = self.options.processing.metadata;
+        let metadata = task.options.processing(&self.options.processing).metadata;
         let delivery = match reuse::copy(&job, output, metadata, events, stdout).map_err(TaskError::from)? {
             Copied::Skipped(path) => return Ok(TaskOutcome::Skipped(path)),
             Copied::There(delivery) => {
@@ -171,8 +175,8 @@ impl Worker<'_> {
         if let Destination::Skipped(path) = output.destination {
             return Ok(TaskOutcome::Skipped(path));
         }
-        let processing = &self.processing(task);
-        let remaining = self.remaining_steps(task, events)?;
+        let processing = &self.processing(task)?;
+        let remaining = self.remaining_steps(task, processing, events)?;
         let downloads = self.executor.downloads();
         let fetches = self.options.fetch_links || !task.takes_links();
         let downloads = fetches.then_some(&downloads);
@@ -206,7 +210,12 @@ impl Worker<'_> {
     }
 
     /// Determines which steps remain. A step that was paid for by an earlier run is not paid for again.
-    fn remaining_steps(&self, task: &Task, events: &dyn Events) -> Result<RemainingSteps, TaskOutcome> {
+    fn remaining_steps(
+        &self,
+        task: &Task,
+        processing: &Processing,
+        events: &dyn Events,
+    ) -> Result<RemainingSteps, TaskOutcome> {
         for step in (1..task.steps.len()).rev() {
             let Some(mut job) = job_of_step(task, step, self.executor.journal)? else { continue };
             if matches!(job.state, State::Sent | State::Answered | State::Unknown) {
@@ -225,7 +234,7 @@ impl Worker<'_> {
                     match (path, state) {
                         (Some(path), ArtifactState::Unchanged) => {
                             let source = Source::File(path.as_path().to_owned());
-                            let image = source.load(None, &self.processing(task)).map_err(TaskError::from)?;
+                            let image = source.load(None, processing).map_err(TaskError::from)?;
                             return Ok(RemainingSteps { first: step, image: Some(image) });
                         }
                         _ if self.options.redo => {}

@@ -12,9 +12,10 @@ use super::values;
 
 /// Run many edits from a manifest; a second run does what is left.
 ///
-/// The manifest has one edit per line: JSON objects, or CSV with a header. Its fields are image, prompt,
-/// output, id, seed, guidance_scale, watermark, model, count, then and references. Flags apply to rows that do not
-/// set the field. Paths are relative to the manifest. The whole manifest is checked before anything is sent.
+/// The manifest has one edit per line: JSON objects, or CSV with a header, as spreadsheets save it. Its fields are image,
+/// prompt, output, id, then, references, and most flags by their names, such as seed, mask, region, preserve and
+/// format. Flags apply to rows that do not set the field. Other columns are yours: reports repeat them, and -p and --name
+/// can use them. Paths are relative to the manifest. The whole manifest is checked before anything is sent.
 ///
 /// A row is identified by its id, or else by its content. A result that was delivered and is unchanged on
 /// disk is neither requested nor paid for again, a failed row is tried again, and a row that may have been
@@ -27,9 +28,10 @@ pub struct BatchArgs {
     #[arg(value_hint = ValueHint::FilePath)]
     pub manifest: PathBuf,
 
-    /// The prompt of rows that have none
+    /// The prompt of rows that have none, with columns of the row in braces: "{color} curtains"; {{ and }} are braces.
+    /// @FILE reads it from a file
     #[arg(short, long, value_name = "TEXT", help_heading = "Edit")]
-    pub prompt: Option<crate::api::Prompt>,
+    pub prompt: Option<String>,
     /// What to request.
     #[command(flatten)]
     pub request: RequestArgs,

@@ -20,7 +20,9 @@ pub struct EditArgs {
     #[arg(value_name = "IMAGE>... <PROMPT", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
     pub arguments: Vec<OsString>,
 
-    /// What to do, in plain words
+    /// What to do, in plain words; @FILE reads them from a file
+    ///
+    /// @- reads standard input, and @@ begins words with @.
     #[arg(short, long, value_name = "TEXT", conflicts_with = "prompt_file", help_heading = "Edit")]
     pub prompt: Option<String>,
     /// Read the prompt from a file, or from standard input with `-`

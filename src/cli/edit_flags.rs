@@ -114,7 +114,8 @@ pub struct ResultArgs {
     /// The directory for results; created if missing
     #[arg(short = 'd', long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Output")]
     pub out_dir: Option<PathBuf>,
-    /// The template of file names, made of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]
+    /// The template of file names, made of {stem} {name} {seed} {number} {ext} {ext_in} {date} {job}, and in a batch of
+    /// the columns of the row [default: {stem}-edited.{ext}]
     #[arg(long, value_name = "TEMPLATE", help_heading = "Output")]
     pub name: Option<NameTemplate>,
     /// The format of the result [default: from the output's name, else jpeg]

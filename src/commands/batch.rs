@@ -13,8 +13,9 @@ use crate::picture::Format;
 use crate::ui::Ui;
 
 use super::batch_run::{BatchRun, JobSpecs};
-use super::edit_options::EditOptions;
+use super::edit_options::{EditOptions, prompt_template};
 use super::in_flight::InFlight;
+use super::prompt_argument::{PromptArgument, ensure_one_reads_stdin};
 use super::report_file::ReportFile;
 use super::signals;
 
@@ -33,6 +34,16 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     if let Some(report) = &args.report {
         ReportFile::ensure_possible(report, path.map(|path| path.as_path()))?;
     }
+    let argument = args.prompt.as_deref().map(PromptArgument::parse);
+    let steps = args
+        .request
+        .then
+        .iter()
+        .map(|step| ("a prompt of --then", PromptArgument::parse(step.as_str()).is_stdin()));
+    let reads_prompt = argument.is_some_and(PromptArgument::is_stdin);
+    let uses = [("the manifest", path.is_none()), ("the prompt", reads_prompt)];
+    ensure_one_reads_stdin(uses.into_iter().chain(steps))?;
+    let prompt = argument.map(|argument| prompt_template(&argument.text("-p")?)).transpose()?;
     let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
     let manifest_path = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
     let mut batch_options = options.batch_options(Dedup::Manifest(manifest_path));
@@ -48,7 +59,7 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     };
     let base = path.and_then(|path| path.parent()).unwrap_or(Path::new(""));
     let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
-    let defaults = options.defaults(base, args.prompt.as_ref());
+    let defaults = options.defaults(base, prompt)?;
     let manifest = Manifest::new(stream, path, &defaults).map_err(unreadable)?;
     let run = BatchRun {
         concurrency: &args.concurrency,

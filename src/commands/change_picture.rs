@@ -9,7 +9,7 @@ use image::GrayImage;
 use crate::batch::{StepOutcome, TaskOutcome};
 use crate::edit::{
     Charged, Destination, Event, Events, IfExists, JobId, NameFields, Output, OutputError, OutputRequest,
-    PlanError, Source, save,
+    PlanError, Source, no_columns, save,
 };
 use crate::error::{ErrorKind, Failure};
 use crate::files::{is_same_place, resolve};
@@ -128,7 +128,8 @@ impl ChangePicture {
         let request = OutputRequest { output: Some(path.into()), if_exists, ..OutputRequest::default() };
         let source = Source::File(path.to_owned());
         let started = jiff::Timestamp::now();
-        let fields = NameFields { stem: source.stem(), seed: 0, number: None, started, job: "" };
+        let fields =
+            NameFields { source: &source, seed: 0, number: None, started, job: "", column: &no_columns };
         let output = Output::plan(&request, &source, &fields).map_err(|error| refused(view, error))?;
         let is_lossy = output.encoding.format == Some(Format::Jpeg);
         if view == View::Mask && (is_lossy || output.destination == Destination::Stdout) {

@@ -220,7 +220,7 @@ pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
     let seed = task.steps.first().map_or(0, |step| step.seed.value());
     if ui.is_json() {
         let prompts: Vec<&str> = task.steps.iter().map(|step| step.prompt.as_str()).collect();
-        return ui.json(&json!({
+        let mut record = json!({
             "status": "planned",
             "line": task.line,
             "id": task.id,
@@ -229,7 +229,11 @@ pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
             "prompt": prompts.first(),
             "then": prompts.get(1..),
             "seed": seed,
-        }));
+        });
+        if !task.columns.is_empty() {
+            record["columns"] = task.columns.clone().into();
+        }
+        return ui.json(&record);
     }
     let line = task.line.map_or(String::new(), |line| format!("line {line}: "));
     ui.line(ui::sanitize(&format!("{line}{} → {path}  seed {seed}", task.source.name())))

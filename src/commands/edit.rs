@@ -18,6 +18,9 @@ use super::signals;
 use super::single_edit::{SingleEdit, change_pictures};
 
 pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    if let Some(template) = &args.results.name {
+        template.ensure_without_columns().map_err(|error| Failure::usage(format!("--name: {error}")))?;
+    }
     let inputs = EditInputs::read(args, env)?;
     let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
     let mut batch_options = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Never });

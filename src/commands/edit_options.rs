@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::api::{Endpoint, FieldError, Model, Prompt, Seed};
-use crate::batch::manifest::Defaults;
+use crate::batch::manifest::{Defaults, PromptTemplate};
 use crate::batch::{BatchOptions, Dedup, Given, JobSpec, PictureRef, RequestDefaults};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
 use crate::edit::{IfExists, MaskRequest, OutputRequest, Processing, Reference, Source, with_mask_file};
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
 use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 use crate::settings::{Flags, Settings};
@@ -18,6 +18,7 @@ use crate::ui::Ui;
 use super::context;
 use super::in_flight::SentTo;
 use super::price::PriceLookup;
+use super::prompt_argument::PromptArgument;
 use super::successor;
 use super::target::Target;
 
@@ -33,6 +34,8 @@ pub(super) struct EditOptions<'a> {
     /// The journal, if it existed and a model was looked up there. Opening it takes longer than what is asked of it.
     journal: Option<Arc<Journal>>,
     processing: Processing,
+    /// The prompts of `--then`.
+    then: Vec<Prompt>,
     request: &'a RequestArgs,
     results: &'a ResultArgs,
 }
@@ -74,7 +77,9 @@ impl<'a> EditOptions<'a> {
         if request.references.iter().any(|path| is_link(path)) {
             return Err(Failure::input("a reference cannot be a link").hint("download it first"));
         }
+        let step = |step: &Prompt| PromptArgument::parse(step.as_str()).prompt("--then");
         Ok(EditOptions {
+            then: request.then.iter().map(step).collect::<Result<_, Failure>>()?,
             settings,
             target,
             model,
@@ -127,6 +132,7 @@ impl<'a> EditOptions<'a> {
             has_switched: true,
             journal: self.journal.clone(),
             processing: self.processing.clone(),
+            then: self.then.clone(),
             request: self.request,
             results: self.results,
         }
@@ -207,11 +213,15 @@ impl<'a> EditOptions<'a> {
     }
 
     /// The defaults for rows of a manifest.
-    pub(super) fn defaults(&self, base: &Path, prompt: Option<&Prompt>) -> Defaults {
-        Defaults {
+    ///
+    /// # Errors
+    /// If a prompt of `--then` has a brace without its partner.
+    pub(super) fn defaults(&self, base: &Path, prompt: Option<PromptTemplate>) -> Result<Defaults, Failure> {
+        let steps = self.then.iter().map(|step| prompt_template(step.as_str()));
+        Ok(Defaults {
             base: base.to_owned(),
-            prompt: prompt.cloned().map(Given::from),
-            then: self.then(),
+            prompt,
+            then: steps.collect::<Result<_, Failure>>()?,
             model: self.model.clone().into(),
             replaces: self.replaces(),
             is_replaceable: self.may_replace(),
@@ -222,7 +232,7 @@ impl<'a> EditOptions<'a> {
             count: self.request.count.unwrap_or(1),
             directory: self.results.out_dir.clone(),
             references: self.references(),
-        }
+        })
     }
 
     /// The job specification for a picture from the command line, with its results in `directory`.
@@ -234,22 +244,18 @@ impl<'a> EditOptions<'a> {
     ) -> Result<JobSpec, Failure> {
         let count = self.request.count.unwrap_or(1);
         let seed = self.request.seed.or_else(|| self.drawn_seed(count));
+        let picture = PictureRef::new(source, Path::new(""));
         let spec = JobSpec {
-            line: None,
-            picture: PictureRef::new(source, Path::new("")),
-            prompt: prompt.clone().into(),
             then: self.then(),
-            model: self.model.clone().into(),
             replaces: self.replaces(),
             is_replaceable: self.may_replace(),
             seed,
             guidance_scale: self.settings.guidance_scale,
             watermark: self.settings.watermark,
             count,
-            output: None,
             directory: directory.or_else(|| self.results.out_dir.clone()).map(PathBuf::into_os_string),
-            id: None,
             references: self.references(),
+            ..JobSpec::new(picture, prompt.clone().into(), self.model.clone().into())
         };
         match spec.validate().first() {
             Some(fault) => Err(Failure::input(fault.to_string()).hint("lower --seed or --count")),
@@ -273,8 +279,19 @@ impl<'a> EditOptions<'a> {
     }
 
     fn then(&self) -> Vec<Given<Prompt>> {
-        self.request.then.iter().cloned().map(Given::from).collect()
+        self.then.iter().cloned().map(Given::from).collect()
     }
+}
+
+/// Parses a prompt for all rows of a manifest.
+///
+/// # Errors
+/// If a brace has no partner.
+pub(super) fn prompt_template(text: &str) -> Result<PromptTemplate, Failure> {
+    text.parse::<PromptTemplate>().map_err(|error| {
+        Failure::new(ErrorKind::Input, anyhow::Error::new(error))
+            .hint("fields in braces are columns of the manifest, as in -p \"{color} curtains\"")
+    })
 }
 
 /// Returns the id of the model that the settings select.

@@ -1,8 +1,8 @@
 //! Parses the arguments of `edit`: pictures and a prompt.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::api::Prompt;
@@ -13,8 +13,7 @@ use crate::error::{ErrorKind, Failure};
 use crate::picture::Format;
 use crate::suggest::quoted;
 
-/// The size limit of a file with a prompt, in bytes.
-const MAX_PROMPT_BYTES: u64 = 1 << 20;
+use super::prompt_argument::{PromptArgument, ensure_one_reads_stdin, parse_prompt, read_prompt};
 
 /// The pictures to edit and the prompt.
 pub(super) struct EditInputs {
@@ -45,7 +44,7 @@ impl EditInputs {
         for image in images {
             sources.push(Source::parse(image).map_err(|error| Failure::from(PlanError::from(error)))?);
         }
-        ensure_streams_are_free(args, &sources, env)?;
+        ensure_streams_are_free(args, last, &sources, env)?;
         let stray = images.iter().find(|image| images.len() > 1 && is_stray_word(image));
         if let (false, Some(word)) = (separate, stray) {
             let name = Path::new(word).display();
@@ -57,16 +56,12 @@ impl EditInputs {
             return Err(Failure::usage(format!("there is no picture `{name}`"))
                 .hint(rest_of_prompt_hint(images, prompt)));
         }
-        let text = match (&args.prompt, &args.prompt_file, last) {
-            (Some(text), _, _) => text.clone(),
-            (None, Some(path), _) => read_prompt(path)?,
+        let prompt = match (&args.prompt, &args.prompt_file, last) {
+            (Some(argument), _, _) => PromptArgument::parse(argument).prompt("-p")?,
+            (None, Some(path), _) => parse_prompt(&read_prompt(path)?)?,
             (None, None, Some(last)) => positional_prompt(last)?,
-            (None, None, None) => String::new(),
+            (None, None, None) => parse_prompt("")?,
         };
-        let prompt = text.parse::<Prompt>().map_err(|error| {
-            Failure::new(ErrorKind::Input, anyhow::Error::new(error))
-                .hint("say what to change, like \"add a bird\"")
-        })?;
         let pictures = pictures(sources, args)?;
         ensure_one_result(args, &pictures)?;
         Ok(EditInputs { pictures, prompt })
@@ -139,17 +134,27 @@ fn extension(path: &Path) -> Option<Format> {
 }
 
 /// Ensures that standard input and standard output have one use each.
-fn ensure_streams_are_free(args: &EditArgs, sources: &[Source], env: &Env) -> Result<(), Failure> {
+fn ensure_streams_are_free(
+    args: &EditArgs,
+    last: Option<&OsString>,
+    sources: &[Source],
+    env: &Env,
+) -> Result<(), Failure> {
     let from_stdin = sources.iter().filter(|source| **source == Source::Stdin).count();
-    let reads_prompt = args.prompt_file.as_deref() == Some(Path::new("-"));
+    let argument = args.prompt.as_deref().or_else(|| last.and_then(|last| last.to_str()));
+    let reads_prompt = args.prompt_file.as_deref() == Some(Path::new("-"))
+        || argument.is_some_and(|argument| PromptArgument::parse(argument).is_stdin());
     let writes_picture = args.output.as_deref() == Some(OsStr::new("-"));
     if from_stdin > 1 {
         return Err(Failure::usage("several pictures are to come from standard input").hint("give `-` once"));
     }
-    if from_stdin > 0 && reads_prompt {
-        return Err(Failure::usage("both the picture and the prompt are to come from standard input")
-            .hint("give one of them as an argument"));
-    }
+    let steps = args
+        .request
+        .then
+        .iter()
+        .map(|step| ("a prompt of --then", PromptArgument::parse(step.as_str()).is_stdin()));
+    let uses = [("the picture", from_stdin > 0), ("the prompt", reads_prompt)];
+    ensure_one_reads_stdin(uses.into_iter().chain(steps))?;
     if from_stdin > 0 && env.stdin_is_terminal {
         return Err(Failure::input("the picture is to come from standard input, which is a terminal")
             .hint("name a picture, or pipe one in"));
@@ -244,41 +249,15 @@ fn names_picture(text: &str) -> bool {
     !text.contains(char::is_whitespace) && extension(Path::new(text)).is_some()
 }
 
-fn positional_prompt(last: &OsString) -> Result<String, Failure> {
-    if Path::new(last).exists() {
-        return Err(Failure::input(format!("{} is a file, not a prompt", Path::new(last).display()))
-            .hint("put the prompt last, or give it with -p"));
-    }
+fn positional_prompt(last: &OsString) -> Result<Prompt, Failure> {
     match last.to_str() {
-        Some(text) if names_picture(text) => {
+        Some(text) if names_picture(text) && !Path::new(text).exists() => {
             Err(Failure::input(format!("`{text}` looks like a picture's name, not a prompt"))
                 .hint("put the prompt last, or give it with -p"))
         }
-        Some(text) => Ok(text.to_owned()),
-        None => Err(Failure::input("the prompt is not UTF-8 text").hint("give it with --prompt-file")),
+        Some(text) => PromptArgument::parse(text).prompt("-p"),
+        None => Err(Failure::input("the prompt is not UTF-8 text").hint("put it in a file: -p @FILE")),
     }
-}
-
-fn read_prompt(path: &Path) -> Result<String, Failure> {
-    let name = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
-    let read = || -> io::Result<String> {
-        let mut text = String::new();
-        let stream: Box<dyn Read> =
-            if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
-        stream.take(MAX_PROMPT_BYTES + 1).read_to_string(&mut text)?;
-        Ok(text)
-    };
-    let text = read().map_err(|error| {
-        Failure::new(
-            ErrorKind::Input,
-            anyhow::Error::new(error).context(format!("cannot read the prompt from {name}")),
-        )
-        .hint("check the path; a prompt is UTF-8 text")
-    })?;
-    if text.len() as u64 > MAX_PROMPT_BYTES {
-        return Err(Failure::input(format!("the prompt in {name} is longer than 1 MiB")).hint("shorten it"));
-    }
-    Ok(text)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::digest::sha256;
 use crate::edit::{
     AnswerMetadata, ChangeReport, Destination, FinishError, Finished, IfExists, MetadataOptions,
     MetadataRule, NameFields, Output, OutputError, OutputRequest, PlanError, ResultStamp, Source,
-    SourceError, finish, save,
+    SourceError, finish, no_columns, save,
 };
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
@@ -214,7 +214,8 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
         ..OutputRequest::default()
     };
     let started = jiff::Timestamp::now();
-    let fields = NameFields { stem: original.stem(), seed: 0, number: None, started, job: "" };
+    let fields =
+        NameFields { source: original, seed: 0, number: None, started, job: "", column: &no_columns };
     Ok(Output::plan(&request, original, &fields).map_err(PlanError::from)?)
 }
 

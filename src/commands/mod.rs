@@ -35,6 +35,7 @@ mod models;
 mod offline;
 mod price;
 mod price_cache;
+mod prompt_argument;
 mod recover;
 mod report_file;
 mod reporting;

@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 use crate::batch::{Denied, Shortage, StepOutcome, Task, TaskOutcome};
 use crate::edit::{Charged, Delivery, Reference};
 use crate::error::{self, ErrorKind, Failure};
@@ -20,6 +22,8 @@ pub(super) struct TaskInfo<'a> {
     job: Option<&'a str>,
     line: Option<u64>,
     id: Option<&'a str>,
+    /// The values of the row that are not fields.
+    columns: Option<&'a Map<String, Value>>,
     /// The request of each step; never empty for a task of a run.
     requests: Vec<RequestRecord<'a>>,
     /// Whether the result goes to standard output, so that nothing else may be printed there.
@@ -33,6 +37,7 @@ impl<'a> TaskInfo<'a> {
             job: Some(&job.intent.job),
             line: None,
             id: None,
+            columns: None,
             requests: vec![RequestRecord::from(&job.intent)],
             uses_stdout: false,
         }
@@ -47,7 +52,13 @@ impl<'a> TaskInfo<'a> {
     }
 
     fn job_info<'s>(&'s self, job: Option<&'s str>) -> JobInfo<'s> {
-        JobInfo { job: job.or(self.job), input: Some(&self.input), line: self.line, id: self.id }
+        JobInfo {
+            job: job.or(self.job),
+            input: Some(&self.input),
+            line: self.line,
+            id: self.id,
+            columns: self.columns,
+        }
     }
 
     /// The JSON record of a failure, as one line.
@@ -69,6 +80,7 @@ impl<'a> From<&'a Task> for TaskInfo<'a> {
             job: None,
             line: task.line,
             id: task.id.as_deref(),
+            columns: (!task.columns.is_empty()).then_some(&task.columns),
             requests: task.steps.iter().map(request).collect(),
             uses_stdout: task.output.output.as_deref() == Some(OsStr::new("-")),
         }

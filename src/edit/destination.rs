@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use crate::picture::{EncodeError, Format};
 
+use super::columns::MissingColumn;
+
 /// The number of numbered names that are tried.
 pub(super) const MAX_NUMBER: u32 = 9_999;
 
@@ -70,6 +72,9 @@ pub enum OutputError {
     /// The format cannot have the result's size.
     #[error(transparent)]
     Size(#[from] EncodeError),
+    /// The row has no value for the template of the name.
+    #[error("the name of the result: {0}")]
+    Column(#[from] MissingColumn),
     /// It exists.
     #[error("{} exists", .0.display())]
     Exists(PathBuf),

@@ -1,10 +1,13 @@
 //! Reads masks from their files, and checks later whether they are unchanged.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
 use crate::files::absolute;
-use crate::picture::restore::{Mask, MaskChannel, MaskFault, RestoreError};
+use crate::picture::restore::{Mask, MaskChannel, MaskFault, MaskReading, RestoreError};
 use crate::picture::{DecodeError, Decoded, decode};
 
 use super::processing::{MaskFile, OriginalFile, Processing, StoredProcessing};
@@ -32,6 +35,9 @@ pub enum MaskError {
         /// Why not.
         source: MaskFault,
     },
+    /// It is not the one that was checked.
+    #[error("the mask {} has changed since it was checked", .0.display())]
+    Changed(PathBuf),
     /// A mask in the journal allows no change.
     #[error("{}", .path.display())]
     NoChange {
@@ -51,6 +57,62 @@ pub struct MaskRequest<'a> {
     pub channel: Option<MaskChannel>,
     /// Whether the rest may change instead.
     pub is_inverted: bool,
+}
+
+/// A mask that was checked, and is read again for the edit. Serializable, so that a plan can be stored on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedMask {
+    /// Its absolute path.
+    path: OsString,
+    /// The SHA-256 of the file in lower-case hexadecimal digits.
+    sha256: String,
+    /// Whether the transparency says where the picture may change, instead of the brightness.
+    from_alpha: bool,
+    is_inverted: bool,
+}
+
+impl CheckedMask {
+    pub fn path(&self) -> &Path {
+        self.path.as_ref()
+    }
+
+    /// The file, as it identifies an edit.
+    pub(super) fn file(&self) -> MaskFile {
+        let channel = if self.from_alpha { MaskChannel::Alpha } else { MaskChannel::Brightness };
+        MaskFile {
+            path: self.path().to_owned(),
+            sha256: self.sha256.clone(),
+            reading: MaskReading::new(Some(channel), self.is_inverted),
+        }
+    }
+
+    /// Limits the processing to the area of the mask.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not the one that was checked.
+    pub fn read_into(&self, processing: Processing) -> Result<Processing, MaskError> {
+        let (decoded, sha256) = read(self.path())?;
+        if sha256 != self.sha256 {
+            return Err(MaskError::Changed(self.path().to_owned()));
+        }
+        let file = self.file();
+        let mask = Mask::read(decoded, file.reading)
+            .map_err(|source| MaskError::NoChange { path: file.path.clone(), source })?;
+        Ok(processing.with_mask(mask, file))
+    }
+}
+
+impl Processing {
+    /// The mask of these options, to be read again later.
+    pub fn checked_mask(&self) -> Option<CheckedMask> {
+        let MaskFile { path, sha256, reading } = self.mask_file()?;
+        Some(CheckedMask {
+            path: path.into(),
+            sha256: sha256.clone(),
+            from_alpha: reading.channel == MaskChannel::Alpha,
+            is_inverted: reading.is_inverted,
+        })
+    }
 }
 
 /// Why processing options in the journal cannot be used.

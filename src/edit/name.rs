@@ -8,6 +8,11 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::braces::{self, UnpairedBrace};
+
+use super::columns::MissingColumn;
+use super::source::Source;
+
 /// A file name with fields: `{stem}-edited.{ext}`. `{{` and `}}` stand for braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameTemplate(Vec<Part>);
@@ -16,6 +21,8 @@ pub struct NameTemplate(Vec<Part>);
 enum Part {
     Text(String),
     Field(Field),
+    /// A column of the row, in a batch.
+    Column(String),
 }
 
 /// A field of a template.
@@ -23,6 +30,10 @@ enum Part {
 enum Field {
     /// The picture's name without its extension.
     Stem,
+    /// The picture's name.
+    Name,
+    /// The extension of the picture's name; empty if it has none.
+    InputExtension,
     /// The seed.
     Seed,
     /// The number of the variation, from 1.
@@ -37,8 +48,10 @@ enum Field {
 
 impl Field {
     /// The fields by name. The number has a second name for help texts, where `{n}` would become a line break.
-    const ALL: [(&'static str, Field); 7] = [
+    const ALL: [(&'static str, Field); 9] = [
         ("stem", Field::Stem),
+        ("name", Field::Name),
+        ("ext_in", Field::InputExtension),
         ("seed", Field::Seed),
         ("n", Field::Number),
         ("number", Field::Number),
@@ -49,10 +62,10 @@ impl Field {
 }
 
 /// The values of the fields for one result.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NameFields<'a> {
-    /// `{stem}`
-    pub stem: OsString,
+    /// The picture, for `{stem}`, `{name}` and `{ext_in}`.
+    pub source: &'a Source,
     /// `{seed}`
     pub seed: u32,
     /// `{n}`; `None` for a single result, whose number is 1.
@@ -62,19 +75,34 @@ pub struct NameFields<'a> {
     pub started: Timestamp,
     /// `{job}`
     pub job: &'a str,
+    /// Returns the value of a column of the row.
+    pub column: &'a dyn Fn(&str) -> Result<String, MissingColumn>,
+}
+
+/// The columns of a picture that is not from a manifest: none.
+///
+/// # Errors
+/// Always.
+pub fn no_columns(name: &str) -> Result<String, MissingColumn> {
+    Err(MissingColumn::NoColumn { name: name.to_owned(), meant: None })
 }
 
 /// Why a text is not a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// A brace without its partner.
-    #[error("a `{{` or `}}` has no partner; write `{{{{` or `}}}}` for the character itself")]
-    Brace,
+    #[error(transparent)]
+    Brace(#[from] UnpairedBrace),
     /// No such field.
-    #[error("there is no {{{0}}}; there are {{stem}}, {{seed}}, {{number}}, {{ext}}, {{date}} and {{job}}")]
+    #[error(
+        "there is no {{{0}}}; there are {{stem}}, {{name}}, {{seed}}, {{number}}, {{ext}}, {{ext_in}}, {{date}} and {{job}}, and \
+         in a batch the columns of the row"
+    )]
     Field(String),
     /// No field that differs between results.
-    #[error("every result would have the same name; put {{stem}}, {{seed}}, {{number}} or {{job}} in it")]
+    #[error(
+        "every result would have the same name; put {{stem}}, {{name}}, {{seed}}, {{number}} or {{job}} in it"
+    )]
     Constant,
     /// A directory in the name.
     #[error("a name cannot contain a directory; choose one with -d")]
@@ -97,13 +125,31 @@ impl NameTemplate {
         self.0.contains(&Part::Field(Field::Extension))
     }
 
+    /// Ensures that the template needs no columns, which only the rows of a batch have.
+    ///
+    /// # Errors
+    /// [`TemplateError::Field`] with the first column.
+    pub fn ensure_without_columns(&self) -> Result<(), TemplateError> {
+        let column = self.0.iter().find_map(|part| match part {
+            Part::Column(name) => Some(name.clone()),
+            Part::Text(_) | Part::Field(_) => None,
+        });
+        column.map_or(Ok(()), |name| Err(TemplateError::Field(name)))
+    }
+
     /// Fills in the fields for one result, with `extension` for `{ext}`.
-    pub fn fill(&self, fields: &NameFields<'_>, extension: &str) -> OsString {
+    ///
+    /// # Errors
+    /// If the row has no value for a column.
+    pub fn fill(&self, fields: &NameFields<'_>, extension: &str) -> Result<OsString, MissingColumn> {
         let mut name = OsString::new();
         for part in &self.0 {
             match part {
                 Part::Text(text) => name.push(text),
-                Part::Field(Field::Stem) => name.push(&fields.stem),
+                Part::Column(column) => name.push(file_name_part(&(fields.column)(column)?)),
+                Part::Field(Field::Stem) => name.push(fields.source.stem()),
+                Part::Field(Field::Name) => name.push(fields.source.file_name()),
+                Part::Field(Field::InputExtension) => name.push(fields.source.extension()),
                 Part::Field(Field::Seed) => name.push(fields.seed.to_string()),
                 Part::Field(Field::Number) => name.push(fields.number.unwrap_or(1).to_string()),
                 Part::Field(Field::Extension) => name.push(extension),
@@ -111,8 +157,17 @@ impl NameTemplate {
                 Part::Field(Field::Job) => name.push(fields.job),
             }
         }
-        name
+        Ok(name)
     }
+}
+
+/// Returns a value of a row as a part of a file name: what separates directories, or no system allows in names, becomes
+/// `-`.
+fn file_name_part(value: &str) -> String {
+    let is_unsafe = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
+    let safe: String = value.trim().chars().map(|c| if is_unsafe(c) { '-' } else { c }).collect();
+    // A leading dot would hide the file.
+    safe.trim_start_matches('.').to_owned()
 }
 
 /// The date on which a time is in the system's time zone: `2026-01-31`.
@@ -127,39 +182,19 @@ impl FromStr for NameTemplate {
         if text.contains(['/', MAIN_SEPARATOR]) {
             return Err(TemplateError::Directory);
         }
-        let mut parts = Vec::new();
-        let mut literal = String::new();
-        let mut rest = text.chars().peekable();
-        while let Some(c) = rest.next() {
-            match c {
-                '{' | '}' if rest.peek() == Some(&c) => {
-                    rest.next();
-                    literal.push(c);
-                }
-                '{' => {
-                    let mut name = String::new();
-                    loop {
-                        match rest.next() {
-                            Some('}') => break,
-                            Some(c) => name.push(c),
-                            None => return Err(TemplateError::Brace),
-                        }
-                    }
-                    let field = Field::ALL.iter().find(|(known, _)| *known == name);
-                    let Some((_, field)) = field else { return Err(TemplateError::Field(name)) };
-                    if !literal.is_empty() {
-                        parts.push(Part::Text(std::mem::take(&mut literal)));
-                    }
-                    parts.push(Part::Field(*field));
-                }
-                '}' => return Err(TemplateError::Brace),
-                c => literal.push(c),
-            }
-        }
-        if !literal.is_empty() {
-            parts.push(Part::Text(literal));
-        }
-        let is_distinguishing = |part: &Part| matches!(part, Part::Field(field) if !matches!(field, Field::Extension | Field::Date));
+        let part = |part| match part {
+            braces::Part::Text(text) => Ok(Part::Text(text)),
+            braces::Part::Field(name) => match Field::ALL.iter().find(|(known, _)| *known == name) {
+                Some((_, field)) => Ok(Part::Field(*field)),
+                None if name.trim().is_empty() => Err(TemplateError::Field(name)),
+                None => Ok(Part::Column(name)),
+            },
+        };
+        let parts: Vec<Part> = braces::parse(text)?.into_iter().map(part).collect::<Result<_, _>>()?;
+        let is_distinguishing = |part: &Part| match part {
+            Part::Text(_) | Part::Field(Field::Extension | Field::InputExtension | Field::Date) => false,
+            Part::Field(_) | Part::Column(_) => true,
+        };
         if parts.iter().any(is_distinguishing) {
             Ok(NameTemplate(parts))
         } else {
@@ -173,6 +208,7 @@ impl fmt::Display for NameTemplate {
         for part in &self.0 {
             match part {
                 Part::Text(text) => f.write_str(&text.replace('{', "{{").replace('}', "}}"))?,
+                Part::Column(name) => write!(f, "{{{name}}}")?,
                 Part::Field(field) => {
                     let known = Field::ALL.iter().find(|(_, known)| known == field);
                     write!(f, "{{{}}}", known.map_or("", |(name, _)| name))?;
@@ -202,14 +238,21 @@ mod tests {
     use super::*;
 
     fn fill(template: &str, number: Option<u32>) -> String {
+        let value = |name: &str| match name {
+            "sku" => Ok(" ../a\\b:7 ".to_owned()),
+            name => no_columns(name),
+        };
+        let source = Source::File("d/cat.final.PNG".into());
         let fields = NameFields {
-            stem: "cat.final".into(),
+            source: &source,
             seed: 41,
             number,
             started: jiff::civil::date(2026, 1, 31).to_zoned(TimeZone::system()).unwrap().timestamp(),
             job: "0abc",
+            column: &value,
         };
-        template.parse::<NameTemplate>().unwrap().fill(&fields, "jpg").into_string().unwrap()
+        let filled = template.parse::<NameTemplate>().unwrap().fill(&fields, "jpg");
+        filled.map_or_else(|error| error.to_string(), |name| name.into_string().unwrap())
     }
 
     #[test]
@@ -217,15 +260,24 @@ mod tests {
         assert_eq!(fill("{stem}-{seed}.{ext}", None), "cat.final-41.jpg");
         assert_eq!(fill("{date} {job} {n}.png", Some(3)), "2026-01-31 0abc 3.png");
         assert_eq!(fill("{{{stem}}}.{ext}", None), "{cat.final}.jpg");
+        assert_eq!(fill("{name}-{ext_in}.{ext}", None), "cat.final.PNG-PNG.jpg");
         assert_eq!((fill("{n}", None), fill("{number}", Some(7))), ("1".into(), "7".into()));
+    }
+
+    #[test]
+    fn a_column_is_filled_in_and_cannot_leave_the_directory() {
+        assert_eq!(fill("{sku}.{ext}", None), "-a-b-7.jpg");
+        assert_eq!(fill("{gone}.{ext}", None), "the row has no value for {gone}");
+        let template: NameTemplate = "{stem}-{sku}.{ext}".parse().unwrap();
+        assert_eq!(template.ensure_without_columns(), Err(TemplateError::Field("sku".into())));
     }
 
     #[test]
     fn invalid_templates_are_refused() {
         let refused = |text: &str| text.parse::<NameTemplate>().unwrap_err();
-        assert_eq!(refused("{stem"), TemplateError::Brace);
-        assert_eq!(refused("stem}"), TemplateError::Brace);
-        assert_eq!(refused("{name}.jpg"), TemplateError::Field("name".into()));
+        assert_eq!(refused("{stem"), TemplateError::Brace(UnpairedBrace));
+        assert_eq!(refused("stem}"), TemplateError::Brace(UnpairedBrace));
+        assert_eq!(refused("{ext_in}.jpg"), TemplateError::Constant);
         assert_eq!(refused("{}.jpg"), TemplateError::Field(String::new()));
         assert_eq!(refused("../{stem}.jpg"), TemplateError::Directory);
         assert_eq!(refused("out.{ext}"), TemplateError::Constant);

@@ -227,7 +227,7 @@ fn generated_name(
         }
     };
     let format = request.format.unwrap_or_else(|| default_format(request, source));
-    let path = directory.join(template.fill(fields, format.extension()));
+    let path = directory.join(template.fill(fields, format.extension())?);
     let if_exists = request.if_exists.unwrap_or(IfExists::Rename);
     let request = if template.has_extension() {
         &OutputRequest { format: Some(format), ..request.clone() }
@@ -292,6 +292,7 @@ fn names_directory(output: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::name::no_columns;
     use super::*;
 
     fn request(output: Option<&Path>) -> OutputRequest {
@@ -304,7 +305,7 @@ mod tests {
 
     fn plan_for(request: &OutputRequest, source: &Source) -> Result<Output, OutputError> {
         let started = jiff::Timestamp::UNIX_EPOCH;
-        let fields = NameFields { stem: source.stem(), seed: 1, number: None, started, job: "job" };
+        let fields = NameFields { source, seed: 1, number: None, started, job: "job", column: &no_columns };
         Output::plan(request, source, &fields)
     }
 

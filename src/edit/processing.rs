@@ -14,6 +14,7 @@ use crate::picture::restore::{
     EditArea, Mask, MaskChannel, MaskLevels, MaskReading, RestoreError, RestoreOptions, ResultMode,
 };
 
+use super::mask_file::CheckedMask;
 use super::result_metadata::MetadataOptions;
 
 /// What is done to a picture before upload, and to the answer afterwards.
@@ -72,6 +73,23 @@ impl Processing {
             mask: Some(file),
             ..self
         }
+    }
+
+    /// Returns these options with another edited area, without a mask.
+    #[must_use]
+    pub fn with_area(self, area: EditArea) -> Processing {
+        Processing { restore: RestoreOptions { area, ..self.restore }, mask: None, ..self }
+    }
+
+    /// Returns these options with a mask that is only known by its content: enough for [`Processing::identity`], but not
+    /// for an edit.
+    #[must_use]
+    pub fn with_unread_mask(self, mask: &CheckedMask) -> Processing {
+        Processing { mask: Some(mask.file()), ..self.with_area(EditArea::All) }
+    }
+
+    pub(super) fn mask_file(&self) -> Option<&MaskFile> {
+        self.mask.as_ref()
     }
 
     /// Returns these options with the limits of a model.

@@ -166,6 +166,22 @@ impl Source {
         }
     }
 
+    /// The name of the file; the stem for anything else.
+    pub fn file_name(&self) -> OsString {
+        match self {
+            Source::File(path) => path.file_name().unwrap_or(OsStr::new("image")).to_owned(),
+            _ => self.stem(),
+        }
+    }
+
+    /// The extension of the file's name; empty if it has none, and for anything else.
+    pub fn extension(&self) -> OsString {
+        match self {
+            Source::File(path) => path.extension().unwrap_or_default().to_owned(),
+            _ => OsString::new(),
+        }
+    }
+
     /// Whether its name says that it is a PNG. Standard input has no name.
     pub fn is_named_png(&self) -> bool {
         let is_png = |extension: &str| extension.eq_ignore_ascii_case("png");

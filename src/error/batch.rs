@@ -14,6 +14,7 @@ impl From<TaskError> for Failure {
     fn from(error: TaskError) -> Failure {
         match error {
             TaskError::Source(error) => PlanError::from(error).into(),
+            TaskError::Mask(error) => error.into(),
             TaskError::Output(error) => PlanError::from(error).into(),
             TaskError::Changed(_) => Failure::new(ErrorKind::Input, error)
                 .hint("run this again when the picture no longer changes"),

@@ -113,6 +113,7 @@ pub(super) fn output_hint(error: &OutputError) -> Option<String> {
         OutputError::Exists(_) => {
             "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename"
         }
+        OutputError::Column(_) => "fill in the column, or choose another name with --name",
         OutputError::NoDirectory(_) => "create it first, or choose another output with -o or -d",
         OutputError::NotADirectory(_) => "choose another output with -o or -d",
         OutputError::NotAFile(_) => "give a file name; to write to a pipe use -o -",

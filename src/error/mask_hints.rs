@@ -13,6 +13,7 @@ impl From<MaskError> for Failure {
         let hint = match &error {
             MaskError::Source(SourceError::Read { .. }) => "check the path and its permissions",
             MaskError::Fault { source, .. } => fault_hint(*source),
+            MaskError::Changed(_) => "run this again when the mask no longer changes",
             MaskError::Source(_) | MaskError::Decode { .. } | MaskError::NoChange { .. } => MASK,
         };
         Failure::new(ErrorKind::Input, error).hint(hint)

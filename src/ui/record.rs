@@ -1,6 +1,7 @@
 //! Results and failures as JSON records. Their fields are documented in `docs/scripts-and-ci.md`.
 
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use crate::api::Generation;
 use crate::edit::{ChangeReport, Charged, Delivery};
@@ -32,12 +33,15 @@ pub struct JobInfo<'a> {
     /// The `id` of the row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
+    /// The values of the row that are not fields, by their names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<&'a Map<String, Value>>,
 }
 
 impl<'a> JobInfo<'a> {
     /// For a job that is not a row of a manifest.
     pub fn new(job: Option<&'a str>, input: Option<&'a str>) -> JobInfo<'a> {
-        JobInfo { job, input, line: None, id: None }
+        JobInfo { job, input, line: None, id: None, columns: None }
     }
 }
 

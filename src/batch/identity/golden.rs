@@ -39,22 +39,11 @@ fn given<T: FromStr<Err: Debug>>(text: &str) -> Given<T> {
 }
 
 pub(super) fn spec() -> JobSpec {
+    let picture = PictureRef::File("/pictures/in.png".into());
     JobSpec {
         line: Some(1),
-        picture: PictureRef::File("/pictures/in.png".into()),
-        prompt: given("add a bird"),
-        then: Vec::new(),
-        model: given("bytedance/seededit-3.0-i2i"),
-        replaces: None,
-        is_replaceable: false,
-        seed: None,
-        guidance_scale: None,
-        watermark: None,
-        count: 1,
         output: Some("out.jpg".into()),
-        directory: None,
-        id: None,
-        references: Vec::new(),
+        ..JobSpec::new(picture, given("add a bird"), given("bytedance/seededit-3.0-i2i"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Parses manifests in CSV: RFC 4180 with a header.
+//! Parses manifests in CSV: RFC 4180 with a header, and its variants that spreadsheets write.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -10,107 +10,181 @@ use serde_json::{Map, Value};
 
 use crate::error_chain::io_reason;
 
+use super::csv_dialect::Dialect;
+use super::field::{self, Kind};
 use super::{Fault, MAX_ROW_BYTES, ParseError, Row, Rows, row};
 
-/// Returns the rows of a stream, without their empty values.
-pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
-    // After a CRLF, the library counts the LF as part of the next row, so its line numbers are one too low.
-    let line_offset = match stream.fill_buf() {
-        Ok(start) => {
-            u64::from(start.split(|byte| *byte == b'\n').next().is_some_and(|line| line.ends_with(b"\r")))
-        }
-        Err(_) => 0,
+/// Returns the rows of a stream, without their empty values. Rows without any value are skipped: spreadsheets write them.
+pub(super) fn rows<'a>(stream: Box<dyn BufRead + 'a>) -> Rows<'a> {
+    let failed = |error: &io::Error| -> Rows<'a> {
+        let fault = Fault::new(Some(1), io_reason(error));
+        Box::new(std::iter::once(Err(ParseError::Fatal(fault))))
     };
+    let (dialect, stream) = match Dialect::detect(stream) {
+        Ok(found) => found,
+        Err(error) => return failed(&error),
+    };
+    let first_line = dialect.first_line;
     let allowance = Rc::new(Cell::new(MAX_ROW_BYTES));
     let unclosed = Rc::new(Cell::new(None));
-    let quotes =
-        QuoteChecker { state: QuoteState::ValueStart, line: 1, opened: 1, unclosed: Rc::clone(&unclosed) };
+    let quotes = QuoteChecker {
+        delimiter: dialect.delimiter,
+        state: QuoteState::ValueStart,
+        line: first_line,
+        opened: first_line,
+        unclosed: Rc::clone(&unclosed),
+    };
     let bounded = BoundedReader { stream, allowance: Rc::clone(&allowance), quotes };
-    let mut reader = ReaderBuilder::new().from_reader(bounded);
+    let mut reader = ReaderBuilder::new().delimiter(dialect.delimiter).from_reader(bounded);
     let header = match reader.headers() {
         Ok(header) => header.clone(),
         Err(error) => {
-            let fault = Fault::new(Some(1), describe(&error));
+            let fault = describe(&error, Some(first_line));
             return Box::new(std::iter::once(Err(ParseError::Fatal(fault))));
         }
     };
-    let unknown: Vec<_> = header
-        .iter()
-        .filter(|name| !row::FIELDS.contains(name))
-        .map(|name| row::unknown("column", name))
-        .collect();
-    let mut seen = HashSet::new();
-    let duplicates = header
-        .iter()
-        .filter(|name| !seen.insert(*name))
-        .map(|name| format!("the column `{name}` occurs twice"));
-    let messages: Vec<_> = unknown.into_iter().chain(duplicates).collect();
-    if !messages.is_empty() {
-        let faults = messages.into_iter().map(|message| Err(ParseError::Row(Fault::new(Some(1), message))));
-        return Box::new(faults.collect::<Vec<_>>().into_iter());
-    }
+    let columns = match columns(&header, first_line) {
+        Ok(columns) => columns,
+        Err(faults) => {
+            let faults: Vec<_> = faults.into_iter().map(|fault| Err(ParseError::Row(fault))).collect();
+            return Box::new(faults.into_iter());
+        }
+    };
+    // After a CRLF, the library counts the LF as part of the next row, so its line numbers are one too low.
+    let line_offset = first_line - 1 + u64::from(dialect.ends_with_crlf);
     let mut record = StringRecord::new();
     Box::new(std::iter::from_fn(move || {
-        allowance.set(MAX_ROW_BYTES);
-        let line = reader.position().line();
-        match reader.read_record(&mut record) {
-            Ok(false) => None,
-            Ok(true) => {
-                let line = record.position().map_or(line, csv::Position::line) + line_offset;
-                let breaks = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
-                // The library has read the whole row and more, so the checker has seen all its quotes.
-                if let Some(opened) = unclosed.get().filter(|opened| (line..=line + breaks).contains(opened))
-                {
-                    let message = "the quote opened on this line is not closed at the end of its value";
-                    return Some(Err(ParseError::Fatal(Fault::new(Some(opened), message))));
+        loop {
+            allowance.set(MAX_ROW_BYTES);
+            let line = reader.position().line();
+            match reader.read_record(&mut record) {
+                Ok(false) => return None,
+                Ok(true) => {
+                    let line = record.position().map_or(line, csv::Position::line) + line_offset;
+                    let breaks =
+                        record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
+                    // The library has read the whole row and more, so the checker has seen all its quotes.
+                    let is_here = |opened: &u64| (line..=line + breaks).contains(opened);
+                    if let Some(opened) = unclosed.get().filter(is_here) {
+                        let message = "the quote opened on this line is not closed at the end of its value";
+                        return Some(Err(ParseError::Fatal(Fault::new(Some(opened), message))));
+                    }
+                    if record.iter().all(|value| value.trim().is_empty()) {
+                        continue;
+                    }
+                    let values = values(&columns, &record, &dialect, line);
+                    return Some(
+                        values
+                            .map(|values| Row { line, values, duplicates: Vec::new() })
+                            .map_err(ParseError::Row),
+                    );
                 }
-                let values = values(&header, &record).map_err(|malformed| malformed.fault(line));
-                Some(
-                    values
-                        .map(|values| Row { line, values, duplicates: Vec::new() })
-                        .map_err(ParseError::Row),
-                )
-            }
-            Err(error) => {
-                let line = error.position().map_or(line, csv::Position::line) + line_offset;
-                let fault = Fault::new(Some(line), describe(&error));
-                let is_fatal = error.is_io_error();
-                Some(Err(if is_fatal { ParseError::Fatal(fault) } else { ParseError::Row(fault) }))
+                Err(error) => {
+                    let line = error.position().map_or(line, csv::Position::line) + line_offset;
+                    let fault = describe(&error, Some(line));
+                    return Some(Err(if error.is_io_error() {
+                        ParseError::Fatal(fault)
+                    } else {
+                        ParseError::Row(fault)
+                    }));
+                }
             }
         }
     }))
 }
 
-fn describe(error: &csv::Error) -> String {
-    match error.kind() {
+fn describe(error: &csv::Error, line: Option<u64>) -> Fault {
+    let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("the header has {expected_len} columns, but the row has {len}")
         }
-        csv::ErrorKind::Utf8 { .. } => "not UTF-8 text".into(),
+        csv::ErrorKind::Utf8 { .. } => {
+            let hint = "if it is a table, save it again as CSV with the encoding UTF-8";
+            return Fault { hint: Some(hint.into()), ..Fault::new(line, "not UTF-8 text") };
+        }
         csv::ErrorKind::Io(error) => io_reason(error),
         _ => error.to_string(),
-    }
+    };
+    Fault::new(line, message)
+}
+
+/// Returns the name of each column: a field, or the user's own name; `None` for a column without a name, which
+/// spreadsheets write behind the last one.
+fn columns(header: &StringRecord, line: u64) -> Result<Vec<Option<String>>, Vec<Fault>> {
+    let columns: Vec<Option<String>> = header
+        .iter()
+        .map(|header| match field::of_header(header) {
+            Some(field) => Some(field.to_owned()),
+            None => Some(header.trim().to_owned()).filter(|name| !name.is_empty()),
+        })
+        .collect();
+    let names = || columns.iter().flatten();
+    let misspelt = names()
+        .filter(|name| field::of_key(name).is_none())
+        .filter_map(|name| row::misspelt("column", name, Some(line)));
+    let mut seen = HashSet::new();
+    let duplicates = names()
+        .filter(|name| !seen.insert(*name))
+        .map(|name| Fault::new(Some(line), format!("the column `{name}` occurs twice")));
+    let faults: Vec<Fault> = misspelt.chain(duplicates).collect();
+    if faults.is_empty() { Ok(columns) } else { Err(faults) }
 }
 
 /// Returns the values of a row by their names, typed as in JSON.
-fn values(header: &StringRecord, record: &StringRecord) -> Result<Map<String, Value>, NotAPrompt> {
-    let named = header.iter().zip(record.iter()).filter(|(_, value)| !value.is_empty());
-    named.map(|(name, value)| Ok((name.to_owned(), typed(name, value)?))).collect()
+fn values(
+    columns: &[Option<String>],
+    record: &StringRecord,
+    dialect: &Dialect,
+    line: u64,
+) -> Result<Map<String, Value>, Fault> {
+    let mut values = Map::new();
+    for (column, value) in columns.iter().zip(record).filter(|(_, value)| !value.is_empty()) {
+        match column {
+            Some(name) => {
+                let typed = typed(name, value, dialect).map_err(|malformed| malformed.fault(line))?;
+                values.insert(name.clone(), typed);
+            }
+            None if value.trim().is_empty() => {}
+            None => {
+                let hint = "name the column in the first row, or empty it";
+                let message = format!("`{}` is in a column without a name", value.trim());
+                return Err(Fault { hint: Some(hint.into()), ..Fault::new(Some(line), message) });
+            }
+        }
+    }
+    Ok(values)
 }
 
 /// Parses a number, a Boolean or a list of strings; everything else stays text.
-fn typed(name: &str, value: &str) -> Result<Value, NotAPrompt> {
-    Ok(match name {
-        "seed" | "count" | "guidance_scale" | "watermark" => {
-            serde_json::from_str(value.trim()).unwrap_or_else(|_| Value::String(value.to_owned()))
+fn typed(name: &str, value: &str, dialect: &Dialect) -> Result<Value, NotAPrompt> {
+    let text = || Value::String(value.to_owned());
+    let json = |value: &str| serde_json::from_str(value.trim());
+    Ok(match field::kind(name) {
+        Kind::Text => text(),
+        Kind::Word => Value::String(value.trim().to_ascii_lowercase()),
+        Kind::Count => json(value).unwrap_or_else(|_| text()),
+        // Where a comma is the decimal mark, it does not separate values.
+        Kind::Decimal if dialect.delimiter != b',' => {
+            json(&value.replacen(',', ".", 1)).unwrap_or_else(|_| text())
         }
-        "then" => steps(value)?,
-        "references" if value.trim_start().starts_with('[') => {
-            // A path that is no list stays text, and a list with a mistake is not the path of a file.
-            serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()))
+        Kind::Decimal => json(value).unwrap_or_else(|_| text()),
+        Kind::Switch => switch(value).map_or_else(|| json(value).unwrap_or_else(|_| text()), Value::Bool),
+        Kind::Prompts => steps(value)?,
+        // A path that is no list stays text, and a list with a mistake is not the path of a file.
+        Kind::Paths if value.trim_start().starts_with('[') => {
+            serde_json::from_str(value).unwrap_or_else(|_| text())
         }
-        _ => Value::String(value.to_owned()),
+        Kind::Paths => text(),
     })
+}
+
+/// Parses a Boolean as spreadsheets write it: in English, German, French, Spanish or Italian.
+fn switch(value: &str) -> Option<bool> {
+    match value.trim().to_uppercase().as_str() {
+        "TRUE" | "WAHR" | "VRAI" | "VERDADERO" | "VERO" | "YES" => Some(true),
+        "FALSE" | "FALSCH" | "FAUX" | "FALSO" | "NO" => Some(false),
+        _ => None,
+    }
 }
 
 /// Parses the prompts of further steps. As text, JSON with a mistake in it would be a prompt that nobody meant, and that
@@ -173,12 +247,13 @@ struct BoundedReader<R> {
 /// Finds quotes that are not closed. The library accepts them, and would merge rows into one with a prompt that nobody
 /// wrote.
 struct QuoteChecker {
+    delimiter: u8,
     state: QuoteState,
     /// The current line, from 1.
     line: u64,
     /// The line of the last opening quote.
     opened: u64,
-    /// The line of the first opening quote that was not closed before a comma, a line break or the end of the file.
+    /// The line of the first opening quote that was not closed before a delimiter, a line break or the end of the file.
     unclosed: Rc<Cell<Option<u64>>>,
 }
 
@@ -186,7 +261,7 @@ impl QuoteChecker {
     /// Checks the next bytes. An empty slice is the end of the file.
     fn check(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            let next = self.state.next(*byte);
+            let next = self.state.next(*byte, self.delimiter);
             match (self.state, next) {
                 (QuoteState::ValueStart, QuoteState::Quoted) => self.opened = self.line,
                 (QuoteState::QuoteInQuoted, QuoteState::Unquoted) => self.record_unclosed(),
@@ -219,13 +294,14 @@ enum QuoteState {
 }
 
 impl QuoteState {
-    fn next(self, byte: u8) -> QuoteState {
+    fn next(self, byte: u8, delimiter: u8) -> QuoteState {
         match (self, byte) {
             (QuoteState::Quoted, b'"') => QuoteState::QuoteInQuoted,
             (QuoteState::Quoted, _) | (QuoteState::ValueStart | QuoteState::QuoteInQuoted, b'"') => {
                 QuoteState::Quoted
             }
-            (_, b',' | b'\r' | b'\n') => QuoteState::ValueStart,
+            (_, b'\r' | b'\n') => QuoteState::ValueStart,
+            (_, byte) if byte == delimiter => QuoteState::ValueStart,
             _ => QuoteState::Unquoted,
         }
     }
@@ -255,7 +331,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Vec<Result<(u64, Value), String>> {
-        rows(text.as_bytes())
+        rows(Box::new(text.as_bytes()))
             .map(|row| match row {
                 Ok(row) => Ok((row.line, Value::Object(row.values))),
                 Err(ParseError::Row(fault) | ParseError::Fatal(fault)) => {
@@ -294,7 +370,7 @@ mod tests {
 
     #[test]
     fn a_read_error_is_reported_without_its_code() {
-        let row = rows(io::BufReader::new(Broken(b"image,prompt\n"))).next();
+        let row = rows(Box::new(io::BufReader::new(Broken(b"image,prompt\n")))).next();
         assert!(
             matches!(row, Some(Err(ParseError::Fatal(fault))) if fault.message == "no such file or directory")
         );
@@ -304,6 +380,40 @@ mod tests {
     fn an_unknown_column_is_a_fault_of_the_header() {
         let found = parsed("image,promt\na.png,x\n");
         assert_eq!(found, [Err("1: unknown column `promt`; did you mean `prompt`?".to_owned())]);
+    }
+
+    #[test]
+    fn what_spreadsheets_write_is_read() {
+        let expected = [
+            Ok((
+                2,
+                serde_json::json!({"image": "a.png", "prompt": "x; y\nz", "guidance_scale": 2.5, "preserve": true,
+                                      "SKU": "007", "keep_size": false}),
+            )),
+            Ok((5, serde_json::json!({"image": "b.png", "prompt": "w", "SKU": "1,5"}))),
+        ];
+        let table = |sep: char, point: char| {
+            format!(
+                "Image{sep} PROMPT {sep}Guidance-Scale{sep}preserve{sep}SKU{sep}Keep Size{sep}{sep}\r\n\
+                 a.png{sep}\"x; y\nz\"{sep}\"2{point}5\"{sep}WAHR{sep}007{sep}False{sep}{sep}\r\n\
+                 {}\r\n\
+                 b.png{sep}w{sep}{sep}{sep}\"1,5\"{sep}{sep}{sep}\r\n",
+                sep.to_string().repeat(7)
+            )
+        };
+        assert_eq!(parsed(&table(',', '.')), expected);
+        assert_eq!(parsed(&table(';', ',')), expected);
+        assert_eq!(parsed(&table('\t', ',')), expected);
+        let named = format!("sep=;\r\n{}", table(';', '.'));
+        let lines: Vec<u64> = parsed(&named).into_iter().map(|row| row.unwrap().0).collect();
+        assert_eq!(lines, [3, 6]);
+    }
+
+    #[test]
+    fn a_value_without_a_column_is_a_fault_and_a_decimal_comma_needs_another_delimiter() {
+        assert_eq!(parsed("image,\na,b\n"), [Err("2: `b` is in a column without a name".to_owned())]);
+        let found = parsed("image,feather\na,\"2,5\"\n");
+        assert_eq!(found[0].as_ref().unwrap().1["feather"], "2,5");
     }
 
     #[test]
@@ -376,7 +486,7 @@ mod tests {
     #[test]
     fn an_unclosed_quote_cannot_use_up_the_memory() {
         let endless = io::BufReader::new(b"image,prompt\na,\"".chain(io::repeat(b'x')));
-        let found = rows(endless).next();
+        let found = rows(Box::new(endless)).next();
         assert!(matches!(found, Some(Err(ParseError::Fatal(fault))) if fault.message.contains("quote")));
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::error_chain::io_reason;
 
+use super::field;
 use super::{Fault, MAX_ROW_BYTES, ParseError, Row};
 
 /// Returns the rows of a stream. Blank lines are skipped.
@@ -92,7 +93,8 @@ impl<'de> Visitor<'de> for ObjectVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Object, A::Error> {
         let mut object = Object { values: Map::new(), duplicates: Vec::new() };
-        while let Some((name, value)) = members.next_entry::<String, Value>()? {
+        while let Some((key, value)) = members.next_entry::<String, Value>()? {
+            let name = field::of_key(&key).map_or(key, str::to_owned);
             if object.values.insert(name.clone(), value).is_some() && !object.duplicates.contains(&name) {
                 object.duplicates.push(name);
             }

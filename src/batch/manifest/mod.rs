@@ -1,18 +1,27 @@
 //! Reads a manifest row by row, in constant memory.
 //!
-//! `jsonl` and `csv` parse rows of named values; `row` turns these into specifications.
+//! `encoding` decodes the text, and `jsonl` and `csv` parse rows of named values. `field` lists the names that mean
+//! something, and `row` turns these into specifications. A `prompt_template` is filled in
+//! from the values of a row.
 
 mod csv;
+mod csv_dialect;
+mod encoding;
+mod field;
 mod jsonl;
+mod prompt_template;
 mod row;
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
 use super::job_spec::{JobSpec, PictureRef};
 
+use encoding::decoded;
+
+pub use prompt_template::PromptTemplate;
 pub use row::Defaults;
 
 /// The longest row, in bytes: a picture of 10 MB as a data URI, and room for the rest.
@@ -23,7 +32,7 @@ const MAX_ROW_BYTES: u64 = 16 << 20;
 enum Format {
     /// One JSON object per line.
     Jsonl,
-    /// RFC 4180 with a header.
+    /// A table with a header.
     Csv,
 }
 
@@ -94,11 +103,10 @@ impl<'a> Manifest<'a> {
     /// # Errors
     /// Fails if the stream cannot be read.
     pub fn new(stream: impl Read + 'a, name: Option<&PathBuf>, defaults: &'a Defaults) -> io::Result<Self> {
-        let mut stream = BufReader::new(stream);
-        skip_byte_order_mark(&mut stream)?;
+        let mut stream = decoded(stream)?;
         let extension = name.and_then(|name| name.extension()).map(|end| end.to_ascii_lowercase());
         let format = match extension.as_deref().and_then(|end| end.to_str()) {
-            Some("csv") => Format::Csv,
+            Some("csv" | "tsv" | "tab") => Format::Csv,
             Some("jsonl" | "ndjson" | "json") => Format::Jsonl,
             _ => detect_format(&mut stream)?,
         };
@@ -126,17 +134,6 @@ impl Iterator for Manifest<'_> {
             }
         })
     }
-}
-
-/// Some editors write a byte order mark at the start of a text file.
-fn skip_byte_order_mark(stream: &mut impl BufRead) -> io::Result<()> {
-    const MARK: &[u8] = b"\xef\xbb\xbf";
-    // The first read of a file returns at least three bytes if it has them. A pipe may return fewer; the mark is then
-    // reported as a fault of the first row.
-    if stream.fill_buf()?.starts_with(MARK) {
-        stream.consume(MARK.len());
-    }
-    Ok(())
 }
 
 fn detect_format(stream: &mut impl BufRead) -> io::Result<Format> {

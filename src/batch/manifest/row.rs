@@ -10,35 +10,23 @@ use serde_json::{Map, Value};
 use crate::api::{FieldError, Guidance, Model, Prompt, Seed};
 use crate::cards::{Models, ResolveError};
 use crate::edit::{Reference, Source};
-use crate::suggest::{closest, did_you_mean_any};
+use crate::suggest::{closest, did_you_mean_any, normalized};
 
 use super::super::given::Given;
 use super::super::job_spec::{JobSpec, PictureRef, validate};
+use super::super::row_options::{RowMask, RowOptions};
+use super::field;
+use super::prompt_template::PromptTemplate;
 use super::{Fault, Rejected, Row};
-
-/// The fields of a row.
-pub(super) const FIELDS: [&str; 11] = [
-    "image",
-    "prompt",
-    "output",
-    "id",
-    "seed",
-    "guidance_scale",
-    "watermark",
-    "model",
-    "count",
-    "then",
-    "references",
-];
 
 /// The values for fields that a row does not have.
 #[derive(Debug, Clone)]
 pub struct Defaults {
     /// The directory of the manifest, where relative paths start.
     pub base: PathBuf,
-    pub prompt: Option<Given<Prompt>>,
+    pub prompt: Option<PromptTemplate>,
     /// The prompts of further steps.
-    pub then: Vec<Given<Prompt>>,
+    pub then: Vec<PromptTemplate>,
     pub model: Given<Model>,
     /// The default model that `model` replaces, if it does.
     pub replaces: Option<Given<Model>>,
@@ -64,6 +52,11 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
     for name in row.duplicates {
         fields.faults.push(Fault::new(line, format!("{name}: given more than once")));
     }
+    // Their fields can name any column, so they are filled in before a value is taken.
+    let given_prompt = if fields.has("prompt") { None } else { defaults.prompt.as_ref() };
+    let filled_prompt = given_prompt.map(|template| fields.fill(template));
+    let filled_steps: Option<Vec<Given<Prompt>>> = (!fields.has("then"))
+        .then(|| defaults.then.iter().filter_map(|template| fields.fill(template)).collect());
     let picture = fields.take("image", "a string", text).map(|text| picture(&text, &defaults.base));
     let picture = match picture {
         Some(Ok(picture)) => Some(picture),
@@ -76,13 +69,22 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
             None
         }
     };
-    let has_prompt = fields.has("prompt") || defaults.prompt.is_some();
-    let prompt = fields.parse("prompt", "a string", text).or_else(|| defaults.prompt.clone());
-    if !has_prompt {
-        fields.report_missing("prompt", "the row has no prompt, and no -p gives one for all rows");
-    }
-    let then = fields.take("then", "a string or a list of strings", texts);
-    let then = then.map(|prompts| fields.parse_all(&prompts));
+    let prompt = match filled_prompt {
+        Some(filled) => filled,
+        None => {
+            if !fields.has("prompt") {
+                fields.report_missing("prompt", "the row has no prompt, and no -p gives one for all rows");
+            }
+            fields.parse("prompt", "a string", text)
+        }
+    };
+    let then = match filled_steps {
+        Some(filled) => filled,
+        None => {
+            let prompts = fields.take("then", "a string or a list of strings", texts);
+            fields.parse_all(&prompts.unwrap_or_default())
+        }
+    };
     let references = fields.take("references", "a string or a list of strings", texts);
     let references: Option<Vec<Reference>> = references
         .map(|paths| paths.iter().filter_map(|path| fields.ok(reference(path, &defaults.base))).collect());
@@ -104,7 +106,9 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
     if output.as_deref() == Some("-".as_ref()) {
         fields.faults.push(Fault::new(line, "output: a row cannot write to standard output"));
     }
-    fields.report_unknown();
+    let options = options(&mut fields, &defaults.base);
+    fields.ensure_service(&defaults.models);
+    let columns = fields.own_columns();
     let (seed, count) = (seed.or(defaults.seed), count.unwrap_or(defaults.count));
     let mut faults = fields.faults;
     faults
@@ -114,7 +118,7 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
             line,
             picture,
             prompt,
-            then: then.unwrap_or_else(|| defaults.then.clone()),
+            then,
             replaces: if model.is_none() { defaults.replaces.clone() } else { None },
             is_replaceable: model.is_none() && defaults.is_replaceable,
             model: model.unwrap_or_else(|| defaults.model.clone()),
@@ -126,8 +130,67 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
             directory: defaults.directory.clone().map(PathBuf::into_os_string),
             id,
             references: references.unwrap_or_else(|| defaults.references.clone()),
+            options,
+            columns,
         }),
         (picture, _) => Err(Rejected { line, faults, picture }),
+    }
+}
+
+/// Removes and returns what a row asks for in place of the flags.
+fn options(fields: &mut Fields, base: &Path) -> RowOptions {
+    let mask = fields.take("mask", "a string", text);
+    let from_alpha = fields.take("mask_from", "brightness or alpha", |value| match value.as_str()? {
+        "brightness" => Some(false),
+        "alpha" => Some(true),
+        _ => None,
+    });
+    let is_inverted = fields.take("mask_invert", "true or false", Value::as_bool);
+    let mask = match mask {
+        Some(path) if path.is_empty() || path.contains("://") => {
+            fields.faults.push(Fault::new(fields.line, "mask: names no file"));
+            None
+        }
+        Some(path) => Some(RowMask::Unread {
+            path: base.join(path),
+            from_alpha,
+            is_inverted: is_inverted.unwrap_or_default(),
+        }),
+        None if from_alpha.is_some() || is_inverted.is_some() => {
+            fields.faults.push(Fault::new(fields.line, "mask_from and mask_invert: the row has no mask"));
+            None
+        }
+        None => None,
+    };
+    RowOptions {
+        mask,
+        region: fields.parse("region", "a string", text),
+        preserve: fields.take("preserve", "true or false", Value::as_bool),
+        keep_size: fields.take("keep_size", "true or false", Value::as_bool),
+        threshold: fields.take("threshold", "a number from 1 to 255", |value| number(value, 1.0, 255.0)),
+        feather: fields.take("feather", "a number from 0 to 1000", |value| number(value, 0.0, 1000.0)),
+        keeps_alpha: fields.take("alpha", "keep", |value| (value.as_str()? == "keep").then_some(true)),
+        page: fields
+            .take("page", "a whole number from 1", |value| whole_number(value).filter(|page| *page > 0)),
+        pads: fields.take("fit", "convert or pad", |value| match value.as_str()? {
+            "convert" => Some(false),
+            "pad" => Some(true),
+            _ => None,
+        }),
+        keep_metadata: fields.take("keep_metadata", "true or false", Value::as_bool),
+        metadata: fields.parse("metadata", "keep, safe or none", text),
+        record: fields.take("record", "true or false", Value::as_bool),
+        keep_times: fields.take("keep_times", "true or false", Value::as_bool),
+        format: fields.parse("format", "jpeg, png or webp", text),
+        quality: fields.take("quality", "a whole number from 1 to 100", |value| {
+            let quality = u8::try_from(whole_number(value)?).ok()?;
+            (1..=100).contains(&quality).then_some(quality)
+        }),
+        if_exists: fields.parse("if_exists", "fail, overwrite, rename or skip", text),
+        size: fields.parse("size", "a string", text),
+        negative_prompt: fields
+            .take("negative_prompt", "a string", text)
+            .filter(|text| !text.trim().is_empty()),
     }
 }
 
@@ -165,12 +228,18 @@ fn advice(error: &ResolveError) -> String {
     }
 }
 
-/// Returns the message about a `field` or `column` with an unknown name.
-pub(super) fn unknown(kind: &str, name: &str) -> String {
-    match closest(name, FIELDS) {
-        Some(meant) => format!("unknown {kind} `{name}`; did you mean `{meant}`?"),
-        None => format!("unknown {kind} `{name}`; the {kind}s are {}", FIELDS.join(", ")),
+/// Returns the fault of a `field` or `column` that resembles one of ours. Any other name belongs to the user, as does
+/// one that begins with `x_`.
+pub(super) fn misspelt(kind: &str, name: &str, line: Option<u64>) -> Option<Fault> {
+    if normalized(name).starts_with("x_") {
+        return None;
     }
+    let meant = closest(name, field::names())?;
+    let hint = format!("if the {kind} is your own, begin its name with x_");
+    Some(Fault {
+        hint: Some(hint),
+        ..Fault::new(line, format!("unknown {kind} `{name}`; did you mean `{meant}`?"))
+    })
 }
 
 /// The values of a row that were not used yet, and the faults found so far.
@@ -181,6 +250,17 @@ struct Fields {
 }
 
 impl Fields {
+    /// Adds a fault if the row is for another service. A run has one, because it has one key, one budget and one rate limit.
+    fn ensure_service(&mut self, models: &Models) {
+        let Some(wanted) = self.take("service", "a string", text) else { return };
+        let service = models.service();
+        if !wanted.trim().eq_ignore_ascii_case(&service.name) {
+            let message = format!("service: the row is for `{wanted}`, and this run uses `{}`", service.name);
+            let hint = "put the rows of each service into a manifest of their own, and run it with --service";
+            self.faults.push(Fault { hint: Some(hint.into()), ..Fault::new(self.line, message) });
+        }
+    }
+
     fn has(&self, name: &str) -> bool {
         self.values.get(name).is_some_and(|value| !value.is_null())
     }
@@ -194,6 +274,12 @@ impl Fields {
     ) -> Option<T> {
         let text = self.take(name, expected, text)?;
         self.ok(text.parse())
+    }
+
+    /// Fills in a prompt of the command line. An error is a fault.
+    fn fill(&mut self, template: &PromptTemplate) -> Option<Given<Prompt>> {
+        let filled = template.fill(&self.values);
+        self.ok(filled)
     }
 
     /// Parses all texts. Each error is a fault.
@@ -230,16 +316,19 @@ impl Fields {
     /// Adds a fault about a missing value, unless its name is misspelt or another fault explains its absence.
     fn report_missing(&mut self, name: &str, message: &str) {
         let start = format!("{name}: ");
-        let is_misspelt = self.values.keys().any(|key| closest(key, FIELDS) == Some(name));
+        let is_misspelt = self.values.keys().any(|key| closest(key, field::names()) == Some(name));
         if !is_misspelt && !self.faults.iter().any(|fault| fault.message.starts_with(&start)) {
             self.faults.push(Fault::new(self.line, message));
         }
     }
 
-    fn report_unknown(&mut self) {
-        for name in self.values.keys() {
-            self.faults.push(Fault::new(self.line, unknown("field", name)));
+    /// Removes and returns the values that are not fields. A name that resembles a field is a fault.
+    fn own_columns(&mut self) -> Map<String, Value> {
+        let columns = std::mem::take(&mut self.values);
+        for name in columns.keys() {
+            self.faults.extend(misspelt("field", name, self.line));
         }
+        columns
     }
 }
 
@@ -252,6 +341,10 @@ fn texts(value: &Value) -> Option<Vec<String>> {
         Value::Array(items) => items.iter().map(text).collect(),
         one => text(one).map(|text| vec![text]),
     }
+}
+
+fn number(value: &Value, least: f64, most: f64) -> Option<f32> {
+    value.as_f64().filter(|number| (least..=most).contains(number)).map(|number| number as f32)
 }
 
 fn whole_number(value: &Value) -> Option<u32> {
@@ -386,8 +479,39 @@ mod tests {
         assert_eq!(found, ["the row has no prompt, and no -p gives one for all rows"]);
         let found = read(json!({"image": "a.png", "promt": "x"}), &defaults()).unwrap_err();
         assert_eq!(found, ["unknown field `promt`; did you mean `prompt`?"]);
-        let found = read(json!({"image": "a.png", "prompt": "x", "zoom": 2}), &defaults()).unwrap_err();
-        assert_eq!(found, [format!("unknown field `zoom`; the fields are {}", FIELDS.join(", "))]);
+    }
+
+    #[test]
+    fn other_names_are_columns_of_the_user_and_those_that_resemble_fields_are_faults() {
+        let row = json!({"image": "a.png", "prompt": "x", "SKU": "0042", "x_promt": 1, "zoom": [2]});
+        let spec = read(row, &defaults()).unwrap();
+        assert_eq!(Value::Object(spec.columns), json!({"SKU": "0042", "x_promt": 1, "zoom": [2]}));
+        let found = read(json!({"image": "a.png", "prompt": "x", "Count": 2}), &defaults()).unwrap_err();
+        assert_eq!(found, ["unknown field `Count`; did you mean `count`?"]);
+    }
+
+    #[test]
+    fn the_prompt_of_all_rows_is_filled_in_from_their_values() {
+        let with = |prompt: &str, then: &str| Defaults {
+            prompt: prompt.parse().ok(),
+            then: vec![then.parse().unwrap()],
+            ..defaults()
+        };
+        let filled = with("{color} curtains for {id}", "at {time}");
+        let row = json!({"image": "a.png", "color": "red", "time": "night", "id": 7});
+        let spec = read(row, &filled).unwrap();
+        assert_eq!((spec.prompt.text(), spec.then[0].text()), ("red curtains for 7", "at night"));
+        let own = json!({"image": "a.png", "prompt": "a {sign}", "then": "{x}", "id": 7});
+        let spec = read(own, &filled).unwrap();
+        assert_eq!((spec.prompt.text(), spec.then[0].text()), ("a {sign}", "{x}"));
+        let found = read(json!({"image": "a.png", "colour": "red", "id": 7}), &filled).unwrap_err();
+        assert_eq!(
+            found,
+            [
+                "the prompt: the row has no value for {color}; did you mean {colour}?",
+                "the prompt: the row has no value for {time}"
+            ]
+        );
     }
 
     #[test]
