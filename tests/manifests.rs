@@ -112,8 +112,13 @@ fn a_file_that_is_not_a_manifest_is_refused() {
              hint: edit it with `seededit edit in.png PROMPT`, or name a file of JSON lines or CSV\n",
         )
         .assert();
-    env.write("binary", [0xFF, 0xFE, 0x00]);
+    env.write("binary", [0xFF, 0x00, 0xFE]);
     run("batch binary").stderr_contains(&["binary:1: not UTF-8 text"]).assert();
+    // This begins like UTF-16.
+    env.write("binary", [0xFF, 0xFE, 0x00]);
+    run("batch binary")
+        .stderr_contains(&["cannot read the manifest binary: not UTF-16 text, although it begins like that"])
+        .assert();
     env.command("batch -").base_url(&server.url()).stderr_contains(&["0 tasks: 0 made"]).assert();
     assert_eq!(server.connections(), 0);
 }
