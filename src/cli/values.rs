@@ -77,6 +77,7 @@ pub(super) fn setting() -> impl TypedValueParser<Value = Setting> {
         ("guidance_scale", "How closely the prompt is followed"),
         ("if_exists", "What to do when the output exists"),
         ("metadata", "What results keep of the picture's metadata"),
+        ("answer_store", "How much the store of answers holds: a size such as `500 MB`, or `off`"),
         ("color", "When to use color"),
         ("api_key_command", "A command that prints the key: a list of its words"),
         ("profile", "The profile to use when none is named"),
