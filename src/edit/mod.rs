@@ -7,7 +7,8 @@
 //!   `mask_file` reads the mask, `native_mask` converts it for models that take one, and `restoration` restores the answer into the picture, with a `report` of what changed.
 //! - `plan` combines all of these.
 //! - `run` is the paid path, and the only module that knows its order. A `limiter` says when to send. `deliver` and
-//!   `store` are the second half, from an answer to a file. `outcome` has all results and errors. `answer_keeper` and `answer_file` keep answers that are not the result. `chain` runs several
+//!   `store` are the second half, from an answer to a file. `outcome` has all results and errors.
+//!   `answer_keeper` and `answer_file` keep answers that are not the result. `chain` runs several
 //!   steps.
 //! - `journal_map` converts between edits and journal entries, `recover` finishes what an earlier process left,
 //!   `reuse` delivers earlier results again, and `past_merge` finds what is needed to merge an earlier answer again.

@@ -229,7 +229,7 @@ impl Journal {
         }
     }
 
-    /// Whether a request belongs to a job that is not finished, as far as can be told.
+    /// Whether a request belongs to a job that is not finished, or may belong to one.
     fn is_unfinished_request(&self, request_id: &str) -> bool {
         let sql =
             "SELECT job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = :request_id";

@@ -120,7 +120,7 @@ pub struct Placed {
 /// The original must be upright. Where it is transparent, it is compared on white, as it was uploaded.
 ///
 /// # Errors
-/// If it cannot be told where the edited picture lies on the original, or a picture cannot be scaled.
+/// If the place of the edited picture on the original cannot be found, or a picture cannot be scaled.
 pub fn merge(
     original: DynamicImage,
     prepared: Prepared,
@@ -317,7 +317,7 @@ fn replace_whole(
     }
     let Aligned { edited: Edited { image, .. }, pair, placed, .. } = aligned;
     let transfer = match options.detail {
-        Detail::Auto if !image.color().has_alpha() => Transfer::new(answer, &pair, pair.frame),
+        Detail::Auto if !image.color().has_alpha() => Transfer::new(answer, &pair),
         _ => None,
     };
     let image = match &transfer {

@@ -125,9 +125,16 @@ fn scale_opaque<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
     to: Size,
     filter: Filter,
 ) -> Result<Buffer<P>, ResizeError> {
-    let source = TypedImageRef::<V>::from_buffer(image.width(), image.height(), cast_slice(image.as_raw()))
-        .map_err(|_| ResizeError { to })?;
-    scale_view(&source, part, to, filter)
+    scale_view(&view::<V, P>(image, to)?, part, to, filter)
+}
+
+/// The pixels of an image as the vector code knows them. `to` is the size for the error.
+fn view<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
+    image: &Buffer<P>,
+    to: Size,
+) -> Result<TypedImageRef<'_, V>, ResizeError> {
+    TypedImageRef::from_buffer(image.width(), image.height(), cast_slice(image.as_raw()))
+        .map_err(|_| ResizeError { to })
 }
 
 /// Scales pixels with alpha that the vector code knows as `V`. Their colors are multiplied by alpha meanwhile.
@@ -141,11 +148,9 @@ fn scale_transparent<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
 ) -> Result<Buffer<P>, ResizeError> {
     let error = || ResizeError { to };
     let (width, height) = image.dimensions();
-    let source =
-        TypedImageRef::<V>::from_buffer(width, height, cast_slice(image.as_raw())).map_err(|_| error())?;
     let alpha = MulDiv::new();
     let mut multiplied = TypedImage::<V>::new(width, height);
-    alpha.multiply_alpha_typed(&source, &mut multiplied).map_err(|_| error())?;
+    alpha.multiply_alpha_typed(&view::<V, P>(image, to)?, &mut multiplied).map_err(|_| error())?;
     let mut scaled = scale_view(&multiplied, part, to, filter)?;
     let samples: &mut [u8] = cast_slice_mut(&mut scaled);
     let mut view = TypedImage::<V>::from_buffer(to.width, to.height, samples).map_err(|_| error())?;

@@ -170,10 +170,7 @@ fn guesses(original: Size, answer: Size) -> Vec<Placement> {
     let by_height = centered(height * answer.ratio(), height);
     // The small difference of a rounded size is found from the first guess.
     let is_other = |guess: &Placement| guess.distance(&whole) > 0.02 * width.max(height);
-    [by_width, by_height].into_iter().filter(is_other).fold(vec![whole], |mut guesses, guess| {
-        guesses.push(guess);
-        guesses
-    })
+    std::iter::once(whole).chain([by_width, by_height].into_iter().filter(is_other)).collect()
 }
 
 impl Aligned {

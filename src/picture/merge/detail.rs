@@ -43,11 +43,12 @@ pub(super) struct Transfer {
 }
 
 impl Transfer {
-    /// Compares an edited picture of this size with the original, of which it shows the `frame`.
+    /// Compares an edited picture of this size with the original.
     ///
     /// Returns `None` if the original has no detail to add: it is not larger, or its structure is nowhere in the edited
     /// picture.
-    pub(super) fn new(edited: Size, pair: &Pair, frame: ResizeArea) -> Option<Transfer> {
+    pub(super) fn new(edited: Size, pair: &Pair) -> Option<Transfer> {
+        let frame = pair.frame;
         let is_larger = frame.width >= MIN_SCALE * f64::from(edited.width)
             && frame.height >= MIN_SCALE * f64::from(edited.height);
         if !is_larger {

@@ -78,7 +78,7 @@ impl Textures {
         original: &Plane,
         changed: Option<&BitMask>,
     ) -> Option<Textures> {
-        /// One row of cells in so many is sampled.
+        /// The distance between the rows of cells that are sampled, in rows.
         const SAMPLED: usize = 3;
 
         let is_new = |cell: Cell| matches!(cell, Cell::Softer | Cell::Harsher);
