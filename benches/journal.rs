@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use seededit::testing::journal::{Answered, Artifact, CallInfo, Fidelity, Intent, JobLock, Journal};
+use seededit::testing::journal::{Answered, Artifact, Booking, CallInfo, Fidelity, Intent, JobLock, Journal};
 
 /// The number of measurements per median of the writes.
 const ROUNDS: usize = 101;
@@ -97,7 +97,7 @@ fn record_edit(journal: &Journal, data: &Path, round: usize) {
         keys: seededit::testing::journal::JobKeys::default(),
     };
     journal.begin(&intent).unwrap();
-    journal.mark_sent(&job, 1, &request_id, None, 1).unwrap();
+    journal.mark_sent(&job, 1, &request_id, None, Booking::default(), 1).unwrap();
     let answered = Answered { received: 2, status: 200, body: vec![b' '; 700], ..Answered::default() };
     journal.record_answer(&job, &request_id, &answered, &claim).unwrap();
     let stored = Artifact {

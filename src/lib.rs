@@ -136,8 +136,8 @@ pub mod testing {
     }
     pub mod journal {
         pub use crate::journal::{
-            AnswerStore, Answered, Artifact, CallInfo, Fidelity, Intent, Job, JobKeys, JobLock, Journal,
-            State,
+            AnswerStore, Answered, Artifact, Booking, CallInfo, Fidelity, Intent, Job, JobKeys, JobLock,
+            Journal, State,
         };
     }
     #[cfg(fuzzing)]

@@ -34,6 +34,16 @@ impl Usd {
         self.0 as f64 / NANOS_PER_USD
     }
 
+    /// The sum in billionths of a dollar, as the journal stores it. A larger one than it can store is the largest.
+    pub fn nanos(self) -> i64 {
+        i64::try_from(self.0).unwrap_or(i64::MAX)
+    }
+
+    /// Creates a sum from billionths of a dollar. A negative number, which nothing writes, becomes the largest amount.
+    pub fn from_nanos(nanos: i64) -> Usd {
+        u64::try_from(nanos).map_or(Usd::saturating(f64::NAN), Usd)
+    }
+
     #[must_use]
     pub fn saturating_mul(self, factor: u64) -> Usd {
         Usd(self.0.saturating_mul(factor))
@@ -63,6 +73,45 @@ impl FromStr for Usd {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let amount = text.strip_prefix('$').unwrap_or(text).parse().ok();
         amount.and_then(Usd::new).ok_or("not an amount in US dollars: a number from 0 on, like 2.50")
+    }
+}
+
+/// A limit on spending, which can be turned off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostLimit {
+    /// No limit, whatever a lower layer of the settings says.
+    Off,
+    At(Usd),
+}
+
+impl CostLimit {
+    /// The amount; `None` if it is off.
+    pub fn amount(self) -> Option<Usd> {
+        match self {
+            CostLimit::Off => None,
+            CostLimit::At(amount) => Some(amount),
+        }
+    }
+}
+
+impl fmt::Display for CostLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CostLimit::Off => f.write_str("off"),
+            CostLimit::At(amount) => amount.fmt(f),
+        }
+    }
+}
+
+impl FromStr for CostLimit {
+    type Err = String;
+
+    /// Parses `2.50`, `$2.50` or `off`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "off" => Ok(CostLimit::Off),
+            text => text.parse().map(CostLimit::At).map_err(|error: &str| format!("{error}, or `off`")),
+        }
     }
 }
 
@@ -103,6 +152,28 @@ mod tests {
         let over = "over $1000000000000";
         assert_eq!(texts, ["$0.0315", "$1.50", "$0.00", "$9000000.00", over, over]);
         assert_eq!(Usd(31_500_000).to_string(), "$0.0315");
+    }
+
+    #[test]
+    fn a_limit_is_an_amount_or_off() {
+        assert_eq!("2.5".parse::<CostLimit>().unwrap().amount(), Usd::new(2.5));
+        assert_eq!("off".parse::<CostLimit>().unwrap().amount(), None);
+        for text in ["off", "$0.50", "$12.00"] {
+            assert_eq!(text.parse::<CostLimit>().unwrap().to_string(), text);
+        }
+        for bad in ["", "-1", "NaN", "inf", "Off", "9000001"] {
+            let error = bad.parse::<CostLimit>().unwrap_err();
+            assert!(error.ends_with("like 2.50, or `off`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_the_journal_stores_is_exact() {
+        for amount in [0.0, 0.0315, 9e6] {
+            let usd = Usd::new(amount).unwrap();
+            assert_eq!(Usd::from_nanos(usd.nanos()), usd);
+        }
+        assert_eq!(Usd::from_nanos(-1), Usd::new(9e6).unwrap());
     }
 
     #[test]

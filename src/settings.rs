@@ -13,6 +13,7 @@ use crate::duration::{format_duration, parse_timeout};
 use crate::edit::{IfExists, MetadataRule};
 use crate::env::Env;
 use crate::journal::AnswerLimit;
+use crate::money::{CostLimit, Usd};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +61,16 @@ pub struct Flags {
     pub guidance_scale: Option<Guidance>,
     pub if_exists: Option<IfExists>,
     pub metadata: Option<MetadataRule>,
+    pub limits: LimitFlags,
     pub color: Option<ColorWhen>,
+}
+
+/// The limits of spending on the command line.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LimitFlags {
+    pub max_cost: Option<CostLimit>,
+    pub max_cost_per_day: Option<CostLimit>,
+    pub confirm_above: Option<CostLimit>,
 }
 
 /// A setting's value and where it came from.
@@ -104,12 +114,41 @@ pub struct Settings {
     pub metadata: Option<MetadataRule>,
     /// How much the answer store holds.
     pub answer_limit: AnswerLimit,
+    /// What may be spent.
+    pub limits: SpendingLimits,
     pub color: ColorWhen,
     /// The words of the command that prints the key.
     pub api_key_command: Option<Vec<String>>,
     /// Whether the default key may be used: only if the profile sets no `base_url`.
     pub may_use_default_key: bool,
     rows: Vec<Row>,
+}
+
+/// What may be spent. `None` is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SpendingLimits {
+    /// The most that the edits of a run may cost.
+    pub max_cost: Option<Usd>,
+    /// The most that all edits of a local calendar day may cost.
+    pub max_cost_per_day: Option<Usd>,
+    /// The expected price of a run above which a person has to agree.
+    pub confirm_above: Option<Usd>,
+}
+
+impl SpendingLimits {
+    /// Whether anything depends on the price of an edit.
+    pub fn need_price(self) -> bool {
+        self != SpendingLimits::default()
+    }
+
+    /// Returns the flag of the first limit that cannot be kept without a price, if there is one.
+    pub fn flag(self) -> Option<&'static str> {
+        match self {
+            SpendingLimits { max_cost: Some(_), .. } => Some("--max-cost"),
+            SpendingLimits { max_cost_per_day: Some(_), .. } => Some("--max-cost-per-day"),
+            _ => None,
+        }
+    }
 }
 
 /// A line of `config list`.
@@ -181,6 +220,7 @@ impl Settings {
             if_exists: resolver.optional(Setting::IfExists, flags.if_exists.as_ref())?,
             metadata: resolver.optional(Setting::Metadata, flags.metadata.as_ref())?,
             answer_limit: resolver.required(Setting::AnswerStore, None)?,
+            limits: resolver.limits(flags.limits)?,
             color: resolver.required(Setting::Color, flags.color.as_ref())?,
             api_key_command: resolver.command(),
             may_use_default_key: match &resolver.profile {
@@ -287,6 +327,17 @@ impl Resolver<'_> {
             (found.value, found.text) = (Some(default), Some(format_duration(default)));
         }
         self.list(Setting::Timeout, found).ok_or_else(|| no_value(Setting::Timeout))
+    }
+
+    fn limits(&mut self, flags: LimitFlags) -> Result<SpendingLimits, SettingsError> {
+        let mut limit = |setting, flag: Option<CostLimit>| -> Result<Option<Usd>, SettingsError> {
+            Ok(self.optional(setting, flag.as_ref())?.and_then(CostLimit::amount))
+        };
+        Ok(SpendingLimits {
+            max_cost: limit(Setting::MaxCost, flags.max_cost)?,
+            max_cost_per_day: limit(Setting::MaxCostPerDay, flags.max_cost_per_day)?,
+            confirm_above: limit(Setting::ConfirmAbove, flags.confirm_above)?,
+        })
     }
 
     fn required<T>(&mut self, setting: Setting, flag: Option<&T>) -> Result<T, SettingsError>

@@ -182,7 +182,7 @@ mod in_shells {
     #[test]
     fn every_closed_set_of_values_is_offered() {
         let env = TestEnv::new();
-        ensure_offers(&env, "seededit config set co", &["connect_timeout", "color"]);
+        ensure_offers(&env, "seededit config set co", &["connect_timeout", "confirm_above", "color"]);
         ensure_offers(&env, "seededit config get ti", &["timeout"]);
         ensure_offers(&env, "seededit config unset -q ret", &["retries"]);
         for (line, values) in [

@@ -6,7 +6,7 @@ use std::fs;
 use seededit::testing::api::{Endpoint, Transport};
 use seededit::testing::cards::Models;
 use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work};
-use seededit::testing::journal::{AnswerStore, Job, Journal, State};
+use seededit::testing::journal::{AnswerStore, Booking, Job, Journal, State};
 use seededit::testing::secret::ApiKey;
 
 use crate::support::{KEY, NoEvents, Service, TestEnv, transport};
@@ -61,6 +61,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
         interrupt: &interrupt,
         limiter: &edit::Unlimited,
         position: 0,
+        booking: Booking::default(),
     };
     let recovery = recovery((&journal, &answers), &transport, &models, &interrupt);
     // Both are planned before either is run.

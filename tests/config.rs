@@ -25,6 +25,9 @@ fn all_settings_have_defaults() {
              if_exists        -                                        (default)\n\
              metadata         -                                        (default)\n\
              answer_store     1 GB                                     (default)\n\
+             max_cost         -                                        (default)\n\
+             max_cost_per_day -                                        (default)\n\
+             confirm_above    -                                        (default)\n\
              color            auto                                     (default)\n\
              api_key_command  -                                        (default)\n\
              profile          -                                        (default)\n",

@@ -69,6 +69,7 @@ mod secrets;
 mod several_edits;
 mod soak;
 mod sources;
+mod spending_limits;
 mod stored_links;
 mod structure;
 mod successors;

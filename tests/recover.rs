@@ -649,9 +649,11 @@ fn rerun_stays_within_max_cost() {
 #[test]
 fn max_cost_without_rerun_is_refused() {
     let env = TestEnv::new();
-    let message = "--max-cost and --price limit what --rerun and --pay-again may spend";
-    env.command("recover --max-cost 1").code(2).stderr_contains(&[message]).assert();
-    env.command("recover --price 1").code(2).stderr_contains(&[message]).assert();
+    for flag in ["--max-cost 1", "--max-cost-per-day 1", "--confirm-above 1", "--yes", "--price 1"] {
+        let name = flag.split(' ').next().unwrap();
+        let message = format!("{name} is about what --rerun and --pay-again may spend");
+        env.command(&format!("recover {flag}")).code(2).stderr_contains(&[&message]).assert();
+    }
 }
 
 #[test]

@@ -66,11 +66,12 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "error_chain",
             "files",
             "journal",
+            "money",
             "secret",
             "suggest",
         ],
     ),
-    ("settings", &["api", "cards", "color", "config", "duration", "edit", "env", "journal"]),
+    ("settings", &["api", "cards", "color", "config", "duration", "edit", "env", "journal", "money"]),
     (
         "error",
         &[

@@ -8,7 +8,7 @@ use seededit::testing::edit::{
     self, Destination, Found, IfExists, Image, Interrupt, JobId, Output, OutputEncoding, Plan, Processing,
     Recovery, RunError, Source, Unlimited, Work,
 };
-use seededit::testing::journal::{AnswerStore, JobKeys, Journal, State};
+use seededit::testing::journal::{AnswerStore, Booking, JobKeys, Journal, State};
 use seededit::testing::picture::{ColorSpace, Format};
 use seededit::testing::secret::ApiKey;
 use serde_json::{Value, json};
@@ -142,6 +142,7 @@ fn cut_everywhere(form: Form) {
             interrupt: &interrupt,
             limiter: &Unlimited,
             position: 0,
+            booking: Booking::default(),
         };
         let results = edit::run(&plan, image, &work, &mut std::io::sink());
         assert_eq!(results.len(), 1);

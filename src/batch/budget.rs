@@ -3,14 +3,17 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use crate::edit::Interrupt;
+use crate::journal::{Booking, DayBudget, DaySpending, JournalError, Reservation};
 use crate::money::Usd;
 use crate::sync::{lock, unpoisoned};
 
 /// What a run may spend. All workers share it.
 #[derive(Debug)]
-pub struct Budget {
-    /// `None` is no limit.
+pub struct Budget<'a> {
+    /// The limit of the run; `None` is no limit.
     limit: Option<Usd>,
+    /// The limit of the day, which all processes share; `None` is no limit.
+    day: Option<DayBudget<'a>>,
     /// The largest number of tasks to start; `None` is no limit.
     max_jobs: Option<u64>,
     shared: Arc<Shared>,
@@ -36,23 +39,30 @@ struct State {
     open_holds: u64,
     /// The number of tasks that were started.
     started: u64,
+    /// Whether anything was reserved of the limit of the day.
+    uses_day: bool,
+    /// Why the limit of the day allowed no further task.
+    over_day: Option<Shortage>,
 }
 
 /// Money that is reserved for one task. If it is dropped without being settled, all of it counts as spent.
 #[derive(Debug)]
 pub struct Hold<'a> {
-    budget: &'a Budget,
+    budget: &'a Budget<'a>,
     amount: Usd,
+    booking: Booking,
     /// The number of edits that it is for.
     edits: u32,
     is_settled: bool,
 }
 
 /// Why no money is reserved for a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Denied {
-    /// The limit does not allow it, and no open hold can release money.
+    /// A limit does not allow it, and no open hold can release money.
     OverLimit(Shortage),
+    /// What the day has cost cannot be read, or the reservation cannot be written.
+    Journal(JournalError),
     /// The largest number of tasks was started.
     JobLimit,
     /// A signal came while it waited.
@@ -60,39 +70,52 @@ pub enum Denied {
 }
 
 /// Why a task does not fit into the budget.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shortage {
     /// The expected cost of the task.
     pub cost: Usd,
     /// What is left of the limit.
     pub left: Usd,
     pub limit: Usd,
+    /// What the day has cost so far, if the limit is that of the day.
+    pub day: Option<DaySpending>,
 }
 
-impl Budget {
+impl<'a> Budget<'a> {
     /// Creates a budget of at most `limit`. `price` is the expected price of one edit, as the service states it.
-    pub fn new(limit: Option<Usd>, price: Option<Usd>) -> Budget {
+    pub fn new(limit: Option<Usd>, price: Option<Usd>) -> Budget<'a> {
         let state = State { price, is_price_known: true, ..State::default() };
         Budget {
             limit,
+            day: None,
             max_jobs: None,
             shared: Arc::new(Shared { state: Mutex::new(state), ..Shared::default() }),
         }
     }
 
+    /// Adds the limit of the day.
+    #[must_use]
+    pub fn with_day(self, day: Option<DayBudget<'a>>) -> Budget<'a> {
+        Budget { day, ..self }
+    }
+
     /// Marks the price as a guess. If there is a limit, tasks run one at a time until one was charged, because edits
     /// in flight could cost more than expected.
     #[must_use]
-    pub fn with_estimated_price(self) -> Budget {
-        self.state().is_price_known = self.limit.is_none();
+    pub fn with_estimated_price(self) -> Budget<'a> {
+        self.state().is_price_known = !self.has_limit();
         self
+    }
+
+    fn has_limit(&self) -> bool {
+        self.limit.is_some() || self.day.is_some()
     }
 
     /// Replaces the expected price of one edit, because the next ones are of another model. No task may be in progress.
     pub fn expect(&self, price: Option<Usd>, is_estimate: bool) {
         let mut state = self.state();
         state.price = price;
-        state.is_price_known = !is_estimate || self.limit.is_none();
+        state.is_price_known = !is_estimate || !self.has_limit();
     }
 
     /// Does not count a task that was started: it cost nothing, and starts again.
@@ -103,7 +126,7 @@ impl Budget {
 
     /// Limits the number of tasks to start.
     #[must_use]
-    pub fn with_job_limit(self, max_jobs: Option<u64>) -> Budget {
+    pub fn with_job_limit(self, max_jobs: Option<u64>) -> Budget<'a> {
         Budget { max_jobs, ..self }
     }
 
@@ -122,16 +145,29 @@ impl Budget {
             let amount = state.price.unwrap_or_default().saturating_mul(u64::from(edits));
             let total = state.spent.saturating_add(state.held).saturating_add(amount);
             let fits = self.limit.is_none_or(|limit| total <= limit);
+            let mut shortage = match self.limit {
+                Some(limit) => {
+                    let left = limit.saturating_sub(state.spent);
+                    Shortage { cost: amount, left, limit, day: None }
+                }
+                None => Shortage { cost: amount, ..Shortage::default() },
+            };
             if fits && (state.is_price_known || state.open_holds == 0) {
-                state.held = state.held.saturating_add(amount);
-                state.open_holds += 1;
-                state.started += 1;
-                return Ok(Hold { budget: self, amount, edits, is_settled: false });
+                match self.reserve_of_day(amount, state.price).map_err(Denied::Journal)? {
+                    Ok(reservation) => {
+                        state.held = state.held.saturating_add(amount);
+                        state.open_holds += 1;
+                        state.started += 1;
+                        state.uses_day |= reservation.is_some();
+                        let booking = Booking { expected: state.price, reservation };
+                        return Ok(Hold { budget: self, amount, booking, edits, is_settled: false });
+                    }
+                    Err(of_day) => shortage = of_day,
+                }
             }
             if state.open_holds == 0 {
-                let limit = self.limit.unwrap_or_default();
-                let left = limit.saturating_sub(state.spent);
-                return Err(Denied::OverLimit(Shortage { cost: amount, left, limit }));
+                state.over_day = Some(shortage).filter(|shortage| shortage.day.is_some());
+                return Err(Denied::OverLimit(shortage));
             }
             if interrupt.signal().is_some() {
                 return Err(Denied::Interrupted);
@@ -140,12 +176,30 @@ impl Budget {
         }
     }
 
+    /// Reserves an amount of the limit of the day, if there is one. Other processes do not say when they release money,
+    /// so they are not waited for.
+    fn reserve_of_day(
+        &self,
+        amount: Usd,
+        price: Option<Usd>,
+    ) -> Result<Result<Option<Reservation>, Shortage>, JournalError> {
+        let Some(day) = &self.day else { return Ok(Ok(None)) };
+        let reserved = day.reserve(amount, price.unwrap_or_default())?;
+        Ok(reserved.map(Some).map_err(|spending| {
+            let (limit, left) = (day.limit(), day.limit().saturating_sub(spending.total()));
+            Shortage { cost: amount, left, limit, day: Some(spending) }
+        }))
+    }
+
     /// Why no further edit fits; `None` without a limit.
     pub fn shortage(&self) -> Option<Shortage> {
-        let limit = self.limit?;
         let state = self.state();
+        if state.over_day.is_some() {
+            return state.over_day;
+        }
+        let limit = self.limit?;
         let left = limit.saturating_sub(state.spent.saturating_add(state.held));
-        Some(Shortage { cost: state.price.unwrap_or_default(), left, limit })
+        Some(Shortage { cost: state.price.unwrap_or_default(), left, limit, day: None })
     }
 
     /// The amount that was, or may have been, spent.
@@ -164,11 +218,27 @@ impl Budget {
         self.limit.filter(|limit| self.state().spent > *limit)
     }
 
+    /// What the day has cost and its limit, if that is more and this run had a share in it: edits cost more than
+    /// expected, or were made without the limit.
+    pub fn exceeded_day(&self) -> Option<(Usd, Usd)> {
+        let day = self.day.as_ref()?;
+        let (uses_day, price) = {
+            let state = self.state();
+            (state.uses_day, state.price)
+        };
+        let total = day.spending(price.unwrap_or_default()).ok()?.total();
+        (uses_day && total > day.limit()).then(|| (total, day.limit()))
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.shared.state)
     }
 
     fn settle(&self, hold: &Hold<'_>, charges: &[Option<f64>]) {
+        if let (Some(day), Some(reservation)) = (&self.day, hold.booking.reservation) {
+            // If this fails, the reservation counts until this process ends.
+            let _ = day.release(reservation);
+        }
         let mut state = self.state();
         let known = charges.iter().flatten().map(|price| Usd::saturating(*price));
         // If an edit cost more than expected, the next ones are expected to cost as much.
@@ -196,6 +266,11 @@ impl Shared {
 }
 
 impl Hold<'_> {
+    /// What each attempt of the task counts as until its price is known.
+    pub fn booking(&self) -> Booking {
+        self.booking
+    }
+
     /// Releases the hold and counts what was charged. `charges` holds the price of each edit that was, or may have
     /// been, charged; `None` is an unknown price and counts as the expected one.
     pub fn settle(mut self, charges: &[Option<f64>]) {
@@ -306,7 +381,7 @@ mod tests {
             (Budget::new(Some(usd(0.0)), Some(usd(0.0))).with_estimated_price(), Interrupt::default());
         interrupt.raise(2);
         let first = budget.reserve(1, &interrupt).unwrap();
-        assert_eq!(budget.reserve(1, &interrupt).unwrap_err(), Denied::Interrupted);
+        assert!(matches!(budget.reserve(1, &interrupt).unwrap_err(), Denied::Interrupted));
         first.settle(&[Some(0.5)]);
         assert!(matches!(budget.reserve(1, &interrupt).unwrap_err(), Denied::OverLimit(_)));
         assert_eq!(budget.exceeded_limit(), Some(usd(0.0)));
@@ -335,13 +410,13 @@ mod tests {
         budget.reserve(1, &interrupt).unwrap().settle(&[]);
         budget.forget_start();
         budget.reserve(1, &interrupt).unwrap().settle(&[]);
-        assert_eq!(budget.reserve(1, &interrupt).unwrap_err(), Denied::JobLimit);
+        assert!(matches!(budget.reserve(1, &interrupt).unwrap_err(), Denied::JobLimit));
     }
 
     #[test]
     fn no_more_tasks_are_started_than_the_job_limit() {
         let (budget, interrupt) = (Budget::new(None, None).with_job_limit(Some(2)), Interrupt::default());
         let _holds = [budget.reserve(1, &interrupt).unwrap(), budget.reserve(3, &interrupt).unwrap()];
-        assert_eq!(budget.reserve(1, &interrupt).unwrap_err(), Denied::JobLimit);
+        assert!(matches!(budget.reserve(1, &interrupt).unwrap_err(), Denied::JobLimit));
     }
 }

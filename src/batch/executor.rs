@@ -9,7 +9,7 @@ use crate::edit::{
 };
 use crate::journal::{AnswerStore, Journal};
 
-use super::budget::Budget;
+use super::budget::{Budget, Denied};
 use super::task_outcome::{StepOutcome, TaskOutcome};
 
 /// Runs planned jobs.
@@ -21,7 +21,7 @@ pub struct Executor<'a> {
     pub answers: &'a AnswerStore,
     pub interrupt: &'a Interrupt,
     pub limiter: &'a dyn Limiter,
-    pub budget: &'a Budget,
+    pub budget: &'a Budget<'a>,
     /// Whether the results of steps before the last one are kept.
     pub keeps_steps: bool,
 }
@@ -44,6 +44,7 @@ impl Executor<'_> {
         self.limiter.withdraw(position);
         let hold = match self.budget.reserve(plans.len() as u32, self.interrupt) {
             Ok(hold) => hold,
+            Err(Denied::Journal(error)) => return error.into(),
             Err(denied) => return TaskOutcome::NotStarted(denied),
         };
         self.limiter.announce(position);
@@ -55,6 +56,7 @@ impl Executor<'_> {
             interrupt: self.interrupt,
             limiter: self.limiter,
             position,
+            booking: hold.booking(),
         };
         let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
         let charges = made.iter().flat_map(|made| &made.charges);

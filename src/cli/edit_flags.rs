@@ -11,7 +11,7 @@ use crate::cards::SizeRequest;
 use crate::config::parse_retries;
 use crate::duration::parse_timeout;
 use crate::edit::{IfExists, MetadataOptions, MetadataRule, NameTemplate};
-use crate::money::Usd;
+use crate::money::{CostLimit, Usd};
 use crate::picture::Format;
 use crate::picture::Region;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
@@ -297,13 +297,36 @@ pub struct ConcurrencyArgs {
 /// What the edits of this run may cost.
 #[derive(Debug, Clone, Args)]
 pub struct BudgetArgs {
-    /// Start no edit that could bring the cost of this run above this amount, in US dollars
+    /// Start no edit that could bring the cost of this run above this amount, in US dollars, or `off`
     #[arg(long, value_name = "USD", allow_negative_numbers = true, help_heading = "Budget")]
-    pub max_cost: Option<Usd>,
+    pub max_cost: Option<CostLimit>,
+    /// Start no edit that could bring the cost of all edits of this day above this amount, in US dollars, or `off`
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, help_heading = "Budget")]
+    pub max_cost_per_day: Option<CostLimit>,
+    /// Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, help_heading = "Budget")]
+    pub confirm_above: Option<CostLimit>,
+    /// Do not ask, whatever the run is expected to cost
+    #[arg(short, long, help_heading = "Budget")]
+    pub yes: bool,
     /// The price of one edit in US dollars, if neither recent edits nor the price list show it; if they
     /// do, the larger amount counts
     #[arg(long, value_name = "USD", allow_negative_numbers = true, help_heading = "Budget")]
     pub price: Option<Usd>,
+}
+
+impl BudgetArgs {
+    /// The first of the flags that is given.
+    pub fn given(&self) -> Option<&'static str> {
+        let flags = [
+            ("--max-cost", self.max_cost.is_some()),
+            ("--max-cost-per-day", self.max_cost_per_day.is_some()),
+            ("--confirm-above", self.confirm_above.is_some()),
+            ("--yes", self.yes),
+            ("--price", self.price.is_some()),
+        ];
+        flags.into_iter().find_map(|(flag, is_given)| is_given.then_some(flag))
+    }
 }
 
 /// How to call the service.

@@ -78,10 +78,11 @@ mod tests {
     use crate::cli::Cli;
 
     /// Arguments with values that no shell can know.
-    const FREE: [&str; 39] = [
+    const FREE: [&str; 41] = [
         "balance",
         "base_url",
         "before",
+        "confirm_above",
         "connect_timeout",
         "count",
         "fault_seed",
@@ -97,6 +98,7 @@ mod tests {
         "listen",
         "log_lag",
         "max_cost",
+        "max_cost_per_day",
         "max_jobs",
         "name",
         "negative_prompt",

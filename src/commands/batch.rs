@@ -44,7 +44,8 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let uses = [("the manifest", path.is_none()), ("the prompt", reads_prompt)];
     ensure_one_reads_stdin(uses.into_iter().chain(steps))?;
     let prompt = argument.map(|argument| prompt_template(&argument.text("-p")?)).transpose()?;
-    let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
+    let options =
+        EditOptions::resolve(&args.request, &args.results, &args.budget, &args.service, &args.connect, env)?;
     let manifest_path = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
     let mut batch_options = options.batch_options(Dedup::Manifest(manifest_path));
     batch_options.shard = args.shard;

@@ -18,15 +18,16 @@ use crate::journal::Journal;
 use crate::money::format_usd;
 use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
 
+use super::consent::{Consent, Expected};
 use super::context;
 use super::dry_run;
 use super::edit_options::EditOptions;
+use super::limits::{self, over_budget};
 use super::price::{Edits, ListUse, PriceLookup};
 use super::report_file::ReportFile;
 use super::reporting::{report, stdout_failed};
-use super::session::{Session, limit_exceeded};
+use super::session::{RunSize, Session};
 use super::successor;
-use super::task_report::over_budget;
 use reporter::{Reporter, SeenHints};
 
 /// The number of edits in flight without `--jobs`.
@@ -119,7 +120,11 @@ impl BatchRun<'_> {
             let processing = self.options.processing()?;
             dry_run::summary(&plan.tally, price, &processing, ui).map_err(stdout_failed)?;
             let edits = plan.tally.edits.min(self.max_jobs.unwrap_or(u64::MAX));
-            return dry_run::ensure_affordable(usd, edits, self.budget).map(|()| 0);
+            let limits = self.options.settings.limits;
+            let spent = journal.as_ref().map(|journal| journal.spent_today(usd.unwrap_or_default()));
+            limits::ensure_affordable(usd, edits, limits, spent.transpose()?.unwrap_or_default())?;
+            dry_run::mention_question(Expected { price: usd, edits, most: limits.max_cost }, limits, ui);
+            return Ok(0);
         };
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, interrupt, env)?;
@@ -127,7 +132,7 @@ impl BatchRun<'_> {
         if models.contains(self.options.model()) {
             session.announce_successor(self.options, ui)?;
         }
-        BatchReporting { run: self, session, ui, manifest }.run(plan, edits)
+        BatchReporting { run: self, session, consent: Consent::default(), ui, manifest }.run(plan, edits)
     }
 }
 
@@ -164,6 +169,7 @@ fn report_fault(fault: &Fault, manifest: Option<&str>, hints: &mut SeenHints, ui
 struct BatchReporting<'a> {
     run: &'a BatchRun<'a>,
     session: Session<'a>,
+    consent: Consent,
     ui: &'a Ui,
     manifest: Option<&'a str>,
 }
@@ -171,7 +177,8 @@ struct BatchReporting<'a> {
 impl BatchReporting<'_> {
     fn run(&self, plan: BatchPlan, edits: Edits<'_>) -> Result<u8, Failure> {
         let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
-        let budget = self.session.budget(edits, max_jobs)?;
+        let size = self.size(&plan);
+        let budget = self.session.budget(edits, size, &self.consent, self.ui)?;
         let limiter = RateLimiter::new(Limits {
             jobs: concurrency.jobs.unwrap_or(DEFAULT_JOBS),
             rpm: concurrency.rpm,
@@ -221,9 +228,9 @@ impl BatchReporting<'_> {
         let output_failure = report.and_then(ReportFile::failure).or(stdout_error.map(stdout_failed));
         let end = end?;
         // A budget that was exceeded is always reported, whatever else ended the run.
-        let exceeded = budget.exceeded_limit().map(|limit| {
-            Failure::new(ErrorKind::Payment, anyhow::anyhow!(limit_exceeded(budget.spent(), limit)))
-                .hint("allow more with --max-cost, and say what an edit costs with --price")
+        let exceeded = limits::exceeded(&budget).map(|what| {
+            Failure::new(ErrorKind::Payment, anyhow::anyhow!(what))
+                .hint("allow more with a higher limit, and say what an edit costs with --price")
         });
         let end = if exceeded.is_some() && end == StopReason::Complete { StopReason::MaxCost } else { end };
         let exit_code = match &not_replaced {
@@ -251,7 +258,7 @@ impl BatchReporting<'_> {
     ///
     /// # Errors
     /// If there is none, if it does not support what a task asks for, or if `--max-cost` cannot be kept with it.
-    fn continue_with_successor(&self, plan: &mut BatchPlan, budget: &Budget) -> Result<(), Failure> {
+    fn continue_with_successor(&self, plan: &mut BatchPlan, budget: &Budget<'_>) -> Result<(), Failure> {
         let BatchRun { options, batch_options, .. } = *self.run;
         let Some(successor) = successor::find(&self.session.connection, options, self.session.journal)?
         else {
@@ -272,8 +279,14 @@ impl BatchReporting<'_> {
             return Err(Failure::input(what).hint("choose another model with --model"));
         }
         let models = plan.models()?;
-        self.session.expect_price(budget, Edits { models: &models, references: plan.max_references()? })?;
+        let edits = Edits { models: &models, references: plan.max_references()? };
+        self.session.expect_price(budget, edits, self.size(plan), &self.consent, self.ui)?;
         self.session.announce_successor(&switched, self.ui)
+    }
+
+    fn size(&self, plan: &BatchPlan) -> RunSize {
+        let max_jobs = self.run.max_jobs;
+        RunSize { edits: plan.tally.edits.min(max_jobs.unwrap_or(u64::MAX)), max_jobs }
     }
 
     /// The command that recovers all jobs at the service of this run.
@@ -291,7 +304,7 @@ impl BatchReporting<'_> {
         &self,
         end: StopReason,
         requested_wait: Option<Duration>,
-        budget: &Budget,
+        budget: &Budget<'_>,
         left: u64,
     ) -> Option<Failure> {
         let resumes = self.resumes();

@@ -9,19 +9,18 @@ use url::Url;
 use crate::api::{BaseUrl, Generation, Model, Pictures, Preview, RequestId, RequestPath};
 use crate::batch::{Tally, Task};
 use crate::cards::{Auth, Dialect, ModelCard, ResultSize, ServiceCard, Status};
-use crate::cli::BudgetArgs;
 use crate::edit::{Destination, Image, Loaded, Output, PlanError, Processing, Restoration, native_mask};
-use crate::error::{ErrorKind, Failure};
+use crate::error::Failure;
 use crate::money::Usd;
 use crate::picture::fit::describe;
 use crate::picture::restore::EditArea;
 use crate::picture::{Format, Rect, Size};
-use crate::settings::Settings;
+use crate::settings::{Settings, SpendingLimits};
 use crate::ui::{self, Ui};
 
+use super::consent::Expected;
 use super::price::PriceSource;
 use super::reporting::stdout_failed;
-use super::session;
 use super::target::Target;
 
 /// The number of Base64 characters shown of the picture.
@@ -290,25 +289,14 @@ pub(super) fn summary(
     })
 }
 
-/// Ensures that `--max-cost` allows all of these edits, each at this price.
-///
-/// # Errors
-/// As the edits end: if the price is not known, or the limit would be reached.
-pub(super) fn ensure_affordable(price: Option<Usd>, edits: u64, limits: &BudgetArgs) -> Result<(), Failure> {
-    let Some(limit) = limits.max_cost.filter(|_| edits > 0) else { return Ok(()) };
-    let Some(price) = price else { return Err(session::price_unknown()) };
-    let cost = price.saturating_mul(edits);
-    if cost <= limit {
-        return Ok(());
+/// Prints a note if the edits would ask first.
+pub(super) fn mention_question(expected: Expected, limits: SpendingLimits, ui: &Ui) {
+    if let Some(above) = expected.is_above(limits) {
+        ui.note(&format!(
+            "real edits ask first, because they may cost more than --confirm-above {above}; in a script, they need \
+             --yes"
+        ));
     }
-    let fitting = (0..edits).take_while(|sent| price.saturating_mul(sent + 1) <= limit).count();
-    let why = match edits {
-        1 => format!("the edit costs up to {cost}, more than --max-cost {limit}, so it would not be sent"),
-        _ => format!(
-            "{edits} edits cost up to {cost}, more than --max-cost {limit}, so that only {fitting} would be sent"
-        ),
-    };
-    Err(Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint("raise --max-cost to continue"))
 }
 
 /// The area of the original that is uploaded.
@@ -381,28 +369,4 @@ fn shortened(bytes: &[u8], media_type: &str) -> String {
         base64::engine::general_purpose::STANDARD.encode(&bytes[..bytes.len().min(SHOWN_BASE64 / 4 * 3)]);
     let all = bytes.len().div_ceil(3) * 4;
     format!("data:{media_type};base64,{head}… ({all} characters)")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_dry_run_is_refused_like_the_edits_if_they_cost_more_than_the_limit() {
-        let usd = |amount| Usd::new(amount).unwrap();
-        let limits = |max_cost| BudgetArgs { max_cost: Some(usd(max_cost)), price: None };
-        let message = |price: Option<f64>, edits, max_cost| {
-            ensure_affordable(price.map(usd), edits, &limits(max_cost)).err().map(|failure| {
-                assert_eq!(failure.kind, ErrorKind::Payment);
-                failure.message()
-            })
-        };
-        assert_eq!(message(Some(0.03), 1, 0.03), None);
-        assert_eq!(message(None, 0, 0.01), None);
-        let one = "the edit costs up to $0.03, more than --max-cost $0.01, so it would not be sent";
-        assert_eq!(message(Some(0.03), 1, 0.01).as_deref(), Some(one));
-        let some = "4 edits cost up to $0.12, more than --max-cost $0.10, so that only 3 would be sent";
-        assert_eq!(message(Some(0.03), 4, 0.1).as_deref(), Some(some));
-        assert!(message(None, 1, 1.0).unwrap().contains("is not known"));
-    }
 }

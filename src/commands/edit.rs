@@ -10,6 +10,7 @@ use crate::error::Failure;
 use crate::ui::{JobInfo, Ui};
 
 use super::batch_run::{BatchRun, JobSpecs};
+use super::consent::Consent;
 use super::edit_options::EditOptions;
 use super::in_flight::InFlight;
 use super::inputs::{EditInputs, Input};
@@ -22,7 +23,8 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         template.ensure_without_columns().map_err(|error| Failure::usage(format!("--name: {error}")))?;
     }
     let inputs = EditInputs::read(args, env)?;
-    let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
+    let options =
+        EditOptions::resolve(&args.request, &args.results, &args.budget, &args.service, &args.connect, env)?;
     let mut batch_options = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Never });
     batch_options.output.output.clone_from(&args.output);
     if args.results.keep_answer && batch_options.output.output.as_deref() == Some(OsStr::new("-")) {
@@ -39,7 +41,8 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     match (&inputs.pictures[..], change_picture) {
         ([input], _) if args.request.count.unwrap_or(1) == 1 => {
             let name = input.source.name();
-            SingleEdit { args, options: &options, batch_options: &batch_options, env, ui }
+            let consent = Consent::default();
+            SingleEdit { args, options: &options, batch_options: &batch_options, consent: &consent, env, ui }
                 .run(input.clone(), &inputs.prompt)
                 .or_else(|failure| Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)))
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::api::{Endpoint, FieldError, Model, Prompt, Seed};
 use crate::batch::manifest::{Defaults, PromptTemplate};
 use crate::batch::{BatchOptions, Dedup, Given, JobSpec, PictureRef, RequestDefaults};
-use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
+use crate::cli::{BudgetArgs, ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
 use crate::edit::{IfExists, MaskRequest, OutputRequest, Processing, Reference, Source, with_mask_file};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
@@ -17,6 +17,7 @@ use crate::ui::Ui;
 
 use super::context;
 use super::in_flight::SentTo;
+use super::limits;
 use super::price::PriceLookup;
 use super::prompt_argument::PromptArgument;
 use super::successor;
@@ -44,6 +45,7 @@ impl<'a> EditOptions<'a> {
     pub(super) fn resolve(
         request: &'a RequestArgs,
         results: &'a ResultArgs,
+        budget: &BudgetArgs,
         service: &ServiceArgs,
         connect: &ConnectArgs,
         env: &Env,
@@ -59,6 +61,7 @@ impl<'a> EditOptions<'a> {
             },
             guidance_scale: request.guidance_scale,
             metadata: results.metadata.metadata,
+            limits: limits::flags(budget),
             if_exists: if results.force { Some(IfExists::Overwrite) } else { results.if_exists },
             ..context::flags(connect)
         };

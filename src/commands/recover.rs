@@ -16,27 +16,28 @@ use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError,
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::{AnswerStore, Job, JobLock, Journal, Readable, State};
-use crate::settings::Settings;
+use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, Ui};
 
+use super::consent::Consent;
 use super::find_job::find_job;
 use super::in_flight::{InFlight, SentTo};
 use super::missing::{MASK_NOT_WRITTEN, Missing};
 use super::price::Edits;
 use super::reporting::stdout_failed;
 use super::result_reporter::ResultReporter;
-use super::session::{self, Session};
+use super::session::{RunSize, Session};
 use super::target::{Servers, Target};
 use super::task_report::{TaskInfo, task_reports};
-use super::{context, in_doubt, signals};
+use super::{context, in_doubt, limits, signals};
 
 pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let limits = &args.budget;
-    if (limits.max_cost.is_some() || limits.price.is_some()) && !args.rerun && args.pay_again.is_none() {
-        return Err(Failure::usage("--max-cost and --price limit what --rerun and --pay-again may spend")
-            .hint("add --rerun, or leave them out: `recover` alone pays nothing"));
+    if let Some(flag) = args.budget.given().filter(|_| !args.rerun && args.pay_again.is_none()) {
+        return Err(Failure::usage(format!("{flag} is about what --rerun and --pay-again may spend"))
+            .hint("add --rerun, or leave it out: `recover` alone pays nothing"));
     }
-    let settings = context::settings(&context::flags(&args.connect), env)?;
+    let flags = Flags { limits: limits::flags(&args.budget), ..context::flags(&args.connect) };
+    let settings = context::settings(&flags, env)?;
     let target = Target::find(&args.connect, &settings, env)?;
     let interrupt =
         signals::watch(&InFlight::several(SentTo { target, base_url: settings.base_url.clone() }))?;
@@ -333,8 +334,8 @@ impl<'a> RecoverRun<'a> {
 
     fn run_again(&mut self, job: &Job) -> Result<(), Failure> {
         let session = self.session()?;
-        let budget =
-            session.budget(priced(&models(std::slice::from_ref(job)), std::slice::from_ref(job)), None)?;
+        let (jobs, consent) = (std::slice::from_ref(job), Consent::default());
+        let budget = session.budget(priced(&models(jobs), jobs), RunSize::of(1), &consent, self.ui)?;
         self.run(job, &session.executor(&Unlimited, &budget, false), &session)
     }
 
@@ -346,7 +347,8 @@ impl<'a> RecoverRun<'a> {
         }
         let models = models(&free);
         let session = self.session()?;
-        let budget = session.budget(priced(&models, &free), None)?;
+        let (size, consent) = (RunSize::of(free.len()), Consent::default());
+        let budget = session.budget(priced(&models, &free), size, &consent, self.ui)?;
         let executor = session.executor(&Unlimited, &budget, false);
         for name in free.into_iter().map(|job| job.intent.job) {
             if self.interrupt.signal().is_some() {
@@ -363,8 +365,8 @@ impl<'a> RecoverRun<'a> {
                 self.failed(&job, &failure);
             }
         }
-        if let Some(limit) = budget.exceeded_limit() {
-            self.ui.note(&session::limit_exceeded(budget.spent(), limit));
+        if let Some(what) = limits::exceeded(&budget) {
+            self.ui.note(&what);
         }
         Ok(())
     }

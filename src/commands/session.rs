@@ -4,14 +4,16 @@ use crate::batch::{Budget, Executor};
 use crate::cli::BudgetArgs;
 use crate::edit::{Interrupt, Limiter, Service};
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure, RequestInfo};
-use crate::journal::{AnswerStore, Journal};
+use crate::error::{Failure, RequestInfo};
+use crate::journal::{AnswerStore, DayBudget, Journal};
 use crate::money::Usd;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
+use super::consent::{Consent, Expected};
 use super::context::Connection;
 use super::edit_options::EditOptions;
+use super::limits::price_unknown;
 use super::price::{Edits, ListUse, PriceLookup};
 use super::target::Target;
 
@@ -23,6 +25,22 @@ pub(super) struct Session<'a> {
     pub(super) interrupt: &'a Interrupt,
     answers: AnswerStore,
     limits: &'a BudgetArgs,
+}
+
+/// How much a run is to do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RunSize {
+    /// The number of edits to pay for.
+    pub(super) edits: u64,
+    /// The largest number of tasks to start; `None` is no limit.
+    pub(super) max_jobs: Option<u64>,
+}
+
+impl RunSize {
+    /// This many edits.
+    pub(super) fn of(edits: usize) -> RunSize {
+        RunSize { edits: edits as u64, max_jobs: None }
+    }
 }
 
 impl<'a> Session<'a> {
@@ -56,48 +74,89 @@ impl<'a> Session<'a> {
             journal: Some(self.journal),
             base: &self.connection.endpoint.base,
             // Without a limit, nothing depends on the price, and no edit should wait for it.
-            list: match self.limits.max_cost {
-                Some(_) => ListUse::Always(&self.connection.transport),
-                None => ListUse::Never,
+            list: match self.settings.limits.need_price() {
+                true => ListUse::Always(&self.connection.transport),
+                false => ListUse::Never,
             },
         }
     }
 
-    /// The budget for these edits.
+    /// The budget for these edits. Asks first, if they are expected to cost more than `confirm_above`.
     ///
     /// # Errors
-    /// With `--max-cost`, if the price of an edit is not known.
-    pub(super) fn budget(&self, edits: Edits<'_>, max_jobs: Option<u64>) -> Result<Budget, Failure> {
+    /// With a limit, if the price of an edit is not known; if nobody agrees to pay it, or the journal cannot be read.
+    pub(super) fn budget(
+        &self,
+        edits: Edits<'_>,
+        run: RunSize,
+        consent: &Consent,
+        ui: &Ui,
+    ) -> Result<Budget<'a>, Failure> {
+        let limits = self.settings.limits;
         let price = self.prices().price(edits)?;
         let expected = price.expected().map(|(usd, _)| usd);
-        if self.limits.max_cost.is_some() && expected.is_none() {
-            return Err(price_unknown());
-        }
-        let budget = Budget::new(self.limits.max_cost, expected).with_job_limit(max_jobs);
+        self.ensure_agreed(expected, run.edits, consent, ui)?;
+        // What costs nothing is within a limit that was exceeded.
+        let of_day = limits.max_cost_per_day.filter(|_| !self.settings.models.service().is_free());
+        let day = of_day.map(|limit| DayBudget::new(self.journal, limit)).transpose()?;
+        let budget = Budget::new(limits.max_cost, expected).with_day(day).with_job_limit(run.max_jobs);
         Ok(if price.is_complete { budget } else { budget.with_estimated_price() })
     }
 
-    /// Lets a budget expect the price of these edits from now on.
+    /// Lets a budget expect the price of these edits from now on. Asks first, if they are expected to cost more than a
+    /// person has agreed to.
     ///
     /// # Errors
-    /// With `--max-cost`, if the price of an edit is not known.
-    pub(super) fn expect_price(&self, budget: &Budget, edits: Edits<'_>) -> Result<(), Failure> {
+    /// As [`Session::budget`].
+    pub(super) fn expect_price(
+        &self,
+        budget: &Budget<'_>,
+        edits: Edits<'_>,
+        run: RunSize,
+        consent: &Consent,
+        ui: &Ui,
+    ) -> Result<(), Failure> {
         let price = self.prices().price(edits)?;
         let expected = price.expected().map(|(usd, _)| usd);
-        if self.limits.max_cost.is_some() && expected.is_none() {
-            return Err(
-                price_unknown().hint("say what one costs with --price, and run the same command again")
-            );
-        }
+        self.ensure_agreed(expected, run.edits, consent, ui).map_err(|failure| match expected {
+            None => failure.hint("say what one costs with --price, and run the same command again"),
+            Some(_) => failure,
+        })?;
         budget.expect(expected, !price.is_complete);
         Ok(())
+    }
+
+    /// Ensures that limits can be kept with this price, and that a person agrees to it if that is needed.
+    fn ensure_agreed(
+        &self,
+        price: Option<Usd>,
+        edits: u64,
+        consent: &Consent,
+        ui: &Ui,
+    ) -> Result<(), Failure> {
+        let limits = self.settings.limits;
+        if let (None, Some(flag)) = (price, limits.flag()) {
+            return Err(price_unknown(flag));
+        }
+        if limits.confirm_above.is_none() {
+            return Ok(());
+        }
+        let day = match limits.max_cost_per_day {
+            Some(limit) => {
+                let spent = self.journal.spent_today(price.unwrap_or_default())?;
+                Some(limit.saturating_sub(spent.total()))
+            }
+            None => None,
+        };
+        let most = limits.max_cost.into_iter().chain(day).min();
+        consent.ensure(Expected { price, edits, most }, limits, self.limits.yes, self.interrupt, ui)
     }
 
     /// Returns what runs the jobs of this session.
     pub(super) fn executor<'s>(
         &'s self,
         limiter: &'s dyn Limiter,
-        budget: &'s Budget,
+        budget: &'s Budget<'s>,
         keeps_steps: bool,
     ) -> Executor<'s> {
         Executor {
@@ -128,15 +187,4 @@ impl<'a> Session<'a> {
             profile: self.settings.profile.as_deref(),
         }
     }
-}
-
-/// The failure of edits with `--max-cost` whose price is not known.
-pub(super) fn price_unknown() -> Failure {
-    let why = anyhow::anyhow!("what an edit costs is not known, so --max-cost cannot be kept");
-    Failure::new(ErrorKind::Payment, why).hint("nothing was sent; say what one costs with --price")
-}
-
-/// The message for a `--max-cost` that was exceeded because edits cost more than expected.
-pub(super) fn limit_exceeded(spent: Usd, limit: Usd) -> String {
-    format!("edits cost more than expected: {spent} in total, above --max-cost {limit}")
 }

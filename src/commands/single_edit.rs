@@ -21,20 +21,23 @@ use crate::picture::Size;
 use crate::ui::{Progress, Ui};
 
 use super::change_picture::{ChangePicture, ChangePictureFiles, EditCollector, ensure_apart};
+use super::consent::{Consent, Expected};
 use super::edit_options::EditOptions;
 use super::in_flight::{InFlight, SendWatcher};
 use super::inputs::Input;
 use super::price::{Edits, ListUse, PriceLookup, PriceSource};
 use super::result_reporter::ResultReporter;
-use super::session::{self, Session};
+use super::session::{RunSize, Session};
 use super::successor::{self, Ended};
 use super::task_report::{TaskInfo, task_reports};
-use super::{context, dry_run, signals};
+use super::{context, dry_run, limits, signals};
 
 pub(super) struct SingleEdit<'a> {
     pub(super) args: &'a EditArgs,
     pub(super) options: &'a EditOptions<'a>,
     pub(super) batch_options: &'a BatchOptions,
+    /// What was agreed to before the model was replaced.
+    pub(super) consent: &'a Consent,
     pub(super) env: &'a Env,
     pub(super) ui: &'a Ui,
 }
@@ -219,7 +222,11 @@ impl SingleEdit<'_> {
             dry_run::PlannedEdit { task, image, references, processing: &processing, recipient, price };
         let price = edit.price.as_ref().map(|(usd, _)| *usd);
         dry_run::edit(&edit, self.ui)?;
-        dry_run::ensure_affordable(price, task.steps.len() as u64, &self.args.budget)
+        let (edits, limits) = (task.steps.len() as u64, settings.limits);
+        let spent = journal.as_ref().map(|journal| journal.spent_today(price.unwrap_or_default()));
+        limits::ensure_affordable(price, edits, limits, spent.transpose()?.unwrap_or_default())?;
+        dry_run::mention_question(Expected { price, edits, most: limits.max_cost }, limits, self.ui);
+        Ok(())
     }
 
     fn pay(
@@ -239,7 +246,7 @@ impl SingleEdit<'_> {
         let model = self.options.model();
         let edits = Edits { models: std::slice::from_ref(model), references: task.references.len() };
         session.announce_successor(self.options, self.ui)?;
-        let budget = session.budget(edits, None)?;
+        let budget = session.budget(edits, RunSize::of(task.steps.len()), self.consent, self.ui)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, interrupt);
@@ -254,8 +261,8 @@ impl SingleEdit<'_> {
         }
         let written = events.write(&outcome, task.steps.len() - 1);
         progress.clear();
-        if let Some(limit) = budget.exceeded_limit() {
-            self.ui.note(&session::limit_exceeded(budget.spent(), limit));
+        if let Some(what) = limits::exceeded(&budget) {
+            self.ui.note(&what);
         }
         let mut reporter = ResultReporter::new(self.ui, self.args.strict);
         let info = TaskInfo::from(task);

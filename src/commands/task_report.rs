@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::batch::{Denied, Shortage, StepOutcome, Task, TaskOutcome};
+use crate::batch::{Denied, StepOutcome, Task, TaskOutcome};
 use crate::edit::{Charged, Delivery, Reference};
 use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
 
+use super::limits::over_budget;
 use super::list_price;
 
 /// What the reports of a task say about it. It is a task of this run, or a job in the journal.
@@ -178,6 +179,7 @@ pub(super) fn task_reports(
         TaskOutcome::NotStarted(Denied::OverLimit(shortage)) => {
             failed(None, over_budget(shortage, "so it was not sent"))
         }
+        TaskOutcome::NotStarted(Denied::Journal(error)) => failed(None, error.into()),
         TaskOutcome::NotStarted(Denied::JobLimit | Denied::Interrupted) => Vec::new(),
     }
 }
@@ -189,13 +191,6 @@ fn list_price(delivery: &Delivery, request: error::RequestInfo<'_>) -> Option<St
         return None;
     }
     list_price::of_card(&*models.find(request.model).ok()?, models.service())
-}
-
-/// The failure of an edit that could exceed `--max-cost`.
-pub(super) fn over_budget(shortage: Shortage, consequence: &str) -> Failure {
-    let Shortage { cost, left, limit } = shortage;
-    let why = format!("an edit costs {cost}, and {left} of --max-cost {limit} is left, {consequence}");
-    Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint("raise --max-cost to continue")
 }
 
 /// Adds the step of a chain that failed, and the results of earlier steps that were paid for.

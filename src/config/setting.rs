@@ -7,6 +7,7 @@ use crate::api::{BaseUrl, Guidance, Model, RequestPath, ResponseFormat};
 use crate::duration::parse_timeout;
 use crate::edit::{IfExists, MetadataRule};
 use crate::journal::AnswerLimit;
+use crate::money::CostLimit;
 
 /// A setting in the configuration file, at its top or in a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +35,12 @@ pub enum Setting {
     Metadata,
     /// How much the answer store holds.
     AnswerStore,
+    /// What the edits of a run may cost.
+    MaxCost,
+    /// What the edits of a local calendar day may cost.
+    MaxCostPerDay,
+    /// The expected price above which a run asks first.
+    ConfirmAbove,
     Color,
     /// A command that prints the key, as a list of its words.
     ApiKeyCommand,
@@ -60,7 +67,7 @@ impl fmt::Display for RawValue {
 
 impl Setting {
     /// All settings, in the order in which they are listed.
-    pub const ALL: [Setting; 17] = [
+    pub const ALL: [Setting; 20] = [
         Setting::Service,
         Setting::BaseUrl,
         Setting::Path,
@@ -75,6 +82,9 @@ impl Setting {
         Setting::IfExists,
         Setting::Metadata,
         Setting::AnswerStore,
+        Setting::MaxCost,
+        Setting::MaxCostPerDay,
+        Setting::ConfirmAbove,
         Setting::Color,
         Setting::ApiKeyCommand,
         Setting::Profile,
@@ -96,6 +106,9 @@ impl Setting {
             Setting::IfExists => "if_exists",
             Setting::Metadata => "metadata",
             Setting::AnswerStore => "answer_store",
+            Setting::MaxCost => "max_cost",
+            Setting::MaxCostPerDay => "max_cost_per_day",
+            Setting::ConfirmAbove => "confirm_above",
             Setting::Color => "color",
             Setting::ApiKeyCommand => "api_key_command",
             Setting::Profile => "profile",
@@ -112,6 +125,9 @@ impl Setting {
             Setting::Service => Some("SEEDEDIT_SERVICE"),
             Setting::BaseUrl => Some("SEEDEDIT_BASE_URL"),
             Setting::Model => Some("SEEDEDIT_MODEL"),
+            Setting::MaxCost => Some("SEEDEDIT_MAX_COST"),
+            Setting::MaxCostPerDay => Some("SEEDEDIT_MAX_COST_PER_DAY"),
+            Setting::ConfirmAbove => Some("SEEDEDIT_CONFIRM_ABOVE"),
             Setting::Profile => Some("SEEDEDIT_PROFILE"),
             _ => None,
         }
@@ -167,6 +183,7 @@ impl Setting {
             Setting::IfExists => parses::<IfExists>(text),
             Setting::Metadata => parses::<MetadataRule>(text),
             Setting::AnswerStore => parses::<AnswerLimit>(text),
+            Setting::MaxCost | Setting::MaxCostPerDay | Setting::ConfirmAbove => parses::<CostLimit>(text),
             Setting::Color => parses::<crate::color::ColorWhen>(text),
             Setting::Profile if text.is_empty() => Err("must be the name of a profile".into()),
             Setting::Profile => Ok(()),

@@ -126,7 +126,8 @@ fn send_once(
     let card = models.service();
     let call = Call { url: endpoint.base.join(plan.generation.path.as_str()), service: card, key };
     let sent_at = journal_map::now();
-    work.journal.mark_sent(job, plan.earlier_attempts() + attempt, id.as_str(), output.as_ref(), sent_at)?;
+    let number = plan.earlier_attempts() + attempt;
+    work.journal.mark_sent(job, number, id.as_str(), output.as_ref(), work.booking, sent_at)?;
     work.events.on(Event::Sending { job, attempt, id, transfer });
     let is_queue = plan.generation.card.dialect == Dialect::Queue;
     let mut queued = None;

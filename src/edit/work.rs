@@ -2,7 +2,7 @@
 
 use crate::api::{Endpoint, Transport};
 use crate::cards::Models;
-use crate::journal::{AnswerStore, Journal, JournalError};
+use crate::journal::{AnswerStore, Booking, Journal, JournalError};
 use crate::secret::ApiKey;
 
 use super::events::{Event, Events};
@@ -43,6 +43,8 @@ pub struct Work<'a> {
     pub limiter: &'a dyn Limiter,
     /// The position of the task in the run, from 0. With a limit per minute, tasks send in this order.
     pub position: u64,
+    /// What each attempt counts as until its price is known.
+    pub booking: Booking,
 }
 
 impl Work<'_> {

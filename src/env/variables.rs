@@ -22,6 +22,8 @@ pub enum Readers {
     Connection,
     /// Commands with the flag `--model`.
     Model,
+    /// Commands with the flag `--max-cost`.
+    Budget,
     /// Commands that use a profile.
     Profile,
     /// Commands with the flag `--sandbox`.
@@ -33,7 +35,7 @@ pub enum Readers {
 }
 
 /// Every variable that the program reads.
-pub const VARIABLES: [Variable; 22] = [
+pub const VARIABLES: [Variable; 25] = [
     Variable {
         names: &["SEEDEDIT_API_KEY"],
         meaning: "the key for whichever service is used; it precedes those below",
@@ -55,6 +57,17 @@ pub const VARIABLES: [Variable; 22] = [
     Variable { names: &["SEEDEDIT_BASE_URL"], meaning: "the setting `base_url`", readers: Readers::Service },
     Variable { names: &["SEEDEDIT_SERVICE"], meaning: "the setting `service`", readers: Readers::Service },
     Variable { names: &["SEEDEDIT_MODEL"], meaning: "the setting `model`", readers: Readers::Model },
+    Variable { names: &["SEEDEDIT_MAX_COST"], meaning: "the setting `max_cost`", readers: Readers::Budget },
+    Variable {
+        names: &["SEEDEDIT_MAX_COST_PER_DAY"],
+        meaning: "the setting `max_cost_per_day`",
+        readers: Readers::Budget,
+    },
+    Variable {
+        names: &["SEEDEDIT_CONFIRM_ABOVE"],
+        meaning: "the setting `confirm_above`",
+        readers: Readers::Budget,
+    },
     Variable { names: &["SEEDEDIT_PROFILE"], meaning: "the setting `profile`", readers: Readers::Profile },
     Variable {
         names: &["SEEDEDIT_SANDBOX"],

@@ -8,7 +8,9 @@ use std::str::FromStr;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-use crate::money::add_usd;
+use crate::money::{Usd, add_usd};
+
+use super::day_budget::Reservation;
 
 /// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -323,6 +325,15 @@ impl FromSql for AttemptOutcome {
             _ => Err(FromSqlError::InvalidType),
         }
     }
+}
+
+/// What an attempt counts as until its price is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Booking {
+    /// Its expected price, if it is known.
+    pub expected: Option<Usd>,
+    /// The reservation that covers it, if a limit of the day is kept.
+    pub reservation: Option<Reservation>,
 }
 
 /// One POST.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step migrates from one version to the next. The journal's version is the number of steps taken.
 /// Never change a step that was released.
-const MIGRATIONS: [&str; 4] = [FIRST, BATCHES, PROCESSING, MODELS];
+const MIGRATIONS: [&str; 5] = [FIRST, BATCHES, PROCESSING, MODELS, RESERVATIONS];
 
 const FIRST: &str = "CREATE TABLE job (
         id              TEXT PRIMARY KEY,
@@ -83,6 +83,17 @@ const MODELS: &str = "ALTER TABLE job ADD COLUMN service TEXT; -- the name of it
         noticed   INTEGER NOT NULL,                 -- milliseconds since 1970
         PRIMARY KEY (base_url, model)
      ) WITHOUT ROWID;";
+
+/// What running processes have reserved of the limit of a day.
+const RESERVATIONS: &str =
+    "ALTER TABLE attempt ADD COLUMN expected INTEGER; -- price, in billionths of a dollar
+     ALTER TABLE attempt ADD COLUMN reservation INTEGER; -- that it is part of
+     CREATE INDEX attempt_by_time ON attempt (sent);
+     CREATE TABLE reservation (
+        id        INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: attempts keep it
+        holder    TEXT NOT NULL,                     -- the lock of the process
+        amount    INTEGER NOT NULL                   -- in billionths of a dollar
+     );";
 
 /// The version that this release writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -125,13 +125,14 @@ impl Spending {
 }
 
 /// A day in local time, as a range of milliseconds.
-struct Day {
+pub(super) struct Day {
     name: String,
-    span: Range<i64>,
+    pub(super) span: Range<i64>,
 }
 
 impl Day {
-    fn of(millis: i64) -> Day {
+    /// The day of a time in milliseconds since 1970.
+    pub(super) fn of(millis: i64) -> Day {
         let time = Timestamp::from_millisecond(millis).unwrap_or_default().to_zoned(TimeZone::system());
         let start = time.start_of_day().map_or(millis, |start| start.timestamp().as_millisecond());
         let end = time.tomorrow().and_then(|next| next.start_of_day());

@@ -5,13 +5,15 @@ use rusqlite::{OptionalExtension, Transaction, named_params};
 
 use url::Url;
 
+use crate::money::Usd;
 use crate::secret::redact_url;
 
+use super::day_budget::Reservation;
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{
-    Answered, Artifact, AttemptOutcome, CallInfo, DeadLink, Fidelity, Intent, LINK_REFUSED, NOTHING_CHANGED,
-    NOTHING_PRESERVED, PathBytes, ReferenceFile, State,
+    Answered, Artifact, AttemptOutcome, Booking, CallInfo, DeadLink, Fidelity, Intent, LINK_REFUSED,
+    NOTHING_CHANGED, NOTHING_PRESERVED, PathBytes, ReferenceFile, State,
 };
 use super::spool;
 
@@ -82,8 +84,8 @@ impl Journal {
         })
     }
 
-    /// Records that a POST is about to be sent, and the file that its result will be written to:
-    /// [`State::Sent`].
+    /// Records that a POST is about to be sent, the file that its result will be written to, and what it counts as
+    /// until its price is known: [`State::Sent`].
     ///
     /// # Errors
     /// When it cannot be written. The POST may not be sent then.
@@ -93,12 +95,21 @@ impl Journal {
         number: u32,
         request_id: &str,
         output: Option<&PathBytes>,
+        booking: Booking,
         now: i64,
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
             transaction.execute(
-                "INSERT INTO attempt (job, number, request_id, sent) VALUES (:job, :number, :request_id, :sent)",
-                named_params! { ":job": job, ":number": number, ":request_id": request_id, ":sent": now },
+                "INSERT INTO attempt (job, number, request_id, sent, expected, reservation)
+                 VALUES (:job, :number, :request_id, :sent, :expected, :reservation)",
+                named_params! {
+                    ":job": job,
+                    ":number": number,
+                    ":request_id": request_id,
+                    ":sent": now,
+                    ":expected": booking.expected.map(Usd::nanos),
+                    ":reservation": booking.reservation.map(Reservation::number),
+                },
             )?;
             transaction.execute(
                 "UPDATE job SET state = :state, output = :output, settled = 0, told = NULL, finished = NULL

@@ -16,6 +16,8 @@ pub(super) struct Scope {
     sandbox: bool,
     journal: bool,
     batch: bool,
+    /// Whether it uses the spending limits.
+    budget: bool,
     /// Whether it pays for edits.
     pays: bool,
     /// Whether it compares this machine's knowledge with the service's.
@@ -43,6 +45,7 @@ impl Scope {
             sandbox: takes("sandbox"),
             journal,
             batch: path == "batch",
+            budget: takes("max_cost") || shows_settings,
             pays: takes("max_cost"),
             compares: matches!(path, "history audit" | "models check"),
             refuses: !matches!(path, "" | "completions"),
@@ -63,6 +66,7 @@ impl Scope {
             sandbox: self.sandbox || other.sandbox,
             journal: self.journal || other.journal,
             batch: self.batch || other.batch,
+            budget: self.budget || other.budget,
             pays: self.pays || other.pays,
             compares: self.compares || other.compares,
             refuses: self.refuses || other.refuses,
@@ -76,6 +80,7 @@ impl Scope {
             Readers::Service => self.service,
             Readers::Connection => self.connection,
             Readers::Model => self.model,
+            Readers::Budget => self.budget,
             Readers::Profile => self.profile,
             Readers::Sandbox => self.sandbox,
             Readers::Journal => self.journal,

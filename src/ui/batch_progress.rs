@@ -279,7 +279,7 @@ impl<'a> BatchProgress<'a> {
     }
 
     /// Returns the summary of the run, in one line.
-    pub fn summary(&self, budget: &Budget, time: Duration) -> String {
+    pub fn summary(&self, budget: &Budget<'_>, time: Duration) -> String {
         let totals = self.totals();
         let mut parts = vec![format!("{} made", totals.made)];
         let optional = [
@@ -306,7 +306,7 @@ impl<'a> BatchProgress<'a> {
 }
 
 /// The amount that was spent, and the number of edits without a known price.
-fn spent(budget: &Budget) -> String {
+fn spent(budget: &Budget<'_>) -> String {
     let sum = budget.spent();
     match budget.unpriced() {
         0 => sum.to_string(),

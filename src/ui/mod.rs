@@ -12,6 +12,8 @@ mod wrap;
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc;
+use std::thread;
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
@@ -170,11 +172,39 @@ impl Ui {
     /// # Errors
     /// Fails if the answer cannot be read.
     pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        self.ask(question);
+        read_answer()
+    }
+
+    /// Asks a question on the terminal while signals are only noted. Returns the signal that ended the question, if one
+    /// did.
+    ///
+    /// # Errors
+    /// As [`Ui::confirm`].
+    pub fn confirm_unless(&self, question: &str, interrupt: &Interrupt) -> io::Result<Result<bool, i32>> {
+        let (answered, answer) = mpsc::channel();
+        let interrupted = answered.clone();
+        let _waker = interrupt.on_raise(move || drop(interrupted.send(None)));
+        if let Some(signal) = interrupt.signal() {
+            return Ok(Err(signal));
+        }
+        self.without_bars(|| {
+            self.ask(question);
+            // A signal does not end a read, so another thread reads. It ends with the process.
+            thread::spawn(move || answered.send(Some(read_answer())));
+            match answer.recv() {
+                Ok(Some(answer)) => answer.map(Ok),
+                Ok(None) | Err(_) => {
+                    let _ = writeln!(io::stderr());
+                    Ok(Err(interrupt.signal().unwrap_or_default()))
+                }
+            }
+        })
+    }
+
+    fn ask(&self, question: &str) {
         let text = self.wrapped(&format!("{} [y/N] ", sanitize(question)));
         let _ = write!(AutoStream::new(io::stderr().lock(), self.color), "{} ", text.trim_end());
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
     /// Whether [`Ui::confirm`] works: a person can read the question and answer it.
@@ -389,6 +419,13 @@ impl Ui {
 }
 
 /// Returns the width of the terminal on standard error, if it is one and reports its width.
+/// Reads the answer to a question from the terminal.
+fn read_answer() -> io::Result<bool> {
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
 fn terminal_columns(is_terminal: bool) -> Option<usize> {
     #[cfg(unix)]
     if is_terminal {

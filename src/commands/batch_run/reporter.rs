@@ -34,7 +34,7 @@ impl SeenHints {
 pub(super) struct Reporter<'a> {
     pub(super) batch: &'a BatchReporting<'a>,
     pub(super) progress: &'a BatchProgress<'a>,
-    pub(super) budget: &'a Budget,
+    pub(super) budget: &'a Budget<'a>,
     pub(super) report: Option<ReportFile>,
     /// Why writing to standard output failed.
     pub(super) stdout_error: Option<io::Error>,
