@@ -101,6 +101,8 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Edit the pictures in directories, too; -d gets the same tree')
             [CompletionResult]::new('--recursive', '--recursive', [CompletionResultType]::ParameterName, 'Edit the pictures in directories, too; -d gets the same tree')
+            [CompletionResult]::new('--skip-unreadable', '--skip-unreadable', [CompletionResultType]::ParameterName, 'Continue without pictures that are damaged or in a format that is not read; they are reported, and the exit code is 11 [default: nothing is sent]')
+            [CompletionResult]::new('--include-results', '--include-results', [CompletionResultType]::ParameterName, 'Edit the results of earlier edits again, too; several pictures and -R leave them out otherwise')
             [CompletionResult]::new('--keep-steps', '--keep-steps', [CompletionResultType]::ParameterName, 'Keep the results of earlier steps, too, as …-step1.jpg')
             [CompletionResult]::new('--watermark', '--watermark', [CompletionResultType]::ParameterName, 'Ask for a watermark on the result [default: none]')
             [CompletionResult]::new('--no-watermark', '--no-watermark', [CompletionResultType]::ParameterName, 'Ask for no watermark on the result')

@@ -97,6 +97,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --color 'When to use color on standard error [default: auto]'
             cand -R 'Edit the pictures in directories, too; -d gets the same tree'
             cand --recursive 'Edit the pictures in directories, too; -d gets the same tree'
+            cand --skip-unreadable 'Continue without pictures that are damaged or in a format that is not read; they are reported, and the exit code is 11 [default: nothing is sent]'
+            cand --include-results 'Edit the results of earlier edits again, too; several pictures and -R leave them out otherwise'
             cand --keep-steps 'Keep the results of earlier steps, too, as …-step1.jpg'
             cand --watermark 'Ask for a watermark on the result [default: none]'
             cand --no-watermark 'Ask for no watermark on the result'

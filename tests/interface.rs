@@ -30,7 +30,7 @@ fn records_of_edits_keep_their_fields() {
     );
 
     let skipped = env.edit("--json --if-exists skip").service(&service).any_stdout().assert().json();
-    assert_eq!(fields(&skipped), "input job output status");
+    assert_eq!(fields(&skipped), "input job message output reason status");
 
     let failed = env.edit("--json").service(&service).code(3).any_stdout().any_stderr().assert().json();
     assert_eq!(fields(&failed), "error input job output status");

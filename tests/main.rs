@@ -37,6 +37,7 @@ mod inspect;
 mod interface;
 mod journal;
 mod kept_answers;
+mod left_out;
 mod man;
 mod manifests;
 mod masks;

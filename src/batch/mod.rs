@@ -47,7 +47,7 @@ pub use given::Given;
 pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, PictureRef, RequestDefaults};
 pub use limiter::{Limits, RateLimiter};
 pub use options::{BatchOptions, Dedup};
-pub use plan::{BatchPlan, PlanBuilder, Tally};
+pub use plan::{BatchPlan, PlanBuilder, Tally, UnreadablePicture};
 pub use planning_error::PlanningError;
 pub use resolve::single_task;
 pub use run::{Batch, BatchError, Observer, Report};

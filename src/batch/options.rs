@@ -19,6 +19,8 @@ pub struct BatchOptions {
     pub dedup: Dedup,
     /// The part of all jobs to run; `None` runs all.
     pub shard: Option<Shard>,
+    /// Whether pictures that cannot be read are left out, instead of being faults.
+    pub skip_unreadable: bool,
     /// Whether edits whose results were lost, changed or removed are paid for again.
     pub redo: bool,
     pub processing: Processing,

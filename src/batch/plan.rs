@@ -60,8 +60,20 @@ pub struct PlanBuilder<'a> {
     store: PlanStore,
     path_keys: PathKeys,
     references: CheckedReferences,
+    /// The pictures that are left out because they cannot be read.
+    unreadable: Vec<UnreadablePicture>,
     /// The number of faults found so far.
     faults: u64,
+    /// How many of them are pictures that cannot be read.
+    unreadable_faults: u64,
+}
+
+/// A picture that cannot be read, and why.
+#[derive(Debug)]
+pub struct UnreadablePicture {
+    /// The name for messages and records.
+    pub name: String,
+    pub error: SourceError,
 }
 
 /// A plan that is ready to run.
@@ -99,8 +111,20 @@ impl<'a> PlanBuilder<'a> {
             store: PlanStore::new()?,
             path_keys: PathKeys::default(),
             references: CheckedReferences::default(),
+            unreadable: Vec::new(),
             faults: 0,
+            unreadable_faults: 0,
         })
+    }
+
+    /// Returns the pictures that [are left out](BatchOptions::skip_unreadable) so far, each once.
+    pub fn take_unreadable(&mut self) -> Vec<UnreadablePicture> {
+        std::mem::take(&mut self.unreadable)
+    }
+
+    /// The number of faults so far that [`BatchOptions::skip_unreadable`] avoids.
+    pub fn unreadable_faults(&self) -> u64 {
+        self.unreadable_faults
     }
 
     /// Makes it a fault to write a result to one of these files.
@@ -153,7 +177,7 @@ impl<'a> PlanBuilder<'a> {
                 .zip(checked)
                 .map(|(spec, checked)| checked.unwrap_or_else(|| check_pictures(spec, options, references)))
                 .collect();
-            let mut faults = Vec::new();
+            let (mut faults, mut unreadable, mut unreadable_faults) = (Vec::new(), Vec::new(), 0);
             self.store.transaction(|| {
                 for (spec, picture) in chunk.into_iter().zip(pictures) {
                     match (spec, picture) {
@@ -166,7 +190,20 @@ impl<'a> PlanBuilder<'a> {
                                 unsupported.iter().map(|error| Fault::new(spec.line, error_chain(error))),
                             );
                         }
-                        (Ok(spec), Err(error)) => faults.push(Fault::new(spec.line, error_chain(&error))),
+                        (Ok(spec), Err(SpecError::Source(error))) if self.options.skip_unreadable => {
+                            let name = spec.picture.name(self.options.stdin.as_ref());
+                            unreadable.push(UnreadablePicture { name, error });
+                        }
+                        (Ok(spec), Err(error)) => {
+                            unreadable_faults += u64::from(matches!(error, SpecError::Source(_)));
+                            let hint = match &error {
+                                SpecError::Source(SourceError::Directory(_)) if spec.line.is_none() => {
+                                    Some("edit all its pictures with -R and -d DIR".to_owned())
+                                }
+                                _ => None,
+                            };
+                            faults.push(Fault { hint, ..Fault::new(spec.line, error_chain(&error)) });
+                        }
                         (Err(rejected), picture) => {
                             faults.extend(rejected.faults);
                             let error = picture.err();
@@ -176,6 +213,8 @@ impl<'a> PlanBuilder<'a> {
                 }
                 Ok::<(), PlanStoreError>(())
             })?;
+            self.unreadable.append(&mut unreadable);
+            self.unreadable_faults += unreadable_faults;
             self.report(faults, on_fault);
         }
         Ok(())

@@ -31,6 +31,13 @@ pub struct EditArgs {
     /// Edit the pictures in directories, too; -d gets the same tree
     #[arg(short = 'R', long, requires = "out_dir", help_heading = "Edit")]
     pub recursive: bool,
+    /// Continue without pictures that are damaged or in a format that is not read; they are reported, and the exit code
+    /// is 11 [default: nothing is sent]
+    #[arg(long, help_heading = "Edit")]
+    pub skip_unreadable: bool,
+    /// Edit the results of earlier edits again, too; several pictures and -R leave them out otherwise
+    #[arg(long, help_heading = "Edit")]
+    pub include_results: bool,
     /// What to request.
     #[command(flatten)]
     pub request: RequestArgs,

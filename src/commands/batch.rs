@@ -15,6 +15,7 @@ use crate::ui::Ui;
 use super::batch_run::{BatchRun, JobSpecs};
 use super::edit_options::{EditOptions, prompt_template};
 use super::in_flight::InFlight;
+use super::left_out::AllLeftOut;
 use super::prompt_argument::{PromptArgument, ensure_one_reads_stdin};
 use super::report_file::ReportFile;
 use super::signals;
@@ -74,7 +75,12 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         max_jobs: args.max_jobs,
         report: args.report.as_deref(),
     };
-    run.execute(JobSpecs { specs: Box::new(manifest), manifest: Some(&name) }, &interrupt, env, ui)
+    run.execute(
+        JobSpecs { specs: Box::new(manifest), manifest: Some(&name), left_out: AllLeftOut::default() },
+        &interrupt,
+        env,
+        ui,
+    )
 }
 
 /// Refuses a picture, whose bytes would only be reported as faults of a manifest.

@@ -22,6 +22,7 @@ use super::consent::{Consent, Expected};
 use super::context;
 use super::dry_run;
 use super::edit_options::EditOptions;
+use super::left_out::{AllLeftOut, LeftOut};
 use super::limits::{self, over_budget};
 use super::price::{Edits, ListUse, PriceLookup};
 use super::report_file::ReportFile;
@@ -35,10 +36,13 @@ const DEFAULT_JOBS: u32 = 4;
 /// How long to continue without a success, without `--give-up-after`.
 const DEFAULT_GIVE_UP_AFTER: Duration = Duration::from_secs(300);
 
-/// The edits to plan, and the name of the manifest that they come from, if any.
+/// The edits to plan.
 pub(super) struct JobSpecs<'a> {
     pub(super) specs: Box<dyn Iterator<Item = Result<JobSpec, Rejected>> + 'a>,
+    /// The name of the manifest that they come from, if any.
     pub(super) manifest: Option<&'a str>,
+    /// The pictures that are not among them.
+    pub(super) left_out: AllLeftOut,
 }
 
 /// One run of several edits, as the command line asks for it.
@@ -65,14 +69,23 @@ impl BatchRun<'_> {
         env: &Env,
         ui: &Ui,
     ) -> Result<u8, Failure> {
-        let JobSpecs { specs, manifest } = specs;
+        let JobSpecs { specs, manifest, left_out } = specs;
         let data = context::data_dir(env, self.options.target.is_sandbox())?;
         let failed = |error: PlanningError| plan_failed(error, env);
         let mut builder = PlanBuilder::new(self.batch_options).map_err(failed)?;
         let mut hints = SeenHints::default();
         let mut report_one = |fault: Fault| report_fault(&fault, manifest, &mut hints, ui);
         builder.protect(self.report, self.options.mask()).map_err(failed)?;
+        let mut problems = 0;
+        if !self.batch_options.skip_unreadable {
+            let found = left_out.problems();
+            problems += found.len() as u64;
+            found.into_iter().for_each(&mut report_one);
+        }
         builder.add_specs(specs, interrupt, &mut report_one).map_err(failed)?;
+        builder.take_unreadable().into_iter().for_each(|picture| left_out.add(LeftOut::unreadable(picture)));
+        let unreadable_faults = builder.unreadable_faults();
+        problems += unreadable_faults;
         let journal = if self.dry_run { Journal::open_existing(&data)? } else { Some(Journal::open(&data)?) };
         let mut print_result = Ok(());
         let mut print_task = |task: &Task, output: &Output| {
@@ -83,15 +96,14 @@ impl BatchRun<'_> {
         let (plan, faults) =
             builder.build(journal.as_ref(), interrupt, &mut print_task, &mut report_one).map_err(failed)?;
         print_result.map_err(stdout_failed)?;
+        // Problems in `left_out` are no faults of the plan.
+        let faults = faults + problems - unreadable_faults;
         if faults > 0 {
-            let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
-            return Err(Failure::input(format!("{}{place}", ui::count(faults as usize, "fault"))).hint(
-                if faults == 1 {
-                    "nothing was sent; fix it first"
-                } else {
-                    "nothing was sent; fix all of them first"
-                },
-            ));
+            return Err(has_faults(faults, problems, manifest));
+        }
+        left_out.report(ui).map_err(stdout_failed)?;
+        if plan.tally.rows == 0 && manifest.is_none() {
+            return Err(left_out.nothing_left());
         }
         if let (0, Some(manifest)) = (plan.tally.rows, manifest) {
             ui.note(&format!("{manifest} has no rows"));
@@ -124,7 +136,12 @@ impl BatchRun<'_> {
             let spent = journal.as_ref().map(|journal| journal.spent_today(usd.unwrap_or_default()));
             limits::ensure_affordable(usd, edits, limits, spent.transpose()?.unwrap_or_default())?;
             dry_run::mention_question(Expected { price: usd, edits, most: limits.max_cost }, limits, ui);
-            return Ok(0);
+            if let Some(totals) = left_out.totals() {
+                ui.summary(&totals);
+            }
+            let failure = left_out.failure();
+            failure.iter().for_each(|failure| ui.failed(failure));
+            return Ok(failure.map_or(0, |failure| failure.kind.exit_code()));
         };
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, interrupt, env)?;
@@ -132,8 +149,27 @@ impl BatchRun<'_> {
         if models.contains(self.options.model()) {
             session.announce_successor(self.options, ui)?;
         }
-        BatchReporting { run: self, session, consent: Consent::default(), ui, manifest }.run(plan, edits)
+        BatchReporting { run: self, session, consent: Consent::default(), ui, manifest, left_out }
+            .run(plan, edits)
     }
+}
+
+/// The failure of a run with faults, `problems` of which are pictures that can be left out.
+fn has_faults(faults: u64, problems: u64, manifest: Option<&str>) -> Failure {
+    let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
+    let fix = if faults == 1 { "fix it first" } else { "fix all of them first" };
+    let advice = match manifest {
+        None if problems == faults => {
+            format!("nothing was sent; {fix}, or continue without: --skip-unreadable")
+        }
+        None if problems > 0 => {
+            format!(
+                "nothing was sent; {fix}; --skip-unreadable continues without pictures that cannot be read"
+            )
+        }
+        _ => format!("nothing was sent; {fix}"),
+    };
+    Failure::input(format!("{}{place}", ui::count(faults as usize, "fault"))).hint(advice)
 }
 
 /// Adds a hint that names the full directory if the plan's temporary database cannot be written. SQLite tries
@@ -172,6 +208,7 @@ struct BatchReporting<'a> {
     consent: Consent,
     ui: &'a Ui,
     manifest: Option<&'a str>,
+    left_out: AllLeftOut,
 }
 
 impl BatchReporting<'_> {
@@ -246,11 +283,18 @@ impl BatchReporting<'_> {
         if let Some(failure) = &output_failure {
             self.ui.failed(failure);
         }
-        self.ui.summary(&progress.summary(&budget, started.elapsed()));
+        // The failure of an edit says more than this one.
+        let left_out = self.left_out.failure().filter(|_| exit_code == 0);
+        if let Some(failure) = &left_out {
+            self.ui.failed(failure);
+        }
+        let totals = self.left_out.totals().map_or(String::new(), |totals| format!("; {totals}"));
+        self.ui.summary(&format!("{}{totals}", progress.summary(&budget, started.elapsed())));
         if matches!(end, StopReason::Interrupted(_)) && self.resumes() {
             self.ui.summary("interrupted: run the same command again to do what is left");
         }
-        let of_output = output_failure.filter(|_| exit_code == 0).map(|failure| failure.kind.exit_code());
+        let worse = output_failure.or(left_out).filter(|_| exit_code == 0);
+        let of_output = worse.map(|failure| failure.kind.exit_code());
         Ok(of_output.unwrap_or(exit_code))
     }
 

@@ -14,6 +14,8 @@ use super::consent::Consent;
 use super::edit_options::EditOptions;
 use super::in_flight::InFlight;
 use super::inputs::{EditInputs, Input};
+use super::known_pictures::without_known;
+use super::left_out::AllLeftOut;
 use super::reporting::report;
 use super::signals;
 use super::single_edit::{SingleEdit, change_pictures};
@@ -27,6 +29,7 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         EditOptions::resolve(&args.request, &args.results, &args.budget, &args.service, &args.connect, env)?;
     let mut batch_options = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Never });
     batch_options.output.output.clone_from(&args.output);
+    batch_options.skip_unreadable = args.skip_unreadable;
     if args.results.keep_answer && batch_options.output.output.as_deref() == Some(OsStr::new("-")) {
         return Err(Failure::usage("--keep-answer needs a file, and the result goes to standard output")
             .hint("name a file with -o; `seededit history show` says where an answer is kept anyway"));
@@ -39,19 +42,29 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
             .hint("add --preserve, --region or --mask"));
     }
     match (&inputs.pictures[..], change_picture) {
-        ([input], _) if args.request.count.unwrap_or(1) == 1 => {
+        ([input], _) if inputs.is_one_named && args.request.count.unwrap_or(1) == 1 => {
             let name = input.source.name();
             let consent = Consent::default();
             SingleEdit { args, options: &options, batch_options: &batch_options, consent: &consent, env, ui }
                 .run(input.clone(), &inputs.prompt)
                 .or_else(|failure| Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)))
         }
+        ([_], Some(flag)) if args.request.count.unwrap_or(1) == 1 => {
+            Err(Failure::usage(format!("{flag} works with a picture that is named, not with -R"))
+                .hint("name the picture"))
+        }
         (_, Some(flag)) => {
             Err(Failure::usage(format!("{flag} works with one result, and there are several")))
         }
         _ => {
-            let mut pictures = Vec::with_capacity(inputs.pictures.len());
-            for Input { source, directory } in inputs.pictures {
+            let EditInputs { pictures: found, left_out, is_one_named, prompt } = inputs;
+            let (found, left_out) = if is_one_named {
+                (found, AllLeftOut::new(left_out))
+            } else {
+                without_known(found, left_out, args, &options, env)?
+            };
+            let mut pictures = Vec::with_capacity(found.len());
+            for Input { source, directory } in found {
                 let source = source.buffered().map_err(PlanError::from)?;
                 if let Source::Piped(bytes) = &source {
                     batch_options.stdin = Some(bytes.clone());
@@ -59,9 +72,8 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
                 pictures.push(Input { source, directory });
             }
             let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
-            let spec = |input: &Input| {
-                options.job_spec(&input.source, &inputs.prompt, input.directory.clone()).map(Ok)
-            };
+            let spec =
+                |input: &Input| options.job_spec(&input.source, &prompt, input.directory.clone()).map(Ok);
             let specs = pictures.iter().map(spec).collect::<Result<Vec<_>, Failure>>()?;
             let run = BatchRun {
                 concurrency: &args.concurrency,
@@ -75,7 +87,7 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
                 max_jobs: None,
                 report: None,
             };
-            let specs = JobSpecs { specs: Box::new(specs.into_iter()), manifest: None };
+            let specs = JobSpecs { specs: Box::new(specs.into_iter()), manifest: None, left_out };
             run.execute(specs, &interrupt, env, ui)
         }
     }

@@ -207,6 +207,7 @@ impl<'a> EditOptions<'a> {
             endpoint: self.endpoint(),
             dedup,
             shard: None,
+            skip_unreadable: false,
             redo: false,
             processing: self.processing.clone(),
             fetch_links: self.request.fetch,

@@ -2,22 +2,27 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::api::Prompt;
 use crate::cli::EditArgs;
 use crate::edit::{PlanError, Source};
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
+use crate::error::Failure;
 use crate::picture::Format;
 use crate::suggest::quoted;
 
+use super::left_out::LeftOut;
+use super::picture_search::Found;
 use super::prompt_argument::{PromptArgument, ensure_one_reads_stdin, parse_prompt, read_prompt};
 
 /// The pictures to edit and the prompt.
 pub(super) struct EditInputs {
     pub(super) pictures: Vec<Input>,
+    /// What looks like a picture in a directory, and is not edited.
+    pub(super) left_out: Vec<LeftOut>,
+    /// Whether the arguments name one picture, and nothing else.
+    pub(super) is_one_named: bool,
     pub(super) prompt: Prompt,
 }
 
@@ -62,9 +67,12 @@ impl EditInputs {
             (None, None, Some(last)) => positional_prompt(last)?,
             (None, None, None) => parse_prompt("")?,
         };
-        let pictures = pictures(sources, args)?;
+        let is_searched =
+            |source: &Source| matches!(source, Source::File(path) if args.recursive && path.is_dir());
+        let is_one_named = matches!(&sources[..], [only] if !is_searched(only));
+        let Found { pictures, left_out } = find_pictures(sources, args)?;
         ensure_one_result(args, &pictures)?;
-        Ok(EditInputs { pictures, prompt })
+        Ok(EditInputs { pictures, left_out, is_one_named, prompt })
     }
 }
 
@@ -82,51 +90,27 @@ fn ensure_one_result(args: &EditArgs, pictures: &[Input]) -> Result<(), Failure>
         .hint("several results go to a directory: -d DIR"))
 }
 
-/// The pictures in the arguments and, with `-R`, those in directories among them.
-fn pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Vec<Input>, Failure> {
-    let mut pictures = Vec::with_capacity(sources.len());
+/// Finds the pictures in the arguments and, with `-R`, those in directories among them.
+fn find_pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Found, Failure> {
+    let mut all = Found::default();
     for source in sources {
         match &source {
             Source::File(path) if args.recursive && path.is_dir() => {
                 let out = args.results.out_dir.as_deref().unwrap_or(Path::new("."));
-                let before = pictures.len();
-                find(path, out, out, &mut pictures)?;
-                if pictures.len() == before {
+                let mut found = Found::default();
+                found.search(path, out, out);
+                if found.is_empty() {
                     return Err(Failure::input(format!("no picture in {}", path.display())).hint(
                         "pictures are found by their extensions, such as .jpg, .png, .webp, .heic or .tiff",
                     ));
                 }
+                all.pictures.append(&mut found.pictures);
+                all.left_out.append(&mut found.left_out);
             }
-            _ => pictures.push(Input { source, directory: None }),
+            _ => all.pictures.push(Input { source, directory: None }),
         }
     }
-    Ok(pictures)
-}
-
-/// Finds the pictures below `directory` in alphabetical order; their results go below `results`. Skips hidden files
-/// and `out` itself, and does not follow links to directories.
-fn find(directory: &Path, results: &Path, out: &Path, found: &mut Vec<Input>) -> Result<(), Failure> {
-    let failed = |error: io::Error| {
-        let cause = anyhow::Error::new(error).context(format!("cannot read {}", directory.display()));
-        Failure::new(ErrorKind::Input, cause).hint("check the directory and its permissions")
-    };
-    let mut entries: Vec<_> =
-        fs::read_dir(directory).and_then(Iterator::collect::<io::Result<_>>).map_err(failed)?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let (path, name) = (entry.path(), entry.file_name());
-        if name.as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        if entry.file_type().map_err(failed)?.is_dir() {
-            if !crate::files::is_same_file(&path, out) {
-                find(&path, &results.join(&name), out, found)?;
-            }
-        } else if path.is_file() && extension(&path).is_some_and(Format::is_decodable) {
-            found.push(Input { source: Source::File(path), directory: Some(results.to_owned()) });
-        }
-    }
-    Ok(())
+    Ok(all)
 }
 
 fn extension(path: &Path) -> Option<Format> {

@@ -293,8 +293,15 @@ impl TaskReport {
                 }
             }
             TaskReport::Skipped(path) => {
+                let message = format!("{} exists", path.display());
                 let output = path.to_string_lossy().into_owned();
-                ui.json_line(&SkippedRecord { status: "skipped", job: task.job_info(None), output })
+                ui.json_line(&SkippedRecord {
+                    status: "skipped",
+                    job: task.job_info(None),
+                    output: Some(output),
+                    reason: "exists",
+                    message: &message,
+                })
             }
             TaskReport::Failed { job, failure } => task.failure_line(job.as_deref(), failure, ui),
         }

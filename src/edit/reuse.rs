@@ -220,6 +220,6 @@ fn with_metadata(finished: Finished, carried: &Metadata, rule: Option<MetadataRu
 }
 
 /// Returns a time as the journal stores it; `None` if it is out of range (before 1678 or after 2262).
-fn nanoseconds(time: SystemTime) -> Option<i64> {
+pub(super) fn nanoseconds(time: SystemTime) -> Option<i64> {
     i64::try_from(Timestamp::try_from(time).ok()?.as_nanosecond()).ok()
 }

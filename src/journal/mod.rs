@@ -4,7 +4,8 @@
 //! The journal is an SQLite database in the data directory. Several processes can use it at once. `open` opens it, and
 //! `schema` migrates it. `record` defines a job, `transitions` moves jobs from state to state, and `maintenance` removes
 //! what is no longer needed. `read` reads jobs back, `search` lists them, `newest` reads the newest ones without writing,
-//! and `spending` sums their prices. `day_budget` keeps the limit of a day, across processes. `job_lock` marks the jobs that a running process works on and reserves disk space
+//! `spending` sums their prices, and `delivered` finds their results. `day_budget` keeps the limit of a day, across
+//! processes. `job_lock` marks the jobs that a running process works on and reserves disk space
 //! for their next writes. `spool` stores answers that are too large for the database, and `answers` those that differ from what was delivered.
 //! `step_names` has the names of the
 //! results of steps.
@@ -14,6 +15,7 @@
 
 mod answers;
 mod day_budget;
+mod delivered;
 mod job_lock;
 mod maintenance;
 mod newest;
@@ -30,6 +32,7 @@ mod transitions;
 
 pub use answers::{AnswerLimit, AnswerName, AnswerStore, KeepError, KeptAnswer};
 pub use day_budget::{DayBudget, DaySpending, Reservation};
+pub use delivered::DeliveredFile;
 pub use job_lock::{JobLock, JobLockError};
 pub use newest::{JobSummary, Newest, newest_jobs};
 pub use open::{Journal, JournalError};

@@ -233,14 +233,19 @@ impl<'a> OkRecord<'a> {
     }
 }
 
-/// The record of an output that existed and was skipped.
+/// The record of a picture that was not edited: its output existed, or it was left out.
 #[derive(Debug, Serialize)]
 pub struct SkippedRecord<'a> {
     /// Always `skipped`.
     pub status: &'static str,
     #[serde(flatten)]
     pub job: JobInfo<'a>,
-    pub output: String,
+    /// The output that existed.
+    pub output: Option<String>,
+    /// Why: `exists` for an output, else why the picture was left out.
+    pub reason: &'static str,
+    /// The same in words.
+    pub message: &'a str,
 }
 
 /// The record of a failure.
@@ -314,7 +319,13 @@ mod tests {
     fn every_record_of_a_result_is_recognized_by_its_start() {
         let failure = Failure::input("x");
         let job = || JobInfo::new(Some("a"), None);
-        let skipped = SkippedRecord { status: "skipped", job: job(), output: "a.jpg".into() };
+        let skipped = SkippedRecord {
+            status: "skipped",
+            job: job(),
+            output: Some("a.jpg".into()),
+            reason: "exists",
+            message: "a.jpg exists",
+        };
         for record in [
             serde_json::to_string(&ErrorRecord::new(job(), &failure)).unwrap(),
             serde_json::to_string(&ErrorRecord::new(JobInfo::new(None, None), &failure)).unwrap(),
