@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use crate::cards::{Catalog, ServiceCard};
 
-use super::answer::{Answer, ResultItem};
+use super::answer::Answer;
 use super::partial_json::parse_start;
 use super::queue::{Ticket, queue_id};
+use super::result_item::ResultItem;
 use super::{BaseUrl, RawAnswer, Refusal, RetryAfter, expiry};
 
 /// Statuses that are read in different ways.
