@@ -22,7 +22,7 @@
 //! - [`picture`] (`src/picture`): reading, fitting, merging and writing pictures. [`pages`], in the same package: memory
 //!   for large byte strings.
 //! - `src/resize`: scaling, for both of them.
-//! - `src/base`: [`digest`] and [`sync`], hashes and locks.
+//! - `src/base`: [`digest`], [`sync`] and `seededit_base::parallel`: hashes, locks and work in parallel.
 
 #![forbid(unsafe_code)]
 

@@ -3,4 +3,5 @@
 #![forbid(unsafe_code)]
 
 pub mod digest;
+pub mod parallel;
 pub mod sync;

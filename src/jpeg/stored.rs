@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use seededit_base::parallel::{for_each, map};
 
 use crate::band::{Band, Plan};
 use crate::coefficients::McuRow;
@@ -125,14 +125,12 @@ impl<'a> Stored<'a> {
         let mut pixels = vec![0; area.pixels() * channels];
         let height = frame.mcu_height();
         let mut rest = pixels.as_mut_slice();
-        let batches: Vec<(Range<usize>, &mut [u8])> = batches(self.mcu_rows(area))
-            .map(|rows| {
-                let lines = area.bottom().min(rows.end * height) - area.top.max(rows.start * height);
-                (rows, rest.split_off_mut(..lines * area.width * channels).unwrap_or_default())
-            })
-            .collect();
+        let batches = batches(self.mcu_rows(area)).map(|rows| {
+            let lines = area.bottom().min(rows.end * height) - area.top.max(rows.start * height);
+            (rows, rest.split_off_mut(..lines * area.width * channels).unwrap_or_default())
+        });
         let columns = self.columns_around(area);
-        batches.into_par_iter().for_each(|(rows, pixels)| {
+        for_each(batches, |(rows, pixels)| {
             let window = self.window(&rows, &columns, |row| self.rows.get(row, &columns));
             let skipped = area.top.saturating_sub(rows.start * height);
             let rendered: Vec<Vec<u8>> = rows.map(|row| window.render(row)).collect();
@@ -149,14 +147,12 @@ impl<'a> Stored<'a> {
     #[must_use]
     pub fn edit(&self, patches: &[Patch<'_>]) -> EditedJpeg<'_, 'a> {
         let is_touched = |row: &usize| patches.iter().any(|patch| self.mcu_rows(&patch.area).contains(row));
-        let rows: Vec<usize> = (0..self.jpeg.frame().mcu_rows()).filter(is_touched).collect();
+        let rows = (0..self.jpeg.frame().mcu_rows()).filter(is_touched);
         let columns = patches.iter().map(|patch| self.columns_around(&patch.area));
         let columns = columns.reduce(|one, other| one.start.min(other.start)..one.end.max(other.end));
         let columns = columns.unwrap_or_default();
-        let changed = rows
-            .into_par_iter()
-            .filter_map(|index| Some((index, self.patched_row(index, &columns, patches)?)))
-            .collect();
+        let changed = map(rows, |index| Some((index, self.patched_row(index, &columns, patches)?)));
+        let changed = changed.into_iter().flatten().collect();
         EditedJpeg { original: self, changed, columns }
     }
 
@@ -275,7 +271,7 @@ impl EditedJpeg<'_, '_> {
             };
             rows.filter(|row| is_near(*row)).map(count).sum::<u64>()
         };
-        batches(0..frame.mcu_rows()).collect::<Vec<_>>().into_par_iter().map(count).sum()
+        map(batches(0..frame.mcu_rows()), count).into_iter().sum()
     }
 
     /// Writes the picture like the original: with its tables, scans and restart intervals, and its bytes up to the end

@@ -32,7 +32,7 @@ mod sliding_extrema;
 mod warp;
 
 use image::{DynamicImage, GrayImage};
-use rayon::join;
+use seededit_base::parallel::join;
 use seededit_resize::{ResizeArea, Size, resize};
 
 pub(crate) use self::align::ScaledOriginal;

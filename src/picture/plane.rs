@@ -1,6 +1,6 @@
 //! A channel of a picture in floating point, and the filters that comparing pictures needs.
 
-use rayon::prelude::*;
+use seededit_base::parallel::for_each;
 
 /// The number of rows that a processor filters at a time. Filters process the rows around a band twice, so it is not
 /// small.
@@ -39,18 +39,18 @@ impl Plane {
     }
 
     /// Bands of rows for parallel processing, each with the index of its first row.
-    pub(crate) fn bands(&mut self) -> impl IndexedParallelIterator<Item = (usize, &mut [f32])> {
-        let bands = self.levels.par_chunks_mut(BAND * self.width.max(1));
+    pub(crate) fn bands(&mut self) -> impl Iterator<Item = (usize, &mut [f32])> {
+        let bands = self.levels.chunks_mut(BAND * self.width.max(1));
         bands.enumerate().map(|(at, levels)| (at * BAND, levels))
     }
 
     pub(crate) fn map(mut self, apply: impl Fn(f32) -> f32 + Sync) -> Plane {
-        self.bands().for_each(|(_, levels)| levels.iter_mut().for_each(|level| *level = apply(*level)));
+        for_each(self.bands(), |(_, levels)| levels.iter_mut().for_each(|level| *level = apply(*level)));
         self
     }
 
     pub(crate) fn zip_with(mut self, other: &Plane, apply: impl Fn(f32, f32) -> f32 + Sync) -> Plane {
-        self.bands().for_each(|(top, levels)| {
+        for_each(self.bands(), |(top, levels)| {
             let others = other.levels.get(top * other.width..).unwrap_or_default();
             levels.iter_mut().zip(others).for_each(|(one, two)| *one = apply(*one, *two));
         });
@@ -104,7 +104,7 @@ impl Plane {
         let overlaps = remainder == Remainder::Overlap;
         let across = width.div_ceil(side);
         let mut reduced = Plane::new(across, height.div_ceil(side));
-        reduced.bands().for_each(|(top, band)| {
+        for_each(reduced.bands(), |(top, band)| {
             let (mut sums, mut filled) = (vec![0.0; width], vec![0.0; width]);
             for (y, into) in (top..).zip(band.chunks_exact_mut(across.max(1))) {
                 sums.fill(0.0);
@@ -154,7 +154,7 @@ impl Plane {
         let kernel: Vec<f32> = kernel.iter().map(|weight| weight / sum).collect();
         let (width, height) = (self.width, self.height);
         let mut blurred = Plane::new(width, height);
-        blurred.bands().for_each(|(top, band)| {
+        for_each(blurred.bands(), |(top, band)| {
             // A ring buffer of horizontally blurred rows. A whole plane of them would not stay in the cache.
             let mut horizontal = Plane::new(width, kernel.len());
             let (mut adjusted, mut padded) = (vec![0.0; width], Vec::new());

@@ -10,7 +10,7 @@ mod features;
 mod robust;
 mod views;
 
-use rayon::join;
+use seededit_base::parallel::join;
 use seededit_resize::Size;
 
 use self::blocks::{Block, Match, find, textured};

@@ -12,7 +12,7 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x3, U8x4, U16x4};
 use fast_image_resize::{FilterType, ImageView, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, ImageBuffer, Pixel, Rgba};
-use rayon::join;
+use seededit_base::parallel::join;
 
 pub use size::Size;
 

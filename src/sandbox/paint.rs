@@ -7,7 +7,6 @@ use hyper::body::Bytes;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder as _, ImageError, ImageFormat, RgbImage, imageops};
-use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
 use ring::digest::{Context, SHA256};
 use thiserror::Error;
 
@@ -20,7 +19,7 @@ use super::scale::scale;
 use super::size::TargetSize;
 use super::sticker;
 use super::visible::VisibleArea;
-use seededit_picture::{Format, Size};
+use seededit_picture::{ChromaSubsampling, ColorSpace, EncodeError, Encoding, Format, Size};
 
 /// Results are about half a megabyte at this quality, as the service's are.
 const QUALITY: u8 = 90;
@@ -73,7 +72,7 @@ pub(super) enum PaintError {
     #[error("the picture cannot be scaled to {0}")]
     Size(Size),
     #[error("the result cannot be encoded: {0}")]
-    Encode(#[from] EncodingError),
+    Encode(#[from] EncodeError),
     #[error("the result cannot be encoded: {0}")]
     EncodeLossless(ImageError),
 }
@@ -114,7 +113,7 @@ pub(super) fn paint(painting: &Painting) -> Result<Painted, PaintError> {
     if let (Some(mask), Some(kept)) = (mask, kept) {
         mask.restore(&mut image, &kept);
     }
-    Ok(Painted { bytes: encode(&image, painting.format)?, size })
+    Ok(Painted { bytes: encode(image, painting.format)?, size })
 }
 
 /// The source of everything that is left to chance: the same request draws the same.
@@ -199,7 +198,7 @@ fn placeholder(url: &str) -> RgbImage {
     canvas.into_image()
 }
 
-fn encode(image: &RgbImage, format: Format) -> Result<Vec<u8>, PaintError> {
+fn encode(image: RgbImage, format: Format) -> Result<Vec<u8>, PaintError> {
     let (width, height) = (image.width(), image.height());
     let mut file = Vec::new();
     match format {
@@ -214,10 +213,8 @@ fn encode(image: &RgbImage, format: Format) -> Result<Vec<u8>, PaintError> {
                 .map_err(PaintError::EncodeLossless)?;
         }
         _ => {
-            let mut encoder = Encoder::new(&mut file, QUALITY);
-            encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
-            // No size grammar allows a side of more than 16,384.
-            encoder.encode(image.as_raw(), width as u16, height as u16, ColorType::Rgb)?;
+            let encoding = Encoding::Jpeg { quality: QUALITY, subsampling: ChromaSubsampling::Yuv420 };
+            file = seededit_picture::encode(&image.into(), &ColorSpace::SRGB, encoding)?;
         }
     }
     Ok(file)
@@ -249,7 +246,7 @@ mod tests {
 
     fn gray(width: u32, height: u32) -> Source {
         let image = RgbImage::from_pixel(width, height, image::Rgb([120, 120, 120]));
-        Source::Picture(encode(&image, Format::Jpeg).unwrap().into())
+        Source::Picture(encode(image, Format::Jpeg).unwrap().into())
     }
 
     fn decoded(jpeg: &[u8]) -> RgbImage {

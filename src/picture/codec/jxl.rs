@@ -37,7 +37,7 @@ mod reader {
         JxlParallelRunner, JxlParallelRunnerFun, JxlPixelFormat, JxlPrimaries, JxlTransferFunction,
         ProfileLevel,
     };
-    use rayon::prelude::*;
+    use seededit_base::parallel::map;
     use seededit_resize::Size;
 
     use super::{CONTAINER, Format, MetadataCodec, Reader};
@@ -223,11 +223,7 @@ mod reader {
 
     impl JxlParallelRunner for InPool {
         fn run(&mut self, count: usize, part: &JxlParallelRunnerFun<'_>) -> jxl::error::Result<()> {
-            if count == 1 {
-                part(0)
-            } else {
-                (0..count).into_par_iter().try_for_each(|at| quietly(|| part(at)))
-            }
+            if count == 1 { part(0) } else { map(0..count, |at| quietly(|| part(at))).into_iter().collect() }
         }
 
         fn num_threads(&self) -> usize {

@@ -5,7 +5,7 @@
 //! Brighter light is compressed by the curve of ITU-R BT.2390, from the brightest light of the picture.
 
 use image::{DynamicImage, ImageBuffer, Pixel, Rgb, Rgba};
-use rayon::prelude::*;
+use seededit_base::parallel::{for_each, map};
 
 use super::cicp::{Cicp, Transfer};
 
@@ -37,18 +37,21 @@ where
     P: Pixel<Subpixel = u16> + HasColor,
 {
     let channels = usize::from(P::CHANNEL_COUNT);
+    let row_len = channels * image.width().max(1) as usize;
     let samples: &mut [u16] = &mut image;
-    let peak = samples
-        .par_chunks_exact(channels)
-        .map(|pixel| brightest(light.of([pixel[0], pixel[1], pixel[2]])))
-        .reduce(|| 0.0, f32::max);
-    let curve = Curve::new(peak);
-    samples.par_chunks_exact_mut(channels).for_each(|pixel| {
-        let light = light.of([pixel[0], pixel[1], pixel[2]]);
-        let gain = curve.gain(brightest(light));
-        for (sample, row) in pixel.iter_mut().zip(matrix) {
-            let linear: f32 = row.iter().zip(light).map(|(factor, light)| factor * light * gain).sum();
-            *sample = to_srgb(linear);
+    let peaks = map(samples.chunks_exact(row_len), |row| {
+        let pixels = row.chunks_exact(channels);
+        pixels.map(|pixel| brightest(light.of([pixel[0], pixel[1], pixel[2]]))).fold(0.0, f32::max)
+    });
+    let curve = Curve::new(peaks.into_iter().fold(0.0, f32::max));
+    for_each(samples.chunks_exact_mut(row_len), |row| {
+        for pixel in row.chunks_exact_mut(channels) {
+            let light = light.of([pixel[0], pixel[1], pixel[2]]);
+            let gain = curve.gain(brightest(light));
+            for (sample, row) in pixel.iter_mut().zip(matrix) {
+                let linear: f32 = row.iter().zip(light).map(|(factor, light)| factor * light * gain).sum();
+                *sample = to_srgb(linear);
+            }
         }
     });
     image

@@ -7,8 +7,10 @@ use std::borrow::Cow;
 use std::error::Error;
 
 use image::DynamicImage;
-use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
-use rayon::prelude::*;
+use jpeg_encoder::{
+    ChromaSubsamplingMethod, Encoder, ImageBuffer, JpegColorType, SamplingFactor, rgb_to_ycbcr,
+};
+use seededit_base::parallel::map;
 
 use crate::color::flatten::flatten;
 use crate::color::subsampling::ChromaSubsampling;
@@ -24,10 +26,48 @@ const RST0: u8 = 0xD0;
 const BLOCK: usize = 8;
 
 /// Consecutive rows of a picture.
+///
+/// One type for gray and color, because the encoder is compiled for each type of buffer. [`Encoder::encode`] compiles it
+/// for eleven.
+#[derive(Clone, Copy)]
 struct Strip<'a> {
     samples: &'a [u8],
-    rows: usize,
-    is_first: bool,
+    width: u16,
+    rows: u16,
+    has_color: bool,
+}
+
+impl ImageBuffer for Strip<'_> {
+    fn get_jpeg_color_type(&self) -> JpegColorType {
+        if self.has_color { JpegColorType::Ycbcr } else { JpegColorType::Luma }
+    }
+
+    fn width(&self) -> u16 {
+        self.width
+    }
+
+    fn height(&self) -> u16 {
+        self.rows
+    }
+
+    fn fill_buffers(&self, y: u16, [luma, cb, cr, _]: &mut [Vec<u8>; 4]) {
+        let (width, y) = (usize::from(self.width), usize::from(y));
+        if !self.has_color {
+            luma.extend_from_slice(&self.samples[y * width..][..width]);
+            return;
+        }
+        let (pixels, _) = self.samples[3 * y * width..][..3 * width].as_chunks::<3>();
+        // Written in place rather than pushed, so that the compiler vectorizes the conversion.
+        let [luma, cb, cr] = [luma, cb, cr].map(|buffer| {
+            let filled = buffer.len();
+            buffer.resize(filled + width, 0);
+            &mut buffer[filled..]
+        });
+        for (((pixel, luma), cb), cr) in pixels.iter().zip(luma).zip(cb).zip(cr) {
+            let [red, green, blue] = *pixel;
+            (*luma, *cb, *cr) = rgb_to_ycbcr(red, green, blue);
+        }
+    }
 }
 
 /// Encodes an image whose size a JPEG supports.
@@ -41,37 +81,36 @@ pub(super) fn encode(
         DynamicImage::ImageRgb8(_) | DynamicImage::ImageLuma8(_) => Cow::Borrowed(image),
         other => Cow::Owned(flatten(other.clone())),
     };
-    let (sampling, color_type, [across, down]) = match (image.color().has_color(), subsampling) {
-        (false, _) => (SamplingFactor::F_1_1, ColorType::Luma, [1, 1]),
-        (true, ChromaSubsampling::Yuv444) => (SamplingFactor::F_1_1, ColorType::Rgb, [1, 1]),
-        (true, ChromaSubsampling::Yuv422) => (SamplingFactor::F_2_1, ColorType::Rgb, [2, 1]),
-        (true, ChromaSubsampling::Yuv420) => (SamplingFactor::F_2_2, ColorType::Rgb, [2, 2]),
+    let has_color = image.color().has_color();
+    let (sampling, [across, down]) = match subsampling {
+        ChromaSubsampling::Yuv422 if has_color => (SamplingFactor::F_2_1, [2, 1]),
+        ChromaSubsampling::Yuv420 if has_color => (SamplingFactor::F_2_2, [2, 2]),
+        _ => (SamplingFactor::F_1_1, [1, 1]),
     };
     let width = image.width() as usize;
     let mcus_across = width.div_ceil(across * BLOCK);
     let rows_of_mcus = (STRIP_PIXELS / (width * down * BLOCK)).clamp(1, MAX_RESTART_INTERVAL / mcus_across);
     let row_bytes = width * usize::from(image.color().bytes_per_pixel());
     let chunks = image.as_bytes().chunks(rows_of_mcus * down * BLOCK * row_bytes);
-    let strips: Vec<Strip<'_>> = chunks
-        .enumerate()
-        .map(|(at, samples)| Strip { samples, rows: samples.len() / row_bytes, is_first: at == 0 })
-        .collect();
-    let encoded = strips.par_iter().map(|strip| {
+    let has_restarts = chunks.len() > 1;
+    let encoded = map(chunks.enumerate(), |(at, samples)| {
+        let (width, rows) = (width.try_into()?, (samples.len() / row_bytes).try_into()?);
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes, quality);
         encoder.set_sampling_factor(sampling);
         // Chroma is the mean of its pixels. The default, its upper left pixel, would shift colors.
         encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-        if strips.len() > 1 {
+        if has_restarts {
             encoder.set_restart_interval(u16::try_from(mcus_across * rows_of_mcus)?);
         }
-        if let Some(profile) = icc.filter(|_| strip.is_first) {
+        if let Some(profile) = icc.filter(|_| at == 0) {
             encoder.add_icc_profile(profile)?;
         }
-        encoder.encode(strip.samples, width.try_into()?, strip.rows.try_into()?, color_type)?;
+        encoder.encode_image(Strip { samples, width, rows, has_color })?;
         Ok(bytes)
     });
-    join_strips(encoded.collect::<Result<_, Box<dyn Error + Send + Sync>>>()?, image.height())
+    let encoded: Result<_, Box<dyn Error + Send + Sync>> = encoded.into_iter().collect();
+    join_strips(encoded?, image.height())
 }
 
 /// Joins strips, each of which is a JPEG of its own, to a JPEG of this height.
@@ -101,6 +140,7 @@ mod tests {
     use super::*;
     use crate::decode::decode;
     use image::{GrayImage, Luma, Rgb, RgbImage};
+    use jpeg_encoder::ColorType;
     use seededit_resize::Size;
 
     fn encoded_in_one_piece(image: &DynamicImage, quality: u8, sampling: SamplingFactor) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! Aligns an edited picture with its original.
 
 use image::{DynamicImage, RgbImage};
-use rayon::join;
+use seededit_base::parallel::join;
 use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 
 use super::Placed;

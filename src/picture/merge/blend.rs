@@ -1,7 +1,7 @@
 //! Blends a layer into the original.
 
 use image::{DynamicImage, GrayImage};
-use rayon::prelude::*;
+use seededit_base::parallel::map;
 use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
 
 use super::alpha_mask::AlphaMask;
@@ -74,6 +74,9 @@ pub(super) fn to_color(image: DynamicImage) -> DynamicImage {
 }
 
 /// Scales a `part` of a layer, which shows the `frame` of the original, to the original's scale.
+///
+/// # Errors
+/// If the part is not within the frame, or is empty.
 fn scaled_part(image: &DynamicImage, frame: ResizeArea, part: Rect) -> Result<DynamicImage, ResizeError> {
     /// The radius of the filter, in source pixels: three lobes.
     const LOBES: f64 = 3.0;
@@ -81,6 +84,9 @@ fn scaled_part(image: &DynamicImage, frame: ResizeArea, part: Rect) -> Result<Dy
     let offset = |at: i64| u32::try_from(at).unwrap_or(0);
 
     let inside = Rect::within(frame);
+    if part.intersection(inside) != Some(part) {
+        return Err(ResizeError { to: part.size });
+    }
     let Size { width, height } = part.size;
     if Size::of(image) == inside.size && inside.to_resize_area() == frame {
         return Ok(image.crop_imm(
@@ -194,8 +200,8 @@ impl Target<'_> {
         // A part is within the picture, so nothing is negative.
         let (left, top) = (self.part.left as usize, self.part.top as usize);
         let (across, down) = (self.part.size.width as usize, self.part.size.height as usize);
-        let rows = pixels.par_chunks_mut(self.width.max(1)).zip(self.mask.par_chunks(self.width.max(1)));
-        let changed_pixels = rows.skip(top).take(down).enumerate().map(|(y, (row, mask))| {
+        let rows = pixels.chunks_mut(self.width.max(1)).zip(self.mask.chunks(self.width.max(1)));
+        let changed_pixels = map(rows.skip(top).take(down).enumerate(), |(y, (row, mask))| {
             let mut changed_pixels = 0;
             for ((pixel, cover), at) in row.iter_mut().zip(mask).skip(left).take(across).zip(y * across..) {
                 if *cover > 0 {
@@ -206,7 +212,7 @@ impl Target<'_> {
             }
             changed_pixels
         });
-        changed_pixels.sum()
+        changed_pixels.into_iter().sum()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The channels of a picture, as RGB or as luma and chroma.
 
 use image::RgbImage;
-use rayon::prelude::*;
+use seededit_base::parallel::{for_each, join};
 
 use crate::plane::Plane;
 
@@ -13,8 +13,7 @@ pub(super) fn map_channels<T: Send, R: Send>(
     [first, second, third]: [T; 3],
     work: impl Fn(T) -> R + Sync,
 ) -> [R; 3] {
-    let (first, (second, third)) =
-        rayon::join(|| work(first), || rayon::join(|| work(second), || work(third)));
+    let (first, (second, third)) = join(|| work(first), || join(|| work(second), || work(third)));
     [first, second, third]
 }
 
@@ -22,7 +21,7 @@ pub(super) fn map_channels<T: Send, R: Send>(
 pub(super) fn luma(image: &RgbImage) -> Plane {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let mut luma = Plane::new(width, height);
-    luma.bands().for_each(|(top, levels)| {
+    for_each(luma.bands(), |(top, levels)| {
         let (pixels, _) = image.as_raw().as_chunks::<3>();
         for (into, pixel) in levels.iter_mut().zip(pixels.get(top * width..).unwrap_or_default()) {
             [*into, ..] = ycbcr(pixel.map(f32::from));
@@ -76,7 +75,7 @@ pub(super) fn to_ycbcr(
     adjust: impl Fn(usize, f32) -> f32 + Sync,
 ) -> Channels {
     let bands = red.bands().zip(green.bands()).zip(blue.bands());
-    bands.for_each(|(((_, red), (_, green)), (_, blue))| {
+    for_each(bands, |(((_, red), (_, green)), (_, blue))| {
         for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
             [*red, *green, *blue] = ycbcr([adjust(0, *red), adjust(1, *green), adjust(2, *blue)]);
         }
@@ -91,7 +90,7 @@ pub(super) fn image_to_ycbcr(image: &RgbImage, adjust: impl Fn(usize, f32) -> f3
         (0..=u8::MAX).map(|level| [0, 1, 2].map(|channel| adjust(channel, level.into()))).collect();
     let mut planes = [(); 3].map(|()| Plane::new(width, height));
     let [luma, cb, cr] = &mut planes;
-    luma.bands().zip(cb.bands()).zip(cr.bands()).for_each(|(((top, luma), (_, cb)), (_, cr))| {
+    for_each(luma.bands().zip(cb.bands()).zip(cr.bands()), |(((top, luma), (_, cb)), (_, cr))| {
         let (pixels, _) = image.as_raw().as_chunks::<3>();
         let pixels = pixels.get(top * width..).unwrap_or_default();
         for (((luma, cb), cr), pixel) in luma.iter_mut().zip(cb).zip(cr).zip(pixels) {

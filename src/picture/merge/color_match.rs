@@ -2,7 +2,7 @@
 //! it around an edit.
 
 use image::{DynamicImage, ImageBuffer, Rgb, RgbImage};
-use rayon::prelude::*;
+use seededit_base::parallel::for_each;
 use seededit_resize::Size;
 
 use super::bit_mask::BitMask;
@@ -85,8 +85,8 @@ impl ColorMatch {
         let curves = [0, 1, 2].map(|channel| self.drift.curve(channel));
         let size = Size::of(&image);
         let rects: Vec<Rect> = within.iter().filter_map(|rect| rect.clipped(size)).collect();
-        let rows = image.par_chunks_exact_mut(3 * (size.width as usize).max(1)).enumerate();
-        rows.for_each(|(y, row)| {
+        let rows = image.chunks_exact_mut(3 * (size.width as usize).max(1)).enumerate();
+        for_each(rows, |(y, row)| {
             let (pixels, _) = row.as_chunks_mut::<3>();
             // The rectangles can overlap, but each pixel is matched only once.
             let mut original = Vec::new();

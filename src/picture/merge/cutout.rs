@@ -5,7 +5,7 @@
 //! from the page, by the opacity of the original and by what the edit painted on the page.
 
 use image::{DynamicImage, GrayImage, ImageBuffer, Rgb, Rgba};
-use rayon::prelude::*;
+use seededit_base::parallel::for_each;
 use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
 
 use super::bit_mask::{BitMask, Connectivity};
@@ -79,8 +79,13 @@ where
             let darkness = |pixel: &[S; 3]| {
                 255.0 - pixel.iter().fold(255.0, |darkest, sample| fmin(darkest, sample.to_level()))
             };
-            let darkness = Plane { levels: pixels.par_iter().map(darkness).collect(), ..*alpha };
-            (painted_share(alpha, &darkness), Page::White)
+            let mut dark = Plane::new(alpha.width, alpha.height);
+            let width = dark.width;
+            for_each(dark.bands(), |(top, levels)| {
+                let pixels = pixels.get(top * width..).unwrap_or_default();
+                levels.iter_mut().zip(pixels).for_each(|(level, pixel)| *level = darkness(pixel));
+            });
+            (painted_share(alpha, &dark), Page::White)
         }
         AlphaMode::Keep => (Plane::new(alpha.width, alpha.height), Page::around(alpha, pixels)),
     };
@@ -218,7 +223,7 @@ fn remove_enclosed(page: &mut BitMask, transparent: &BitMask) {
 /// The largest or smallest level in the square window around each pixel.
 fn window_extremum(plane: &Plane, side: usize, pick: fn(f32, f32) -> f32) -> Plane {
     let mut extremum = Plane::new(plane.width, plane.height);
-    extremum.bands().for_each(|(top, band)| {
+    for_each(extremum.bands(), |(top, band)| {
         let mut window = SlidingExtrema::new(plane, side, top, pick);
         for (y, row) in (top..).zip(band.chunks_exact_mut(plane.width.max(1))) {
             window.row(y, row);

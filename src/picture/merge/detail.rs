@@ -11,7 +11,7 @@ mod source;
 mod trust;
 
 use image::{DynamicImage, ImageBuffer, Rgb};
-use rayon::prelude::*;
+use seededit_base::parallel::for_each;
 use seededit_resize::{ResizeArea, Size};
 
 use self::light::Light;
@@ -91,16 +91,17 @@ impl Transfer {
         let size = Size::of(&image);
         let light = self.light.0.over(size, self.frame);
         let trust = self.trust.0.over(size, self.frame);
-        let rows = image.par_chunks_exact_mut(3 * (size.width as usize).max(1)).enumerate();
-        rows.for_each_init(Vec::new, |colors, (y, row)| {
+        let rows = image.chunks_exact_mut(3 * (size.width as usize).max(1)).enumerate();
+        for_each(rows, |(y, row)| {
             let (Some(light), Some(trust)) = (light.row(y), trust.row(y)) else { return };
-            original.read_row(y, colors);
+            let mut colors = Vec::new();
+            original.read_row(y, &mut colors);
             let (pixels, _) = row.as_chunks_mut::<3>();
             for ((x, pixel), color) in pixels.iter_mut().enumerate().zip(colors) {
                 if let (Some(light), Some([trust])) = (light.at(x), trust.at(x))
                     && trust > 0.0
                 {
-                    for (sample, relit) in pixel.iter_mut().zip(light::apply(&light, *color)) {
+                    for (sample, relit) in pixel.iter_mut().zip(light::apply(&light, color)) {
                         let level = sample.to_level();
                         *sample = S::from_level(level + (relit - level) * trust);
                     }

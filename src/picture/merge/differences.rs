@@ -10,8 +10,7 @@
 //! Each measure is compared with its own noise. An edit contains pixels far above the noise, and extends to connected
 //! pixels that are still above it (hysteresis).
 
-use rayon::join;
-use rayon::prelude::*;
+use seededit_base::parallel::{for_each, join};
 
 use super::bit_mask::{BitMask, Connectivity};
 use super::channels::{Channels, map_channels};
@@ -132,9 +131,9 @@ impl Differences {
         let (mut strong, mut weak) = (BitMask::new(width, height), BitMask::new(width, height));
         let mut coarse_ratio = Plane::new(width, height);
         let row = width.max(1);
-        let rows = strong.bits.par_chunks_mut(row).zip(weak.bits.par_chunks_mut(row));
-        let rows = rows.zip(coarse_ratio.levels.par_chunks_mut(row)).enumerate();
-        rows.for_each(|(y, ((strong, weak), coarse_ratio))| {
+        let rows = strong.bits.chunks_mut(row).zip(weak.bits.chunks_mut(row));
+        let rows = rows.zip(coarse_ratio.levels.chunks_mut(row)).enumerate();
+        for_each(rows, |(y, ((strong, weak), coarse_ratio))| {
             let (medium_noise, coarse_noise) = (medium_noise.row(y / 2), coarse_noise.row(y / 2));
             let (fine, fine_noise) = (self.fine.row(y), fine_noise.row(y / 2));
             let (medium, coarse) = (medium.row(y), coarse.row(y));
@@ -159,7 +158,7 @@ impl Differences {
 /// The fine measure: how far each pixel of either picture is outside the range of its neighbors in the other one.
 fn fine(one: &Plane, two: &Plane) -> Plane {
     let mut outside = Plane::new(one.width, one.height);
-    outside.bands().for_each(|(top, rows)| outside_range(one, two, top, rows));
+    for_each(outside.bands(), |(top, rows)| outside_range(one, two, top, rows));
     mean_of_nine(&outside)
 }
 
@@ -183,7 +182,7 @@ fn outside_range(one: &Plane, two: &Plane, top: usize, into: &mut [f32]) {
 fn mean_of_nine(plane: &Plane) -> Plane {
     let mut means = Plane::new(plane.width, plane.height);
     let last = plane.width.saturating_sub(1);
-    means.bands().for_each(|(top, band)| {
+    for_each(means.bands(), |(top, band)| {
         let mut sums = vec![0.0; plane.width];
         for (y, into) in (top..).zip(band.chunks_exact_mut(plane.width.max(1))) {
             sums.fill(0.0);

@@ -4,7 +4,7 @@
 //! The noise is estimated for each pair of pictures, so faint edits are found in a faithful answer, and a noisy answer
 //! has no false ones.
 
-use rayon::prelude::*;
+use seededit_base::parallel::for_each;
 
 use super::bit_mask::BitMask;
 use super::channels::{Channels, map_channels};
@@ -52,7 +52,7 @@ fn local_contrast(plane: &Plane) -> Plane {
     let (darkest, lightest) = square_extrema(plane);
     let width = darkest.width;
     let mut contrast = Plane::new(width, darkest.height);
-    contrast.bands().for_each(|(top, band)| {
+    for_each(contrast.bands(), |(top, band)| {
         let windows = |side| {
             (SlidingExtrema::new(&darkest, side, top, fmin), SlidingExtrema::new(&lightest, side, top, fmax))
         };
@@ -76,7 +76,7 @@ fn local_contrast(plane: &Plane) -> Plane {
 fn square_extrema(plane: &Plane) -> (Plane, Plane) {
     let (width, height) = (plane.width.div_ceil(2), plane.height.div_ceil(2));
     let (mut darkest, mut lightest) = (Plane::new(width, height), Plane::new(width, height));
-    darkest.bands().zip(lightest.bands()).for_each(|((top, darkest), (_, lightest))| {
+    for_each(darkest.bands().zip(lightest.bands()), |((top, darkest), (_, lightest))| {
         let rows = darkest.chunks_exact_mut(width.max(1)).zip(lightest.chunks_exact_mut(width.max(1)));
         for (y, (darkest, lightest)) in (top..).zip(rows) {
             let upper = plane.row(2 * y).chunks(2);

@@ -1,7 +1,7 @@
 //! A picture that shows what of it was replaced.
 
 use image::{DynamicImage, GrayImage, Rgb, RgbImage};
-use rayon::prelude::*;
+use seededit_base::parallel::{for_each, join};
 
 use super::bit_mask::BitMask;
 use crate::color::flatten::flatten;
@@ -28,14 +28,16 @@ pub fn overlay(picture: DynamicImage, mask: &GrayImage) -> RgbImage {
     let bits = mask.iter().map(|cover| *cover > 0).collect();
     let replaced = BitMask { width, height, bits };
     let line = (mask.width().max(mask.height()) / SIDE_PER_LINE).max(1) as f32;
-    let (outer, inner) = rayon::join(|| replaced.dilate(line), || replaced.invert().dilate(line));
-    let pixels = image.par_chunks_exact_mut(3).zip(mask.par_iter());
-    pixels.zip(outer.bits.par_iter().zip(&inner.bits)).for_each(|((pixel, cover), (outer, inner))| {
-        match (*cover > 0, outer, inner) {
-            (true, _, true) => pixel.copy_from_slice(&INNER.0),
-            (true, ..) => tint(pixel, u32::from(*cover)),
-            (false, true, _) => pixel.copy_from_slice(&OUTER.0),
-            (false, ..) => {}
+    let (outer, inner) = join(|| replaced.dilate(line), || replaced.invert().dilate(line));
+    for_each(image.chunks_exact_mut((3 * width).max(1)).enumerate(), |(y, row)| {
+        let row = row.chunks_exact_mut(3).zip(mask.iter().skip(y * width));
+        for ((pixel, cover), (outer, inner)) in row.zip(outer.row(y).iter().zip(inner.row(y))) {
+            match (*cover > 0, outer, inner) {
+                (true, _, true) => pixel.copy_from_slice(&INNER.0),
+                (true, ..) => tint(pixel, u32::from(*cover)),
+                (false, true, _) => pixel.copy_from_slice(&OUTER.0),
+                (false, ..) => {}
+            }
         }
     });
     image

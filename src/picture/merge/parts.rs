@@ -1,7 +1,7 @@
 //! Merges into an original of which only parts are decoded.
 
 use image::DynamicImage;
-use rayon::join;
+use seededit_base::parallel::join;
 
 use super::align::{Aligned, ScaledOriginal, align};
 use super::{AlphaMask, Edited, Extent, Found, MergeError, MergeOptions, Placed, PlacementMode, Prepared};

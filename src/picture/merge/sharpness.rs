@@ -4,7 +4,7 @@
 //! texture. But these weaken fine texture by a limited factor, and hardly add any. So the strength of fine and of medium
 //! texture is compared in each cell of the picture.
 
-use rayon::prelude::*;
+use seededit_base::parallel::map;
 
 use super::bit_mask::BitMask;
 use crate::plane::Plane;
@@ -95,15 +95,19 @@ impl Textures {
     /// Measures every `step`th row of cells.
     fn of_rows(edited: &Plane, original: &Plane, step: usize) -> Textures {
         let Plane { width, height, .. } = *edited;
-        let rows: Vec<usize> = (0..height.div_ceil(SIDE)).step_by(step).collect();
-        let cells = rows.into_par_iter().flat_map_iter(|row| {
+        let cells = map((0..height.div_ceil(SIDE)).step_by(step), |row| {
             let (edited, original) = (variances(edited, row), variances(original, row));
-            edited
-                .into_iter()
-                .zip(original)
+            let cells = edited.into_iter().zip(original);
+            cells
                 .map(|(edited, original)| [(edited[0], original[0]), (edited[1], original[1])])
+                .collect::<Vec<_>>()
         });
-        Textures { cells: cells.collect(), columns: width.div_ceil(SIDE), width, height }
+        Textures {
+            cells: cells.into_iter().flatten().collect(),
+            columns: width.div_ceil(SIDE),
+            width,
+            height,
+        }
     }
 
     /// Whether a mask has a pixel in a cell.

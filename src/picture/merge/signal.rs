@@ -1,7 +1,7 @@
 //! A picture as it is compared: its channels and its texture.
 
 use image::RgbImage;
-use rayon::join;
+use seededit_base::parallel::join;
 
 use super::channels::{Channels, downsample_2x, image_to_ycbcr, to_ycbcr};
 use super::noise::Texture;

@@ -1,7 +1,7 @@
 //! Resamples a picture at any points.
 
 use image::{DynamicImage, ImageBuffer, Pixel, Rgb, Rgba};
-use rayon::prelude::*;
+use seededit_base::parallel::for_each;
 use seededit_resize::Size;
 
 use super::sample::Sample;
@@ -47,7 +47,7 @@ fn warp_pixels<P: Pixel<Subpixel: Sample>, const N: usize>(
     let (width, height) = (image.width() as usize, image.height() as usize);
     let (pixels, _) = image.as_chunks::<N>();
     let mut warped = ImageBuffer::<P, Vec<P::Subpixel>>::new(to.width, to.height);
-    warped.par_chunks_exact_mut(N * (to.width as usize).max(1)).enumerate().for_each(|(y, row)| {
+    for_each(warped.chunks_exact_mut(N * (to.width as usize).max(1)).enumerate(), |(y, row)| {
         let (row, _) = row.as_chunks_mut::<N>();
         for (x, pixel) in row.iter_mut().enumerate() {
             let (x, y) = source(x as f32 + 0.5, y as f32 + 0.5);

@@ -1,6 +1,6 @@
 //! Compares blocks of an answer with the original around where they should be.
 
-use rayon::prelude::*;
+use seededit_base::parallel::map;
 
 use super::views::Sampler;
 use crate::plane::Plane;
@@ -49,11 +49,11 @@ impl Block {
 pub(super) fn textured(plane: &Plane, stride: usize, count: usize) -> Vec<Block> {
     // One pixel of a margin for the gradient.
     let starts = |length: usize| (1..).step_by(stride).take_while(move |at| at + SIDE < length);
-    let rows: Vec<usize> = starts(plane.height).collect();
-    let blocks = rows.par_iter().flat_map_iter(|y| starts(plane.width).map(|x| Block { x, y: *y }));
-    let measured =
-        blocks.map(|block| (corner(plane, block), block)).filter(|(corner, _)| *corner > MIN_CORNER);
-    let mut measured: Vec<(f32, Block)> = measured.collect();
+    let measured = map(starts(plane.height), |y| {
+        let blocks = starts(plane.width).map(|x| Block { x, y }).map(|block| (corner(plane, block), block));
+        blocks.filter(|(corner, _)| *corner > MIN_CORNER).collect::<Vec<_>>()
+    });
+    let mut measured: Vec<(f32, Block)> = measured.into_iter().flatten().collect();
     if measured.len() > count {
         // In each cell, the best block comes first, then the second of each cell, and so on.
         let cell = |block: &Block| (block.y * CELLS / plane.height, block.x * CELLS / plane.width);
@@ -99,7 +99,7 @@ fn corner(plane: &Plane, block: Block) -> f32 {
 /// Searches the original for blocks, up to `radius` pixels of the answer from where they should be. Those that the
 /// original does not cover, and those that resemble nothing there, are left out.
 pub(super) fn find(answer: &Plane, blocks: &[Block], original: &Sampler<'_>, radius: usize) -> Vec<Match> {
-    blocks.par_iter().filter_map(|block| search(answer, *block, original, radius)).collect()
+    map(blocks, |block| search(answer, *block, original, radius)).into_iter().flatten().collect()
 }
 
 fn search(answer: &Plane, block: Block, original: &Sampler<'_>, radius: usize) -> Option<Match> {

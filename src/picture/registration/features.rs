@@ -1,7 +1,7 @@
 //! Points that can be recognized in another picture, whatever its size: corners, each described by the gradients around
 //! it (like SIFT, but without a rotation, because answers are upright).
 
-use rayon::prelude::*;
+use seededit_base::parallel::map;
 
 use crate::plane::{Plane, fmax};
 
@@ -41,7 +41,7 @@ pub(super) fn features(plane: &Plane) -> Vec<Feature> {
         sizes.push(scale);
         scale /= STEP;
     }
-    sizes.par_iter().flat_map_iter(|scale| of_size(&scaled(plane, *scale))).collect()
+    map(sizes, |scale| of_size(&scaled(plane, scale))).into_iter().flatten().collect()
 }
 
 /// The pairs of features that resemble each other and no other feature.
@@ -74,7 +74,7 @@ fn nearest(one: &[Feature], other: &[Feature]) -> Vec<Option<usize>> {
         let distance = |similarity: f32| (2.0 - 2.0 * similarity.min(1.0)).sqrt();
         best.1.filter(|_| distance(best.0) < DISTINCT * distance(second.max(-1.0)))
     };
-    one.par_iter().map(nearest).collect()
+    map(one, nearest)
 }
 
 fn is_apart(one: &Feature, other: &Feature) -> bool {

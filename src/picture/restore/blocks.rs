@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use image::{DynamicImage, GrayImage, RgbImage};
-use rayon::join;
+use seededit_base::parallel::join;
 use seededit_jpeg::{Area, Jpeg, Patch, Pixels, Scale, Stored};
 use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use image::RgbImage;
-use rayon::prelude::*;
+use seededit_base::parallel::for_each;
 
 /// A decoded frame.
 pub(super) struct Frame {
@@ -48,7 +48,7 @@ impl Frame {
             return None;
         }
         let mut samples = vec![0; width * height * 3];
-        samples.par_chunks_mut((BAND * width * 3).max(1)).enumerate().for_each(|(band, samples)| {
+        for_each(samples.chunks_mut((BAND * width * 3).max(1)).enumerate(), |(band, samples)| {
             let top = band * BAND;
             self.for_each_row(top..height.min(top + BAND), |y, row| {
                 let start = (y - top) * width * 3;

@@ -6,7 +6,7 @@
 //! as its guide).
 
 use image::RgbImage;
-use rayon::prelude::*;
+use seededit_base::parallel::map;
 use seededit_resize::Size;
 
 use super::grid::Grid;
@@ -53,8 +53,7 @@ impl Light {
         let centered = |image| map_channels(rgb_channels(image), |plane| plane.map(|level| level - MIDDLE));
         let statistics = Statistics::of(&centered(original), &centered(edited));
         let prior = statistics.prior();
-        let functions: Vec<Affine> =
-            (0..statistics.count()).into_par_iter().map(|at| statistics.function(at, &prior)).collect();
+        let functions: Vec<Affine> = map(0..statistics.count(), |at| statistics.function(at, &prior));
         let (across, down) = (statistics.width(), statistics.height());
         let mut values = vec![[0.0; 12]; functions.len()];
         for coefficient in 0..12 {

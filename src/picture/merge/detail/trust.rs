@@ -1,7 +1,7 @@
 //! Where an edited picture has the structure of the original.
 
 use image::RgbImage;
-use rayon::prelude::*;
+use seededit_base::parallel::for_each;
 use seededit_resize::Size;
 
 use super::grid::Grid;
@@ -89,8 +89,8 @@ fn squared_error(light: &Light, original: &RgbImage, edited: &Channels) -> Plane
     let mut errors = Plane::new(width, height);
     let light = light.0.over_all(Size::of(original));
     let (pixels, _) = original.as_raw().as_chunks::<3>();
-    let rows = errors.levels.par_chunks_exact_mut(width.max(1)).zip(pixels.par_chunks_exact(width.max(1)));
-    rows.enumerate().for_each(|(y, (errors, pixels))| {
+    let rows = errors.levels.chunks_exact_mut(width.max(1)).zip(pixels.chunks_exact(width.max(1)));
+    for_each(rows.enumerate(), |(y, (errors, pixels))| {
         let Some(light) = light.row(y) else { return };
         let edited = edited.each_ref().map(|plane| plane.row(y));
         for (x, (error, pixel)) in errors.iter_mut().zip(pixels).enumerate() {
