@@ -1,5 +1,6 @@
 //! Restores an answer into its original picture, and encodes the result.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use image::GrayImage;
@@ -68,6 +69,9 @@ pub enum FinishError {
     /// The original, the answer or the result is not a picture.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// Our own code panicked.
+    #[error("seededit has a bug that this picture and this answer bring to light")]
+    Panicked,
 }
 
 impl Restoration {
@@ -158,6 +162,22 @@ pub fn finish(
     frame: Rect,
     requested: OutputEncoding,
 ) -> Result<Finished, FinishError> {
+    without_panic(|| finish_unguarded(options, original, answer, frame, requested))
+}
+
+/// Turns a panic into an error: a bug must not cost an answer that is paid for, nor end a batch.
+fn without_panic<T>(work: impl FnOnce() -> Result<T, FinishError>) -> Result<T, FinishError> {
+    // What the work leaves half done is dropped with it.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(FinishError::Panicked))
+}
+
+fn finish_unguarded(
+    options: &RestoreOptions,
+    original: &[u8],
+    answer: &[u8],
+    frame: Rect,
+    requested: OutputEncoding,
+) -> Result<Finished, FinishError> {
     let (before, after) = (Header::read(original)?, Header::read(answer)?);
     let encoding = requested.encoding(requested.format.unwrap_or(after.format), original);
     encoding.ensure_fits(options.result_size(before.upright(), after.upright()))?;
@@ -182,4 +202,15 @@ pub fn finish(
         (report, coverage.mask)
     });
     Ok(Finished { bytes, header, change, content, orientation, gain_map, dropped })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error() {
+        let result = without_panic::<()>(|| panic!("a bug, as the test wants"));
+        assert!(matches!(result, Err(FinishError::Panicked)));
+    }
 }

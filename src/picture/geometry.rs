@@ -13,5 +13,6 @@ pub(crate) use self::inscribed::largest_rectangle;
 pub(crate) use self::orient::apply_orientation;
 pub use self::orientation::Orientation;
 pub use self::placement::Placement;
+pub(crate) use self::rect::ROUNDING;
 pub use self::rect::Rect;
 pub use self::region::{OutsideError, Region, RegionError};

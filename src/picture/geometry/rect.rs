@@ -2,6 +2,9 @@
 
 use seededit_resize::{ResizeArea, Size};
 
+/// What is less than this beyond a pixel's edge, in pixels, is a rounding error.
+pub(crate) const ROUNDING: f64 = 0.01;
+
 /// A rectangle in the upright picture, in pixels.
 ///
 /// It may reach beyond the picture. In an upload, the pixels out there are padding.
@@ -48,12 +51,10 @@ impl Rect {
         }
     }
 
-    /// The pixels that lie wholly within an area.
+    /// The pixels that lie wholly within an area, but for rounding errors.
     pub(crate) fn within(area: ResizeArea) -> Self {
-        /// Rounding errors must not cost a row.
-        const TOLERANCE: f64 = 1e-6;
         let side = |start: f64, length: f64| {
-            let (from, to) = ((start - TOLERANCE).ceil(), (start + length + TOLERANCE).floor());
+            let (from, to) = ((start - ROUNDING).ceil(), (start + length + ROUNDING).floor());
             (from as i64, (to - from) as u32)
         };
         let ((left, width), (top, height)) = (side(area.left, area.width), side(area.top, area.height));

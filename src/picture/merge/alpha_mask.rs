@@ -4,7 +4,7 @@ use image::{GrayImage, Luma};
 use seededit_resize::{ResizeArea, Size};
 
 use super::bit_mask::{BitMask, Connectivity};
-use crate::geometry::Rect;
+use crate::geometry::{ROUNDING, Rect};
 use crate::plane::Plane;
 
 /// The default width of the blend between both pictures, in pixels of the smaller picture.
@@ -163,12 +163,10 @@ impl AlphaMask {
     /// Fades the coverage out towards those sides of an area that lie within the picture, over `feather` pixels. Nothing
     /// outside of the area is covered.
     pub(super) fn faded_towards(mut self, area: ResizeArea, feather: f32) -> AlphaMask {
-        /// In pixels. A smaller gap is a rounding error.
-        const GAP: f64 = 0.01;
         let size = Size::of(&self.mask);
         let shares = |start: f64, length: f64, side: u32| -> Vec<f32> {
             let end = start + length;
-            let (fades_first, fades_last) = (start > GAP, end < f64::from(side) - GAP);
+            let (fades_first, fades_last) = (start > ROUNDING, end < f64::from(side) - ROUNDING);
             let distance = |at: u32| {
                 let before = if fades_first { f64::from(at) - start } else { f64::INFINITY };
                 let after = if fades_last { end - f64::from(at) - 1.0 } else { f64::INFINITY };

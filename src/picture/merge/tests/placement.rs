@@ -282,6 +282,22 @@ fn a_given_placement_is_taken_as_it_is() {
 }
 
 #[test]
+fn a_gap_at_the_border_that_is_a_rounding_error_is_closed() {
+    let size = Size { width: 400, height: 300 };
+    let original = RgbImage::from_pixel(size.width, size.height, Rgb([90, 90, 90]));
+    let answer = DynamicImage::from(RgbImage::from_pixel(200, 150, Rgb([220, 90, 90])));
+    for (gap, is_closed) in [(1e-7, true), (0.002, true), (0.0099, true), (0.0101, false), (0.4, false)] {
+        let placement = placement(gap, gap, 400.0 - 2.0 * gap, 300.0 - 2.0 * gap, 0.0);
+        let options = MergeOptions { placement: PlacementMode::At(placement), ..MergeOptions::default() };
+        let frame = Rect::whole(size).to_resize_area();
+        let edited = Edited { image: answer.clone(), frame, is_lossy: false };
+        let merged = place(original.clone().into(), edited, AlphaMask::whole(size), options).unwrap();
+        let corner = merged.image.to_rgb8().get_pixel(0, 0).0;
+        assert_eq!(corner != [90, 90, 90], is_closed, "{gap}: {corner:?}");
+    }
+}
+
+#[test]
 fn parts_that_a_model_moved_are_not_edits() {
     let original = Subject::Texture.draw(1152, 864, 6);
     let mut edited = original.clone();
