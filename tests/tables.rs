@@ -157,3 +157,36 @@ fn a_table_can_come_through_a_pipe_in_a_strict_script() {
     run.stdout("out/in-1.jpg\n").assert();
     assert_eq!(service.ledger().charge(0)["prompt"], "no 1");
 }
+
+/// What LibreOffice and Gnumeric export from one spreadsheet; `tests/fixtures/tables/export.sh` has the commands.
+const EXPORTS: [&str; 5] =
+    ["english.csv", "german.csv", "french-with-mark.csv", "tabs-utf16.csv", "gnumeric-utf16.csv"];
+
+#[test]
+fn what_spreadsheet_programs_export_are_the_same_edits() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tables");
+    let mut first: Option<Vec<Value>> = None;
+    for name in EXPORTS {
+        env.write("m.csv", std::fs::read(fixtures.join(name)).unwrap());
+        let run = env.command("batch m.csv -q -j1 --json -d out --name {SKU}.{ext}").service(&service);
+        let records = run.any_stdout().assert().json_lines();
+        let found: Vec<_> = records
+            .iter()
+            .map(|record| {
+                json!([record["prompt"], record["guidance_scale"], record["line"], record["columns"]])
+            })
+            .collect();
+        let expected = [
+            json!(["„Größe“; 2,5\n\"neu\"", 4.5, 2, {"SKU": "00042", "Note": "a b; c, d"}]),
+            json!(["at night", null, 5, {"SKU": "00043", "Note": "=x"}]),
+        ];
+        assert_eq!(found, expected, "{name}");
+        // A Boolean that is exported as a number is one all the same: the first row keeps the size of its picture.
+        assert_eq!((&records[0]["width"], &records[0]["seed"]), (&json!(64), &json!(8)), "{name}");
+        assert_ne!(records[1]["width"], 64, "{name}");
+        let jobs: Vec<Value> = records.iter().map(|record| record["job"].clone()).collect();
+        assert_eq!(first.get_or_insert_with(|| jobs.clone()), &jobs, "{name}");
+    }
+    service.ledger().ensure_counts(2, 2);
+}

@@ -162,7 +162,7 @@ fn typed(name: &str, value: &str, dialect: &Dialect) -> Result<Value, NotAPrompt
     Ok(match field::kind(name) {
         Kind::Text => text(),
         Kind::Word => Value::String(value.trim().to_ascii_lowercase()),
-        Kind::Count => json(value).unwrap_or_else(|_| text()),
+        Kind::Count => json(without_zero_decimals(value)).unwrap_or_else(|_| text()),
         // Where a comma is the decimal mark, it does not separate values.
         Kind::Decimal if dialect.delimiter != b',' => {
             json(&value.replacen(',', ".", 1)).unwrap_or_else(|_| text())
@@ -178,11 +178,23 @@ fn typed(name: &str, value: &str, dialect: &Dialect) -> Result<Value, NotAPrompt
     })
 }
 
-/// Parses a Boolean as spreadsheets write it: in English, German, French, Spanish or Italian.
+/// Removes decimals that are all zero from a number: a spreadsheet writes them if the cell shows them.
+fn without_zero_decimals(value: &str) -> &str {
+    match value.trim().split_once(['.', ',']) {
+        Some((whole, decimals)) if !decimals.is_empty() && decimals.bytes().all(|digit| digit == b'0') => {
+            // In `1,000`, the comma or point may separate thousands.
+            if decimals.len() == 3 { value } else { whole }
+        }
+        _ => value,
+    }
+}
+
+/// Parses a Boolean as spreadsheets write it: in English, German, French, Spanish or Italian, or as a number if the cell
+/// is not formatted as a Boolean.
 fn switch(value: &str) -> Option<bool> {
     match value.trim().to_uppercase().as_str() {
-        "TRUE" | "WAHR" | "VRAI" | "VERDADERO" | "VERO" | "YES" => Some(true),
-        "FALSE" | "FALSCH" | "FAUX" | "FALSO" | "NO" => Some(false),
+        "TRUE" | "WAHR" | "VRAI" | "VERDADERO" | "VERO" | "YES" | "1" => Some(true),
+        "FALSE" | "FALSCH" | "FAUX" | "FALSO" | "NO" | "0" => Some(false),
         _ => None,
     }
 }
@@ -407,6 +419,19 @@ mod tests {
         let named = format!("sep=;\r\n{}", table(';', '.'));
         let lines: Vec<u64> = parsed(&named).into_iter().map(|row| row.unwrap().0).collect();
         assert_eq!(lines, [3, 6]);
+    }
+
+    #[test]
+    fn cells_shown_as_numbers_are_whole_numbers_and_switches() {
+        let found = parsed("image;seed;quality;preserve;keep_size;SKU\na;8,00;80.0;1;0;1,0\n");
+        let expected = serde_json::json!({
+            "image": "a", "seed": 8, "quality": 80, "preserve": true, "keep_size": false, "SKU": "1,0",
+        });
+        assert_eq!(found[0].as_ref().unwrap().1, expected);
+        // Some decimals mean something, and so may a separator of thousands.
+        let found = parsed("image;seed\na;8,50\nb;8,000\n");
+        let seeds: Vec<_> = found.iter().map(|row| &row.as_ref().unwrap().1["seed"]).collect();
+        assert_eq!(seeds, ["8,50", "8,000"]);
     }
 
     #[test]

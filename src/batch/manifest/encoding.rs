@@ -1,4 +1,4 @@
-//! Decodes the text of a manifest: UTF-8, or UTF-16 with a byte order mark, as spreadsheets write it.
+//! Decodes the text of a manifest: UTF-8, or UTF-16, as spreadsheets write it.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -15,6 +15,9 @@ pub(super) fn decoded<'a>(stream: impl Read + 'a) -> io::Result<Box<dyn BufRead 
         [0xef, 0xbb, 0xbf, ..] => (3, None),
         [0xff, 0xfe, ..] => (2, Some(ByteOrder::Little)),
         [0xfe, 0xff, ..] => (2, Some(ByteOrder::Big)),
+        // Without a mark: a manifest begins with a brace, a quote, or the name of a column. No text has zeros.
+        [1..=0x7f, 0, 1..=0x7f, 0, ..] => (0, Some(ByteOrder::Little)),
+        [0, 1..=0x7f, 0, 1..=0x7f, ..] => (0, Some(ByteOrder::Big)),
         _ => (0, None),
     };
     stream.consume(length);
@@ -116,6 +119,9 @@ mod tests {
         for bytes in [text.as_bytes(), &little, &big, &marked] {
             assert!(read(bytes).unwrap() == text);
         }
+        // Gnumeric writes no mark.
+        assert_eq!(read(b"i\0m\0\xe4\0").unwrap(), "imä");
+        assert_eq!(read(b"\0i\0m\0\xe4").unwrap(), "imä");
         assert_eq!(read(b"").unwrap(), "");
     }
 
