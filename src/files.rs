@@ -16,7 +16,7 @@ use crate::digest::hex;
 
 pub use identity::{absolute, is_same_file, is_same_place, resolve};
 pub use lock::{Access, lock_file};
-pub use open_limit::{ensure_can_open, raise_open_limit};
+pub use open_limit::{OpenFiles, ensure_can_open, raise_open_limit};
 
 use lock::is_still_at;
 

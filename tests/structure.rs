@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const DEPENDENCIES: &[(&str, &[&str])] = &[
     // Basic modules. `cards`, `digest`, `sync`, `picture`, `pages` and `sandbox` are in packages of their own, whose
     // dependencies Cargo checks.
-    ("files", &["digest"]),
+    ("files", &["digest", "sync"]),
     ("secret", &[]),
     ("braces", &[]),
     ("duration", &[]),

@@ -1,5 +1,6 @@
 //! Plans and runs several edits, and reports them.
 
+mod concurrency;
 mod reporter;
 
 use std::path::{Path, PathBuf};
@@ -13,7 +14,8 @@ use crate::batch::{
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
 use crate::edit::{Interrupt, Output};
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
+use crate::error::{ErrorKind, Failure, Recipient};
+use crate::files::OpenFiles;
 use crate::journal::Journal;
 use crate::money::format_usd;
 use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
@@ -216,13 +218,13 @@ impl BatchReporting<'_> {
         let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
         let size = self.size(&plan);
         let budget = self.session.budget(edits, size, &self.consent, self.ui)?;
+        let jobs = self.possible_jobs();
         let limiter = RateLimiter::new(Limits {
-            jobs: concurrency.jobs.unwrap_or(DEFAULT_JOBS),
+            jobs,
             rpm: concurrency.rpm,
             give_up_after: concurrency.give_up_after.unwrap_or(DEFAULT_GIVE_UP_AFTER),
         });
         let report = report.map(ReportFile::create).transpose()?;
-        let jobs = concurrency.jobs.unwrap_or(DEFAULT_JOBS);
         let tally = plan.tally;
         let limits = RunLimits {
             jobs,
@@ -331,6 +333,23 @@ impl BatchReporting<'_> {
     fn size(&self, plan: &BatchPlan) -> RunSize {
         let max_jobs = self.run.max_jobs;
         RunSize { edits: plan.tally.edits.min(max_jobs.unwrap_or(u64::MAX)), max_jobs }
+    }
+
+    /// Returns how many edits run at once, and says so if that is fewer than requested.
+    fn possible_jobs(&self) -> u32 {
+        let wanted = self.run.concurrency.jobs.unwrap_or(DEFAULT_JOBS);
+        let Some(files) = OpenFiles::count() else { return wanted };
+        let is_sandbox_built_in = self.session.connection.target.recipient() == Recipient::BuiltInSandbox;
+        let possible = concurrency::possible(wanted, files, is_sandbox_built_in);
+        if possible < wanted {
+            self.ui.note(&format!(
+                "at most {} at once instead of {wanted}, because only {} files and connections can be open: raise that \
+                 limit with `ulimit -n`",
+                ui::count(possible as usize, "edit"),
+                files.limit
+            ));
+        }
+        possible
     }
 
     /// The command that recovers all jobs at the service of this run.
