@@ -243,3 +243,24 @@ fn the_result_has_the_size_that_the_model_will_be_asked_for() {
     assert_eq!(result("-m flux-2-edit"), serde_json::json!({"width": 1280, "height": 960}));
     assert_eq!(result("-m qwen-image-edit"), serde_json::Value::Null);
 }
+
+#[test]
+fn it_describes_the_upload_to_the_service_that_the_flags_name() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let described = |flags: &str| {
+        let run = env.command("inspect in.png --json").args(flags).any_stdout();
+        run.assert().json()
+    };
+    // The service has withdrawn the default model, and the sandbox has it.
+    let (at_service, in_sandbox) = (described(""), described("--sandbox"));
+    assert_eq!(in_sandbox["model"], "bytedance/seededit-3.0-i2i");
+    assert_ne!(at_service["model"], in_sandbox["model"]);
+    let made = env.edit("--json --sandbox").any_stdout().any_stderr().assert().json();
+    assert_eq!(made["model"], in_sandbox["model"]);
+    assert_eq!(in_sandbox["result"], json!({"width": made["width"], "height": made["height"]}));
+    assert_eq!(described(&format!("--base-url {}", service.url()))["model"], in_sandbox["model"]);
+    let by_variable = env.command("inspect in.png --json").env("SEEDEDIT_SANDBOX", "1").any_stdout();
+    assert_eq!(by_variable.assert().json(), in_sandbox);
+    env.command("inspect in.png --sandbox --base-url https://h.example").code(2).any_stderr().assert();
+    service.ledger().ensure_counts(0, 0);
+}

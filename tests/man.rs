@@ -155,13 +155,13 @@ fn pages_list_only_what_their_command_uses() {
         ),
         (
             "SEEDEDIT_SANDBOX",
-            &["edit", "history forget", "auth login", "merge"],
-            &["inspect", "sandbox", "config list"],
+            &["edit", "history forget", "auth login", "merge", "inspect"],
+            &["models list", "sandbox", "config list"],
         ),
         (
             "SEEDEDIT_DATA_DIR",
-            &["edit", "recover", "history show", "merge"],
-            &["auth login", "inspect", "config"],
+            &["edit", "recover", "history show", "merge", "inspect"],
+            &["auth login", "config"],
         ),
         ("https_proxy", &["edit", "auth login"], &["auth status", "history list", "sandbox"]),
         ("TMPDIR", &["", "batch"], &["edit", "recover"]),
@@ -192,7 +192,7 @@ fn pages_list_only_what_their_command_uses() {
         ("edit", &["config.toml", "credentials.toml", "journal.db"][..]),
         ("history show", &["config.toml", "journal.db"]),
         ("auth login", &["config.toml", "credentials.toml"]),
-        ("inspect", &["config.toml"]),
+        ("inspect", &["config.toml", "journal.db"]),
     ] {
         let section = section(&pages[&page_name(command)], "FILES");
         for file in ["config.toml", "credentials.toml", "journal.db"] {

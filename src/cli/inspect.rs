@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 
-use crate::api::Model;
+use crate::api::{BaseUrl, Model};
 
 use super::common::{JsonArgs, ProfileArgs};
 use super::values;
@@ -28,6 +28,12 @@ pub struct InspectArgs {
     /// Which service.
     #[command(flatten)]
     pub profile: ProfileArgs,
+    /// The service's base URL, which decides whether a withdrawn default model is replaced
+    #[arg(long, value_name = "URL", help_heading = "Service", conflicts_with = "sandbox")]
+    pub base_url: Option<BaseUrl>,
+    /// Describe what is uploaded to the built-in simulated service, which still has the default model
+    #[arg(long, help_heading = "Service")]
+    pub sandbox: bool,
     /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,

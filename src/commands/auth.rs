@@ -23,7 +23,7 @@ const MAX_KEY_BYTES: u64 = 8 << 10;
 
 pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = context::settings(&context::flags(&args.connect), env)?;
-    let sandbox = context::wants_sandbox(&args.connect, env)?;
+    let sandbox = context::wants_sandbox(args.connect.sandbox, args.connect.base_url.is_some(), env)?;
     if !sandbox {
         ensure_replaces_no_other_key(&settings, env)?;
     }

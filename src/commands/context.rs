@@ -164,14 +164,14 @@ fn key_lookup<'a>(settings: &'a Settings, env: &'a Env, credentials: Option<&'a 
     }
 }
 
-/// Whether to use the built-in sandbox: `--sandbox` or `SEEDEDIT_SANDBOX`.
-pub(super) fn wants_sandbox(connect: &ConnectArgs, env: &Env) -> Result<bool, Failure> {
+/// Whether to use the built-in sandbox: `--sandbox` or `SEEDEDIT_SANDBOX`. `names_url` says whether `--base-url` is given.
+pub(super) fn wants_sandbox(sandbox: bool, names_url: bool, env: &Env) -> Result<bool, Failure> {
     let by_variable = env.is_on("SEEDEDIT_SANDBOX");
-    if by_variable && connect.base_url.is_some() {
+    if by_variable && names_url {
         return Err(Failure::usage("SEEDEDIT_SANDBOX is set and --base-url names another service")
             .hint("unset the variable or remove the flag"));
     }
-    Ok(connect.sandbox || by_variable)
+    Ok(sandbox || by_variable)
 }
 
 /// The service to send to, and the key for it.

@@ -44,7 +44,7 @@ pub(super) fn run(args: &DoctorArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> 
         // Without settings, only the data directory can be checked.
         Err(failure) => {
             report.add("settings", Finding::Failed(failure))?;
-            context::wants_sandbox(&args.connect, env)?
+            context::wants_sandbox(args.connect.sandbox, args.connect.base_url.is_some(), env)?
         }
     };
     let data = context::data_dir(env, is_sandbox)?;

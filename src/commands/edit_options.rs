@@ -301,7 +301,7 @@ pub(super) fn prompt_template(text: &str) -> Result<PromptTemplate, Failure> {
 /// Returns the id of the model that the settings select.
 ///
 /// The built-in sandbox has only models with a card. A model without one is that of another host.
-fn model(settings: &Settings, target: Target) -> Result<Model, Failure> {
+pub(super) fn model(settings: &Settings, target: Target) -> Result<Model, Failure> {
     let name = context::model_name(settings)?;
     let service = settings.models.service();
     let has_card = || settings.models.catalog().model(&service.name, name).is_ok();

@@ -18,20 +18,20 @@ use crate::ui::{self, JobInfo, Ui};
 
 use super::reporting::{report, stdout_failed};
 use super::target::Target;
-use super::{context, offline, successor};
+use super::{context, edit_options, offline, successor};
 
 pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let flags = Flags { model: args.model.clone(), ..context::profile_flags(&args.profile) };
-    let settings = context::settings(&flags, env)?;
-    let model = settings.models.find(context::model_name(&settings)?)?;
-    let model = match model.id.parse() {
-        Ok(id) => {
-            let journal = successor::journal(&settings, Target::Service, env)?;
-            successor::instead_of(&settings, &id, Target::Service, journal.as_ref())?
-                .map_or(Ok(model), |successor| settings.models.find(successor.as_str()))?
-        }
-        Err(_) => model,
+    let flags = Flags {
+        model: args.model.clone(),
+        base_url: args.base_url.clone(),
+        ..context::profile_flags(&args.profile)
     };
+    let settings = context::settings(&flags, env)?;
+    let target = Target::of(args.sandbox, args.base_url.is_some(), &settings, env)?;
+    let model = edit_options::model(&settings, target)?;
+    let journal = successor::journal(&settings, target, env)?;
+    let successor = successor::instead_of(&settings, &model, target, journal.as_ref())?;
+    let model = settings.models.find(successor.unwrap_or(model).as_str())?;
     let mut worst: Option<ErrorKind> = None;
     for (number, image) in args.images.iter().enumerate() {
         if number > 0 && !ui.is_json() {

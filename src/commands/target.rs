@@ -25,7 +25,17 @@ pub(super) enum Target {
 impl Target {
     /// Finds the target that the flags and settings select. Probes a base URL on this machine once.
     pub(super) fn find(connect: &ConnectArgs, settings: &Settings, env: &Env) -> Result<Target, Failure> {
-        if wants_sandbox(connect, env)? {
+        Target::of(connect.sandbox, connect.base_url.is_some(), settings, env)
+    }
+
+    /// The same with the flags `--sandbox` and `--base-url`. `names_url` says whether the latter is given.
+    pub(super) fn of(
+        sandbox: bool,
+        names_url: bool,
+        settings: &Settings,
+        env: &Env,
+    ) -> Result<Target, Failure> {
+        if wants_sandbox(sandbox, names_url, env)? {
             return Ok(Target::BuiltInSandbox);
         }
         Ok(match LocalServer::probe(&settings.base_url) {

@@ -32,12 +32,13 @@ impl Scope {
         let takes = |id: &str| command.get_arguments().any(|arg| arg.get_id() == id);
         let is_auth = path.starts_with("auth");
         let shows_settings = matches!(path, "config get" | "config list");
-        let connection = takes("base_url");
+        // `inspect` takes a base URL, and does not connect.
+        let connection = takes("timeout");
         // `auth login` can check a key against the sandbox, but writes no journal.
         let journal = takes("sandbox") && !is_auth;
         let own = Scope {
             key: connection || is_auth,
-            service: connection || is_auth || shows_settings,
+            service: takes("base_url") || is_auth || shows_settings,
             connection,
             model: takes("model") || shows_settings,
             // These two write to a profile, and use none.
