@@ -38,6 +38,25 @@ fn an_unknown_shell_is_refused() {
     TestEnv::new().command("completions tcsh").code(2).stderr_contains(&["invalid value 'tcsh'"]).assert();
 }
 
+#[test]
+fn the_end_of_a_models_name_is_offered_where_it_is_enough() {
+    let env = TestEnv::new();
+    let offered = |typed: &str| -> Vec<String> {
+        let output = env.command_with(["__complete", "--", "edit", "-m", typed]).any_stdout().assert();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let names = text.lines().map(|line| line.split('\t').next().unwrap_or_default().to_owned());
+        names.filter(|name| name.starts_with(typed)).collect()
+    };
+    let ends = ["kontext-max/image-to-image", "kontext-pro/image-to-image"];
+    assert_eq!(offered("kontext"), ends);
+    assert_eq!(offered("flux/kontext-m"), ["flux/kontext-max/image-to-image"]);
+    // Several models end with it.
+    assert_eq!(offered("image-to-image"), [""; 0]);
+    for end in ends {
+        env.command_with(["models", "show", end]).any_stdout().assert();
+    }
+}
+
 /// Completion has no side effects.
 mod side_effects {
     use std::fs;

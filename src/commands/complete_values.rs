@@ -35,7 +35,7 @@ pub(super) fn values(arg: &Arg, cursor: &Cursor<'_>, cli: &Command, env: &Env) -
         ValueKind::Choice => choices(arg),
         ValueKind::Profile => profiles(env).unwrap_or_default(),
         ValueKind::Service => services(env).unwrap_or_default(),
-        ValueKind::Model => models(env).unwrap_or_default(),
+        ValueKind::Model => models(cursor.typed, env).unwrap_or_default(),
         ValueKind::Job(choice) => jobs(choice, cursor, env),
         ValueKind::Fault => faults(),
         ValueKind::SettingValue => setting_values(cursor, cli, env),
@@ -76,12 +76,19 @@ fn services(env: &Env) -> Option<Vec<Candidate>> {
     Some(catalog.service_names().iter().map(candidate).collect())
 }
 
-/// The models of the configured service that can be used. `None` if the configuration cannot be used.
-fn models(env: &Env) -> Option<Vec<Candidate>> {
+/// The models of the configured service that can be used, and the ends of their names that begin with `typed`: an end is
+/// enough if no other model has it. `None` if the configuration cannot be used.
+fn models(typed: &str, env: &Env) -> Option<Vec<Candidate>> {
     let settings = context::settings(&Flags::default(), env).ok()?;
     let models = settings.models.catalog().models(&settings.models.service().name).ok()?;
-    let usable = models.into_iter().filter(|card| card.status != Status::Withdrawn);
-    Some(usable.map(|card| Candidate::new(card.id, card.summary)).collect())
+    let usable: Vec<_> = models.into_iter().filter(|card| card.status != Status::Withdrawn).collect();
+    let ends = usable.iter().filter(|_| !typed.is_empty()).flat_map(|card| {
+        let ends = card.id.match_indices('/').filter_map(|(at, _)| card.id.get(at + 1..));
+        let found = ends.filter(|end| end.starts_with(typed) && settings.models.find(end).is_ok());
+        found.map(|end| Candidate::new(end, &*card.summary))
+    });
+    let names = usable.iter().map(|card| Candidate::new(&*card.id, &*card.summary));
+    Some(names.chain(ends).collect())
 }
 
 /// The kinds of faults. One that needs an argument ends with `=`, after which the argument is typed.
@@ -105,7 +112,9 @@ fn setting_values(cursor: &Cursor<'_>, cli: &Command, env: &Env) -> Vec<Candidat
         }
         Some(flag) if ValueKind::of("edit", flag) == ValueKind::Profile => profiles(env).unwrap_or_default(),
         Some(flag) if ValueKind::of("edit", flag) == ValueKind::Service => services(env).unwrap_or_default(),
-        Some(flag) if ValueKind::of("edit", flag) == ValueKind::Model => models(env).unwrap_or_default(),
+        Some(flag) if ValueKind::of("edit", flag) == ValueKind::Model => {
+            models(cursor.typed, env).unwrap_or_default()
+        }
         Some(flag) => choices(flag),
         None => Vec::new(),
     }
