@@ -179,3 +179,20 @@ fn a_dry_run_says_where_its_price_is_from() {
     assert_eq!(source("-m reve/edit-image --sandbox"), "sandbox");
     assert_eq!(planned("-m reve/edit-image --sandbox")["usd"], 0.105);
 }
+
+#[test]
+fn a_dry_run_says_the_least_of_a_price_that_depends_on_the_size() {
+    let env = TestEnv::with_picture();
+    let args = "--dry-run --json --service fal -m bytedance/seedream/v5/pro/edit";
+    let ensure = |planned: Value, least: f64, most: f64| {
+        assert_eq!((&planned["usd_least"], &planned["usd"]), (&json!(least), &json!(most)), "{planned}");
+    };
+    ensure(env.edit(args).any_stdout().assert().json(), 0.0675, 0.135);
+    ensure(env.edit(&format!("{args} --then more")).any_stdout().assert().json(), 0.135, 0.27);
+    // A price that is given is not a range.
+    ensure(env.edit(&format!("{args} --price 1")).any_stdout().assert().json(), 1.0, 1.0);
+    ensure(env.edit("--dry-run --json -m flux-2-edit").any_stdout().assert().json(), 0.0378, 0.0378);
+    env.write_manifest(&rows(3));
+    let plan = env.command("batch m.jsonl").args(args).any_stdout().assert().json_lines().pop().unwrap();
+    ensure(plan, 0.2025, 0.405);
+}

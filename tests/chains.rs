@@ -20,6 +20,15 @@ fn each_step_edits_the_link_of_the_step_before() {
         (&record["usd"], &record["prompt"], &record["seed"]),
         (&json!(0.0945), &json!("third"), &json!(3))
     );
+    // The other steps have their prompts, and their attempts are counted.
+    let steps: Vec<_> = record["earlier_steps"].as_array().unwrap().iter().collect();
+    let found: Vec<_> = steps.iter().map(|step| (&step["prompt"], &step["attempts"], &step["usd"])).collect();
+    let usd = &json!(0.0315);
+    assert_eq!(found, [(&json!("add a bird"), &json!(1), usd), (&json!("second"), &json!(1), usd)]);
+    assert_eq!(record["attempts"], 3);
+    let handed_on: Vec<_> =
+        env.jobs().into_iter().filter(|job| job.state == "handed-on").map(|job| json!(job.id)).collect();
+    assert!(steps.iter().all(|step| handed_on.contains(&step["job"])), "{handed_on:?}: {record}");
     let ledger = service.ledger();
     // The service read the first results through their links. They are downloaded only to be kept.
     assert_eq!((ledger.downloads(), env.file_names()), (3, vec!["in.png".to_owned(), "out.jpg".to_owned()]));
@@ -37,6 +46,7 @@ fn steps_are_saved_on_request_each_with_its_own_price() {
     let found: Vec<_> =
         records.iter().map(|record| (record["output"].clone(), record["usd"].clone())).collect();
     assert_eq!(found, [(json!("out-step1.jpg"), json!(0.0315)), (json!("out.jpg"), json!(0.0315))]);
+    assert!(records.iter().all(|record| record["attempts"] == 1 && record.get("earlier_steps").is_none()));
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out-step1.jpg")));
 }
 

@@ -105,6 +105,27 @@ mod commands {
         found
     }
 
+    /// Whether a copied line would be paid for with a key.
+    fn is_paid(line: &str) -> bool {
+        let edits = ["seededit edit ", "seededit batch "].iter().any(|command| line.contains(command));
+        let free = ["--sandbox", "--dry-run", "--help", "--service local", "SEEDEDIT_SANDBOX=1"];
+        edits && !free.iter().any(|word| line.contains(word))
+    }
+
+    #[test]
+    fn every_page_says_how_to_try_its_edits_for_free_before_the_first_paid_one() {
+        for page in pages() {
+            let paid =
+                blocks_of(&page).into_iter().find(|block| block.lines.iter().any(|line| is_paid(line)));
+            let Some(block) = paid else { continue };
+            let (_, number) = block.location.rsplit_once(':').unwrap();
+            let above: Vec<_> =
+                read(&page).lines().take(number.parse().unwrap()).map(str::to_owned).collect();
+            let is_said = above.iter().any(|line| line.contains("SEEDEDIT_SANDBOX=1"));
+            assert!(is_said, "{}: a reader would pay by surprise", block.location);
+        }
+    }
+
     #[test]
     fn no_example_chooses_a_withdrawn_model() {
         let catalog = Catalog::built_in();

@@ -2,11 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use image::{Rgba, RgbaImage};
 use seededit::testing::picture::{Format, Header, Size};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
-    GPS_POSITION, RawServer, Service, TestEnv, jpeg, json_answer, photo, png, sha256, webp,
+    GPS_POSITION, RawServer, Service, TestEnv, encode_png, jpeg, json_answer, photo, png, sha256, webp,
 };
 
 /// The upload of an edit of `in.png`, which must report `message`. The file may have any format.
@@ -200,4 +201,39 @@ fn each_of_several_pictures_is_fitted_as_needed() {
         ])
         .assert();
     service.ledger().ensure_counts(3, 3);
+}
+
+#[test]
+fn a_result_without_the_transparency_of_its_picture_says_so() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    let picture = |alpha: u8| {
+        let pixel = |x: u32, y: u32| Rgba([x as u8, y as u8, 90, if x < 100 { alpha } else { 255 }]);
+        encode_png(&RgbaImage::from_fn(200, 150, pixel).into())
+    };
+    env.write("clear.png", picture(0));
+    env.write("opaque.png", picture(255));
+    let text = "transparency, which --alpha keep keeps in a PNG or WebP";
+    let is_lost = |input: &str, args: &str| {
+        let command = format!("edit {input} x -f --json {args}");
+        let planned = env.command(&command).args("--dry-run").service(&service).any_stdout();
+        let planned = planned.any_stderr().assert().json()["left_out"] == json!([text]);
+        let run = env.command(&command).service(&service).any_stdout().any_stderr();
+        let left_out = run.assert().json()["left_out"].clone();
+        assert!(left_out == json!([text]) || left_out == Value::Null, "{args}: {left_out}");
+        assert_eq!(planned, left_out != Value::Null, "{args}");
+        planned
+    };
+    for (args, expected) in [
+        ("-o out.png", true),
+        ("-o out.jpg --preserve", true),
+        ("-o out.png --keep-size", true),
+        ("-o out.png --alpha keep", false),
+        ("-o out.png --preserve", false),
+        ("-o out.webp --region 50x50+20+20", false),
+    ] {
+        assert_eq!(is_lost("clear.png", args), expected, "{args}");
+        assert!(!is_lost("opaque.png", args), "{args}");
+    }
+    let run = env.command("edit clear.png x -f -o out.png").service(&service).any_stdout();
+    run.stderr_contains(&[&format!("note: clear.png: left out of the result: {text}")]).assert();
 }

@@ -29,6 +29,10 @@ fn records_of_edits_keep_their_fields() {
          job model output parts placed prompt seed sha256 status usd width"
     );
 
+    let chain = env.edit("--json -f --then more").service(&service).any_stdout().assert().json();
+    assert_eq!(fields(&chain), plain.replace("credits elapsed_ms", "credits earlier_steps elapsed_ms"));
+    assert_eq!(fields(&chain["earlier_steps"][0]), "attempts job prompt usd");
+
     let skipped = env.edit("--json --if-exists skip").service(&service).any_stdout().assert().json();
     assert_eq!(fields(&skipped), "input job message output reason status");
 
@@ -42,7 +46,7 @@ fn records_of_edits_keep_their_fields() {
     let planned = env.edit("--json --dry-run -f").service(&service).any_stdout().assert().json();
     assert_eq!(
         fields(&planned),
-        "editable fitted height input job left_out output price_date price_source request status usd width"
+        "editable fitted height input job left_out output price_date price_source request status usd usd_least width"
     );
     assert_eq!(fields(&planned["request"]), "body client_request_id content_type method url");
 }

@@ -14,6 +14,7 @@ fn a_fault_in_the_last_line_sends_nothing() {
         .code(3)
         .stderr(
             "error: m.jsonl:51: cannot read gone.png: no such file or directory\n\
+             hint: check the path, which is relative to the manifest\n\
              error: 1 fault in m.jsonl\nhint: nothing was sent; fix it first\n",
         )
         .assert();

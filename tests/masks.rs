@@ -2,6 +2,7 @@
 
 use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use seededit::testing::picture::{Header, Size};
+use serde_json::json;
 
 use crate::support::{RawServer, Request, Service, TestEnv, answer, decode_rgb, encode_png, png, rows};
 
@@ -137,6 +138,22 @@ fn a_picture_that_is_no_mask_is_refused_and_nothing_is_sent() {
         let run = env.command(&format!("edit in.png x -o out.png --mask {flags}"));
         run.service(&service).code(3).stderr_contains(&["the mask ", message, hint]).assert();
     }
+    // A row has the same hints.
+    let row = |image: &str, mask: &str| json!({"image": image, "prompt": "x", "mask": mask, "output": "o/"});
+    env.write_manifest(&[row("in.png", "photo.png"), row("in.png", "-"), row("gone.png", "mask.png")]);
+    let output = env.batch("--json", &service).code(3).any_stdout().any_stderr().assert();
+    let records = output.json_lines();
+    let found: Vec<_> = records
+        .iter()
+        .take(3)
+        .map(|record| (record["input"].as_str().unwrap(), record["error"]["hint"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("in.png", "a mask is a picture that is white where the result may change, and black elsewhere"),
+        ("in.png", "name a file: only the picture to edit can come from standard input"),
+        ("gone.png", "check the path, which is relative to the manifest"),
+    ];
+    assert_eq!(found, expected, "{records:?}");
     for flags in ["--mask-from alpha", "--mask-invert"] {
         let run = env.command("edit in.png x -o out.png").args(flags).service(&service).code(2);
         run.stderr_contains(&["--mask <FILE>"]).assert();

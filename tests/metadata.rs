@@ -180,7 +180,9 @@ fn a_result_has_the_times_of_its_picture_on_request() {
         .stdin(png(64, 48))
         .service(&service)
         .code(2)
-        .stderr("error: --keep-times needs a file, and - is none\nhint: leave out --keep-times\n")
+        .stderr(
+            "error: --keep-times needs a file, and standard input is none\nhint: leave out --keep-times\n",
+        )
         .assert();
     service.ledger().ensure_counts(1, 1);
 }

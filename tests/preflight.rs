@@ -444,12 +444,12 @@ fn standard_input_that_is_not_a_picture_is_refused() {
         .base_url(&server.url())
         .stdin(vec![7; 11 << 20])
         .code(3)
-        .stderr_contains(&["error: -: not a picture in a known format\n"])
+        .stderr_contains(&["error: standard input: not a picture in a known format\n"])
         .assert();
     env.command("edit - -p x")
         .base_url(&server.url())
         .code(3)
-        .stderr_contains(&["error: - is empty\n"])
+        .stderr_contains(&["error: standard input is empty\n"])
         .assert();
     assert_eq!(server.connections(), 0);
 }

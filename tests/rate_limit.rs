@@ -39,10 +39,16 @@ fn rpm_spreads_requests_evenly() {
 
 #[test]
 fn a_rejected_key_stops_the_batch_at_once() {
-    for (fault, code) in [("unauthorized", 4), ("no-credits", 5)] {
+    for (fault, code, why, row_hint) in [
+        ("unauthorized", 4, "the service does not accept the key", "hint: check the key: "),
+        ("no-credits", 5, "the account has no credit left", "hint: nothing was charged; top up at https://"),
+        ("forbidden", 5, "or its key may not spend it", "or has reached its limit"),
+    ] {
         let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
         env.write_manifest(&rows(40));
-        env.batch_exits("-j 2", &service, code);
+        let again = "hint: when that is settled, run the same command again: it does only what is left";
+        let run = env.batch("-j 2", &service).code(code);
+        run.stderr_contains(&[why, "more tasks were not sent", row_hint, again]).assert();
         let posts = service.ledger().posts();
         assert!(posts <= 3, "{fault}: {posts} were sent");
     }

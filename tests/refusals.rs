@@ -20,7 +20,8 @@ fn other_host_error(_: u16, message: &str) -> Value {
     json!({"error": {"message": message, "type": "SomeType", "code": "SomeCode"}})
 }
 
-const TOP_UP: &str = "top up at https://aimlapi.com/app/billing, then run it again";
+const TOP_UP: &str =
+    "nothing was charged; top up at https://aimlapi.com/app/billing, then run the same command again";
 const LIMIT: &str =
     "the key is not allowed to do this, or has reached its limit: check it in the service's console";
 const TOO_LARGE: &str = "nothing was charged; send a smaller picture, raise the proxy's size limit for requests, or reach the service without the proxy (NO_PROXY)";

@@ -74,7 +74,10 @@ fn faults_prices_and_keys_can_be_set() {
     env.edit("-f")
         .base_url(&poor.url)
         .code(5)
-        .stderr_contains(&["error: You've run out of credits.", "hint: top up at "])
+        .stderr_contains(&[
+            "error: You've run out of credits.",
+            "hint: nothing was charged; start the sandbox again with a higher --balance",
+        ])
         .assert();
 }
 

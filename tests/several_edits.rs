@@ -91,6 +91,33 @@ fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
     assert_eq!(server.connections(), 0);
 }
 
+#[test]
+fn a_picture_that_is_refused_is_named_in_its_record_with_its_hint() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("p/a.png", png(48, 48));
+    env.write("p/cut.png", &png(48, 48)[..200]);
+    env.write("p/thin.png", png(14, 60));
+    let run = env.command("edit -R p -p x -d o --json").service(&service).code(3).any_stdout().any_stderr();
+    let records = run.assert().json_lines();
+    let found: Vec<_> = records
+        .iter()
+        .map(|record| (record["input"].as_str(), record["error"]["hint"].as_str().unwrap_or_default()))
+        .collect();
+    let expected = [
+        (Some("p/cut.png"), "get a new copy of the file"),
+        (Some("p/thin.png"), "extend it with --fit pad, or crop it first"),
+        (None, "nothing was sent; fix all of them first, or continue without: --skip-unreadable"),
+    ];
+    assert_eq!(found, expected);
+    // So is one whose output is in the way.
+    env.write("o/a-edited.jpg", "in the way");
+    let args = ["edit", "p/a.png", "p/a.png", "-p", "x", "-d", "o", "--name", "{stem}-edited.{ext}"];
+    let run = env.command_with(args).args("--if-exists fail --json").service(&service);
+    let records = run.code(3).any_stdout().any_stderr().assert().json_lines();
+    assert_eq!(records[0]["input"], "p/a.png");
+    service.ledger().ensure_counts(0, 0);
+}
+
 /// The template that the hint suggests.
 fn suggested_name(stderr: &str) -> String {
     let (_, rest) =

@@ -28,7 +28,10 @@ pub(super) fn report_conflicts(
     store.duplicate_ids(&mut |conflict| {
         let message = format!("the id is already used by {}", earlier_row(&conflict));
         count += 1;
-        on_fault(Fault { line: conflict.line, message, hint: Some("give each row its own id".into()) });
+        on_fault(Fault {
+            hint: Some("give each row its own id".into()),
+            ..Fault::new(conflict.line, message)
+        });
         Ok(())
     })?;
     let file = |conflict: &Conflict| -> Result<String, PlanStoreError> {
@@ -39,7 +42,7 @@ pub(super) fn report_conflicts(
     };
     let mut report = |conflict: &Conflict, message: String, hint: &str| {
         count += 1;
-        on_fault(Fault { line: conflict.line, message, hint: Some(hint.into()) });
+        on_fault(Fault { hint: Some(hint.into()), ..Fault::new(conflict.line, message) });
     };
     let is_same_row = |conflict: &Conflict| conflict.line.is_some() && conflict.line == conflict.earlier_line;
     let mut hint = None;

@@ -8,8 +8,7 @@ use rayon::prelude::*;
 
 use crate::api::Model;
 use crate::edit::{
-    CheckedReferences, Destination, Interrupt, JobId, MaskError, Output, OutputError, Processing, Reference,
-    ReferenceError, SourceError,
+    CheckedReferences, Destination, Interrupt, JobId, Output, OutputError, Processing, Reference, SourceError,
 };
 use crate::error_chain::error_chain;
 use crate::journal::Journal;
@@ -24,7 +23,8 @@ use super::path_use::PathUse;
 use super::plan_store::{Disposition, PlanEntry, PlanStore, PlanStoreError};
 use super::planning_error::PlanningError;
 use super::resolve::{content_hash, picture_identity, task};
-use super::row_options::{RowMask, RowOptionsError};
+use super::row_options::RowMask;
+use super::spec_error::SpecError;
 use super::status::{Remaining, Status, StatusError};
 use super::task::Task;
 
@@ -186,8 +186,11 @@ impl<'a> PlanBuilder<'a> {
                             if unsupported.is_empty() {
                                 self.add(&spec, sha256.as_deref())?;
                             }
+                            let input = || self.name_of(&spec.picture);
                             faults.extend(
-                                unsupported.iter().map(|error| Fault::new(spec.line, error_chain(error))),
+                                unsupported
+                                    .iter()
+                                    .map(|error| Fault::new(spec.line, error_chain(error)).of(input())),
                             );
                         }
                         (Ok(spec), Err(SpecError::Source(error))) if self.options.skip_unreadable => {
@@ -202,12 +205,14 @@ impl<'a> PlanBuilder<'a> {
                                 }
                                 _ => None,
                             };
-                            faults.push(Fault { hint, ..Fault::new(spec.line, error_chain(&error)) });
+                            let fault = Fault { hint, ..error.fault(spec.line) };
+                            faults.push(fault.of(self.name_of(&spec.picture)));
                         }
                         (Err(rejected), picture) => {
-                            faults.extend(rejected.faults);
-                            let error = picture.err();
-                            faults.extend(error.map(|error| Fault::new(rejected.line, error_chain(&error))));
+                            let input = || self.name_of(rejected.picture.as_ref()?);
+                            let of_picture = picture.err().map(|error| error.fault(rejected.line));
+                            let all = rejected.faults.into_iter().chain(of_picture);
+                            faults.extend(all.map(|fault| fault.of(input())));
                         }
                     }
                 }
@@ -241,6 +246,11 @@ impl<'a> PlanBuilder<'a> {
         Ok(())
     }
 
+    /// Returns the name of a picture for messages and records.
+    fn name_of(&self, picture: &PictureRef) -> Option<String> {
+        picture.source(self.options.stdin.as_ref()).ok().map(|source| source.name())
+    }
+
     fn report(&mut self, faults: Vec<Fault>, on_fault: &mut dyn FnMut(Fault)) {
         self.faults += faults.len() as u64;
         faults.into_iter().for_each(on_fault);
@@ -272,12 +282,14 @@ impl<'a> PlanBuilder<'a> {
             self.store.transaction(|| -> Result<(), PlanningError> {
                 for entry in page {
                     let (position, line) = (entry.position, entry.spec.line);
+                    let picture = entry.spec.picture.clone();
                     match self.classify(entry, journal, &mut tally, on_task) {
                         Ok((target, disposition)) => {
                             self.store.set_disposition(position, target.as_deref(), disposition)?;
                         }
                         Err(EntryError::Fault { message, hint }) => {
-                            faults.push(Fault { line, message, hint });
+                            let fault = Fault { hint, ..Fault::new(line, message) };
+                            faults.push(fault.of(self.name_of(&picture)));
                         }
                         Err(EntryError::Planning(error)) => return Err(error),
                     }
@@ -396,19 +408,6 @@ impl<'a> PlanBuilder<'a> {
             _ => Ok(()),
         }
     }
-}
-
-/// Why a specification cannot be used.
-#[derive(Debug, thiserror::Error)]
-enum SpecError {
-    #[error(transparent)]
-    Options(#[from] RowOptionsError),
-    #[error(transparent)]
-    Mask(#[from] MaskError),
-    #[error(transparent)]
-    Source(#[from] SourceError),
-    #[error(transparent)]
-    Reference(#[from] ReferenceError),
 }
 
 /// Why an entry cannot be planned.

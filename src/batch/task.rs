@@ -135,7 +135,7 @@ impl Task {
         if let (Image::Loaded(loaded), Some(expected)) = (&image, &self.picture_sha256)
             && expected != loaded.sha256()
         {
-            return Err(TaskError::Changed(self.source.name()));
+            return Err(TaskError::Changed(self.source.label()));
         }
         Ok(image)
     }

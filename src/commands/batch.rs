@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::batch::Dedup;
 use crate::batch::manifest::Manifest;
 use crate::cli::BatchArgs;
+use crate::edit::STDIN_LABEL;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::picture::Format;
@@ -22,7 +23,7 @@ use super::signals;
 
 pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let path = (args.manifest != Path::new("-")).then_some(&args.manifest);
-    let name = path.map_or("stdin".to_owned(), |path| path.display().to_string());
+    let name = path.map_or(STDIN_LABEL.to_owned(), |path| path.display().to_string());
     let unreadable = |error: io::Error| {
         let cause = anyhow::Error::new(error).context(format!("cannot read the manifest {name}"));
         Failure::new(ErrorKind::Input, cause)

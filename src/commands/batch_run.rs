@@ -1,23 +1,24 @@
 //! Plans and runs several edits, and reports them.
 
 mod concurrency;
+mod early_end;
 mod reporter;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     AtStake, Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError,
-    RateLimiter, StopReason, Task, Worker,
+    RateLimiter, SpecError, StopReason, Task, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
-use crate::edit::{Interrupt, Output};
+use crate::edit::{Interrupt, Output, SourceError};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, Recipient};
 use crate::files::OpenFiles;
 use crate::journal::Journal;
-use crate::money::format_usd;
 use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
 
 use super::consent::{Consent, Expected};
@@ -25,12 +26,13 @@ use super::context;
 use super::dry_run;
 use super::edit_options::EditOptions;
 use super::left_out::{AllLeftOut, LeftOut};
-use super::limits::{self, over_budget};
+use super::limits;
 use super::price::{Edits, ListUse, PriceLookup};
 use super::report_file::ReportFile;
 use super::reporting::{report, stdout_failed};
 use super::session::{RunSize, Session};
 use super::successor;
+use early_end::EarlyEnd;
 use reporter::{Reporter, SeenHints};
 
 /// The number of edits in flight without `--jobs`.
@@ -76,7 +78,7 @@ impl BatchRun<'_> {
         let failed = |error: PlanningError| plan_failed(error, env);
         let mut builder = PlanBuilder::new(self.batch_options).map_err(failed)?;
         let mut hints = SeenHints::default();
-        let mut report_one = |fault: Fault| report_fault(&fault, manifest, &mut hints, ui);
+        let mut report_one = |fault: Fault| report_fault(fault, manifest, &mut hints, ui);
         builder.protect(self.report, self.options.mask()).map_err(failed)?;
         let mut problems = 0;
         if !self.batch_options.skip_unreadable {
@@ -188,19 +190,34 @@ fn plan_failed(error: PlanningError, env: &Env) -> Failure {
 }
 
 /// Reports a fault of the manifest as `file:line: what`.
-fn report_fault(fault: &Fault, manifest: Option<&str>, hints: &mut SeenHints, ui: &Ui) {
+fn report_fault(fault: Fault, manifest: Option<&str>, hints: &mut SeenHints, ui: &Ui) {
     let message = match (manifest, fault.line) {
         (Some(manifest), Some(line)) => format!("{manifest}:{line}: {}", fault.message),
         (Some(manifest), None) => format!("{manifest}: {}", fault.message),
         (None, _) => fault.message.clone(),
     };
     let failure = Failure::input(message);
-    let failure = match hints.first(fault.hint.as_deref()) {
+    let input = fault.input.clone();
+    let job = JobInfo { line: fault.line, ..JobInfo::new(None, input.as_deref()) };
+    let failure = match hints.first(hint_of(fault).as_deref()) {
         Some(hint) => failure.hint(hint),
         None => failure,
     };
-    let job = JobInfo { line: fault.line, ..JobInfo::new(None, None) };
     report(&failure, job, ui);
+}
+
+/// The next action for a fault. That of a row names no flag that only `edit` has.
+fn hint_of(fault: Fault) -> Option<String> {
+    let hint = match &fault.cause {
+        Some(SpecError::Source(SourceError::Read { source, .. }))
+            if fault.line.is_some() && source.kind() == io::ErrorKind::NotFound =>
+        {
+            "check the path, which is relative to the manifest"
+        }
+        Some(SpecError::Source(SourceError::Directory(_))) if fault.line.is_some() => "name a picture in it",
+        _ => return fault.hint.or_else(|| Failure::from(fault.cause?).hint),
+    };
+    Some(hint.into())
 }
 
 /// What the report of a run needs to know.
@@ -276,10 +293,17 @@ impl BatchReporting<'_> {
             Some(failure) if !worst.is_some_and(ErrorKind::concerns_money) => failure.kind.exit_code(),
             _ => exit_code_of(end, worst, failures),
         };
-        if let Some(failure) = exceeded
-            .or(not_replaced)
-            .or_else(|| self.why(end, limiter.requested_wait(), &budget, progress.left()))
-        {
+        if let Some(failure) = exceeded.or(not_replaced).or_else(|| {
+            EarlyEnd {
+                reason: end,
+                requested_wait: limiter.requested_wait(),
+                budget: &budget,
+                left: progress.left(),
+                resumes: self.resumes(),
+                request: self.session.request_info(self.run.options.model().as_str()),
+            }
+            .failure()
+        }) {
             self.ui.failed(&failure);
         }
         if let Some(failure) = &output_failure {
@@ -315,7 +339,7 @@ impl BatchReporting<'_> {
         };
         let switched = options.with_model(successor);
         let mut hints = SeenHints::default();
-        let mut report_one = |fault: Fault| report_fault(&fault, self.manifest, &mut hints, self.ui);
+        let mut report_one = |fault: Fault| report_fault(fault, self.manifest, &mut hints, self.ui);
         let replace = |spec| switched.replacing(spec);
         let faults = plan.replace_model(&replace, &batch_options.request, &mut report_one)?;
         if faults > 0 {
@@ -352,95 +376,10 @@ impl BatchReporting<'_> {
         possible
     }
 
-    /// The command that recovers all jobs at the service of this run.
-    fn recover_command(&self) -> String {
-        self.session.request_info(self.run.options.model().as_str()).recover(None)
-    }
-
     /// Whether running the same command again does only what is left.
     fn resumes(&self) -> bool {
         matches!(self.run.batch_options.dedup, Dedup::Manifest(_))
     }
-
-    /// The failure to report if the run ended early.
-    fn why(
-        &self,
-        end: StopReason,
-        requested_wait: Option<Duration>,
-        budget: &Budget<'_>,
-        left: u64,
-    ) -> Option<Failure> {
-        let resumes = self.resumes();
-        match end {
-            StopReason::MaxCost => {
-                budget.shortage().map(|shortage| over_budget(shortage, "so the rest was not sent"))
-            }
-            StopReason::ProxyAuthorization if left > 0 => Some(Failure::new(
-                ErrorKind::Unavailable,
-                anyhow::anyhow!(
-                    "the proxy refuses every request, so {} not sent",
-                    if left == 1 { "1 more task was".into() } else { format!("{left} more tasks were") }
-                ),
-            )),
-            StopReason::GivenUp => {
-                let why = match requested_wait {
-                    Some(wait) => format!(
-                        "given up: the service asks to wait for {}, longer than --give-up-after allows",
-                        ui::elapsed(wait)
-                    ),
-                    None => "given up: too long without a success".into(),
-                };
-                Some(
-                    Failure::new(ErrorKind::Unavailable, anyhow::anyhow!(why))
-                        .hint("run the same command again later to continue"),
-                )
-            }
-            StopReason::PaidForNothing(at_stake) => Some(paid_for_nothing(at_stake, &self.recover_command())),
-            StopReason::Unsaved => Some(
-                Failure::new(
-                    ErrorKind::Undelivered,
-                    anyhow::anyhow!("a result could not be saved, so nothing new was started"),
-                )
-                .hint(if resumes {
-                    "free some disk space, then run the same command again: it saves what was paid for and continues"
-                        .to_owned()
-                } else {
-                    format!("free some disk space; `{}` then saves what was paid for", self.recover_command())
-                }),
-            ),
-            _ => None,
-        }
-    }
-}
-
-/// The failure to report if several edits in a row cost money, or may have, and brought no picture.
-///
-/// `recover` is the command that recovers the jobs.
-fn paid_for_nothing(at_stake: AtStake, recover: &str) -> Failure {
-    let AtStake { paid, in_doubt, usd, is_exact } = at_stake;
-    if paid == 0 {
-        let cause = anyhow::anyhow!(
-            "several edits in a row may have been charged and brought no picture, so nothing new was started"
-        );
-        return Failure::new(ErrorKind::Unknown, cause).hint(format!(
-            "look for what is between this machine and the service, such as a proxy with a short timeout; \
-             `{recover}` asks what was charged, and the same command continues"
-        ));
-    }
-    let sum = match (is_exact, usd > 0.0) {
-        (true, _) => format!(" ({})", format_usd(usd)),
-        (false, true) => format!(" (at least {})", format_usd(usd)),
-        (false, false) => String::new(),
-    };
-    let charged = if in_doubt == 0 { "were paid for" } else { "were paid for, or may have been," };
-    let cause = anyhow::anyhow!(
-        "{} in a row {charged}{sum} and brought no picture, so nothing new was started",
-        ui::count(paid + in_doubt, "edit")
-    );
-    Failure::new(ErrorKind::Undelivered, cause).hint(format!(
-        "see above why; `{recover}` tries again at no cost to fetch what was paid for, and the same command continues \
-         with the other rows"
-    ))
 }
 
 /// The exit code. Failures that concern money take precedence, then the reason for an early end, then failed edits.

@@ -92,6 +92,8 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         _ => None,
     };
     let cost = price.as_ref().map(|(usd, source)| (usd.saturating_mul(task.steps.len() as u64), source));
+    let least =
+        price.as_ref().map(|(usd, source)| source.least(*usd).saturating_mul(task.steps.len() as u64));
     let mask = match image {
         Image::Loaded(loaded) => {
             let restoration = Restoration::of(processing, &task.source, loaded);
@@ -147,6 +149,7 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
             "editable": editable_share,
             "fitted": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "usd": cost.map(|(usd, _)| usd.value()),
+            "usd_least": least.map(Usd::value),
             "price_source": cost.map(|(_, source)| source.name()),
             "price_date": cost.and_then(|(_, source)| source.date()),
         }));
@@ -235,7 +238,7 @@ pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
         return ui.json(&record);
     }
     let line = task.line.map_or(String::new(), |line| format!("line {line}: "));
-    ui.line(ui::sanitize(&format!("{line}{} → {path}  seed {seed}", task.source.name())))
+    ui.line(ui::sanitize(&format!("{line}{} → {path}  seed {seed}", task.source.label())))
 }
 
 /// Prints the totals of a batch.
@@ -261,6 +264,7 @@ pub(super) fn summary(
             "price_source": price.as_ref().map(|(_, source)| source.name()),
             "price_date": price.as_ref().and_then(|(_, source)| source.date()),
             "usd": cost.map(Usd::value),
+            "usd_least": price.as_ref().map(|(usd, source)| source.least(*usd).saturating_mul(tally.edits).value()),
         }));
     }
     let mut line =

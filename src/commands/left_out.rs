@@ -127,7 +127,7 @@ impl LeftOut {
 
     /// The fault to report for it if nothing may be left out.
     pub(super) fn fault(&self) -> Fault {
-        Fault { hint: self.hint.clone(), ..Fault::new(None, self.why.clone()) }
+        Fault { hint: self.hint.clone(), ..Fault::new(None, self.why.clone()) }.of(Some(self.input.clone()))
     }
 }
 

@@ -134,7 +134,7 @@ impl Merged {
         }
         let Merged { path, bytes, header, report, dropped, .. } = self;
         if !dropped.is_empty() {
-            ui.note(&format!("{}: left out of the result: {}", self.original.name(), ui::left_out(dropped)));
+            ui.note(&format!("{}: left out of the result: {}", self.original.label(), ui::left_out(dropped)));
         }
         if !report.placed.is_exact {
             ui.note(&ui::placed(&report.placed.placement));
@@ -221,7 +221,7 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
 
 fn merge_failed(error: FinishError, original: &Source, edited: &Source) -> Failure {
     let undecoded = |source: &Source, error: DecodeError| {
-        Failure::from(PlanError::from(SourceError::Fit { name: source.name(), source: error.into() }))
+        Failure::from(PlanError::from(SourceError::Fit { name: source.label(), source: error.into() }))
     };
     match error {
         FinishError::Restore(RestoreError::Original(error)) => undecoded(original, error),

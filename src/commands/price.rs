@@ -44,6 +44,8 @@ pub(super) enum PriceSource {
     Card {
         day: String,
         amount: String,
+        /// The least that an edit may cost.
+        least: Usd,
     },
     /// `--price`
     Given,
@@ -87,6 +89,14 @@ impl PriceSource {
                 format!("at most {}, {self}", usd.saturating_mul(edits))
             }
             _ => format!("{}, {self}", usd.saturating_mul(edits)),
+        }
+    }
+
+    /// The least that an edit may cost that costs `usd` at most.
+    pub(super) fn least(&self, usd: Usd) -> Usd {
+        match self {
+            PriceSource::Card { least, .. } => usd.min(*least),
+            _ => usd,
         }
     }
 
@@ -167,13 +177,19 @@ impl PriceLookup<'_> {
     /// If the journal cannot be read.
     pub(super) fn price(&self, edits: Edits<'_>) -> Result<Price, Failure> {
         let (mut known, mut is_complete) = (None::<(Usd, PriceSource)>, true);
+        let mut least_of_all = None::<Usd>;
         for model in edits.models {
             let price = self.price_of(model, edits.references)?;
             is_complete &= price.is_some();
             let price = price.map(|(usd, source)| (Usd::saturating(usd), source));
+            let least_of_this = price.as_ref().map(|(usd, source)| source.least(*usd));
+            least_of_all = least_of_all.into_iter().chain(least_of_this).min();
             if price.as_ref().map(|price| price.0) > known.as_ref().map(|price| price.0) {
                 known = price;
             }
+        }
+        if let (Some((_, PriceSource::Card { least, .. })), Some(least_of_all)) = (&mut known, least_of_all) {
+            *least = least_of_all;
         }
         Ok(Price { known, is_complete, given: self.limits.price })
     }
@@ -230,8 +246,11 @@ impl PriceLookup<'_> {
         let models = &self.settings.models;
         let card = models.find(model.as_str()).ok().filter(|_| !models.are_elsewhere())?;
         let price = card.price.as_ref()?;
-        let source =
-            PriceSource::Card { day: price.date.clone(), amount: list_price::amount(price, references) };
+        let source = PriceSource::Card {
+            day: price.date.clone(),
+            amount: list_price::amount(price, references),
+            least: Usd::saturating(price.of(Some(0), references)),
+        };
         Some((price.of(None, references), source))
     }
 
@@ -254,7 +273,8 @@ mod tests {
     #[test]
     fn the_higher_of_the_known_and_the_given_price_counts_with_its_source() {
         let usd = |amount| Usd::new(amount).unwrap();
-        let known = Some((usd(0.04), PriceSource::Card { day: "2026-08".into(), amount: "$0.04".into() }));
+        let card = PriceSource::Card { day: "2026-08".into(), amount: "$0.04".into(), least: usd(0.04) };
+        let known = Some((usd(0.04), card));
         let expected = |known: &Option<(Usd, PriceSource)>, is_complete, given: Option<f64>| {
             Price { known: known.clone(), is_complete, given: given.map(usd) }.expected()
         };

@@ -327,7 +327,7 @@ pub(super) fn ensure_has_times(source: &Source, output: Option<&OsStr>) -> Resul
     let hint = "leave out --keep-times";
     if !matches!(source, Source::File(_)) {
         return Err(
-            Failure::usage(format!("--keep-times needs a file, and {} is none", source.name())).hint(hint)
+            Failure::usage(format!("--keep-times needs a file, and {} is none", source.label())).hint(hint)
         );
     }
     if output.is_some_and(|output| output == "-") {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::batch::{Denied, StepOutcome, Task, TaskOutcome};
-use crate::edit::{Charged, Delivery, Reference};
+use crate::edit::{Charged, Delivery, Reference, Source};
 use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
@@ -48,6 +48,7 @@ impl<'a> TaskInfo<'a> {
     pub(super) fn origin(&self, manifest: Option<&str>) -> String {
         match (manifest, self.line) {
             (Some(manifest), Some(line)) => format!("{manifest}:{line}"),
+            _ if self.input == Source::Stdin.name() => Source::Stdin.label(),
             _ => self.input.clone(),
         }
     }
@@ -286,7 +287,11 @@ impl TaskReport {
         match self {
             TaskReport::Result { job, step, delivery, provenance, .. } => {
                 let Some(request) = task.request(*step) else { return Ok(Vec::new()) };
-                let record = OkRecord::new(task.job_info(Some(job)), request.clone(), delivery);
+                let earlier = &delivery.earlier_steps;
+                let first = step.saturating_sub(earlier.len());
+                let prompts = task.requests.iter().skip(first).map(|request| request.prompt);
+                let record = OkRecord::new(task.job_info(Some(job)), request.clone(), delivery)
+                    .with_earlier_steps(earlier.iter().zip(prompts));
                 match provenance {
                     Provenance::Made => ui.json_line(&record),
                     Provenance::Copied | Provenance::Kept => ui.json_line(&record.reused()),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::api::Price;
 
 use super::load::Image;
-use super::outcome::{Charged, Delivery, RunError};
+use super::outcome::{Charged, Delivery, EarlierStep, RunError};
 use super::plan::{Plan, Rerun};
 use super::run::{Keep, PaidJob};
 use super::source::Source;
@@ -30,9 +30,9 @@ pub struct StepResult {
 
 /// Runs the steps one after the other. Returns the kept results and the failures, in order.
 ///
-/// The output of the last step is reserved before the first request is sent. The cost of a step whose result is not
-/// kept is added to the price of the next result, so that prices can be added up. If one of them is not known, the
-/// sum is not known. A single step is the same as [`run`](fn@super::run).
+/// The output of the last step is reserved before the first request is sent. The cost, the attempts and the time of a step
+/// whose result is not kept are added to those of the next result, so that they can be added up. If one of the prices is
+/// not known, the sum is not known. A single step is the same as [`run`](fn@super::run).
 pub fn run_chain(
     steps: &[Plan],
     image: Image,
@@ -41,7 +41,7 @@ pub fn run_chain(
     stdout: &mut dyn Write,
 ) -> Vec<StepResult> {
     let mut chain =
-        Chain { work, stdout, outcomes: Vec::new(), unreported: Vec::new(), earlier: Duration::ZERO };
+        Chain { work, stdout, outcomes: Vec::new(), handed_on: Vec::new(), earlier: Duration::ZERO };
     match steps {
         [] => {}
         [only] => {
@@ -61,8 +61,8 @@ struct Chain<'a, 'w> {
     work: &'a Work<'w>,
     stdout: &'a mut dyn Write,
     outcomes: Vec<StepResult>,
-    /// The price of each step since the last reported result.
-    unreported: Vec<Option<Price>>,
+    /// The steps since the last reported result.
+    handed_on: Vec<EarlierStep>,
     /// The time of those steps, without waits for the limiter.
     earlier: Duration,
 }
@@ -87,8 +87,7 @@ impl Chain<'_, '_> {
                 (Ok(paid_job), previous) => {
                     if let Some(Previous::Undelivered(_, took, previous)) = previous {
                         self.earlier += took;
-                        let paid = previous.hand_on(self.work);
-                        self.unreported.push(paid.price);
+                        self.handed_on.push(previous.hand_on(self.work));
                     }
                     paid_job
                 }
@@ -162,8 +161,8 @@ impl Chain<'_, '_> {
         let mut is_first = true;
         for mut result in results {
             // All results of a call are paid for with the first one.
-            let mut charges = std::mem::take(&mut self.unreported);
-            let has_before = !charges.is_empty();
+            let handed_on = std::mem::take(&mut self.handed_on);
+            let mut charges: Vec<_> = handed_on.iter().map(|step| step.price).collect();
             match &result {
                 _ if !is_first => {}
                 Ok(delivery) => charges.push(delivery.paid.price),
@@ -171,10 +170,12 @@ impl Chain<'_, '_> {
                 Err(error) => charges.push(error.paid().and_then(|paid| paid.price)),
             }
             is_first = false;
-            if let (Ok(delivery), true) = (&mut result, has_before) {
+            if let (Ok(delivery), false) = (&mut result, handed_on.is_empty()) {
                 let sum = |sum: Option<Price>, price: &Option<Price>| Some(sum?.plus(Some((*price)?)));
                 delivery.paid.price = charges.iter().fold(Some(Price::ZERO), sum);
                 delivery.elapsed += earlier;
+                delivery.attempts += handed_on.iter().map(|step| step.attempts).sum::<u32>();
+                delivery.earlier_steps = handed_on;
             }
             self.outcomes.push(StepResult { step, result, charges });
         }

@@ -347,7 +347,7 @@ pub(super) fn plan_rerun(
     if let (Image::Loaded(loaded), Some(sha256)) = (&image, &expected)
         && sha256 != loaded.sha256()
     {
-        return Err(RerunError::Changed { job: intent.job.clone(), input: source.name() });
+        return Err(RerunError::Changed { job: intent.job.clone(), input: source.label() });
     }
     let output = output.ensure_possible()?;
     if let Destination::Skipped(path) = output.destination {
@@ -396,7 +396,7 @@ pub(super) fn restoration(intent: &Intent) -> Result<Option<Restoration>, String
     let source = Source::File(path);
     let loaded = match source.load(None, &processing).map_err(|error| error_chain(&error))? {
         Image::Loaded(loaded) if loaded.sha256() == original.sha256 => loaded,
-        _ => return Err(format!("{} has changed since the job was started", source.name())),
+        _ => return Err(format!("{} has changed since the job was started", source.label())),
     };
     Ok(Restoration::of(&processing, &source, &loaded))
 }

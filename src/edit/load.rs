@@ -16,6 +16,7 @@ use crate::digest::sha256;
 use crate::pages::Pages;
 use crate::picture::contents::{self, Contents, Dropped, KeptExtras};
 use crate::picture::fit::{self, Change, FitOptions, Fitted};
+use crate::picture::merge::AlphaMode;
 use crate::picture::metadata::{GainMap, Metadata};
 use crate::picture::restore::RestoreOptions;
 use crate::picture::{
@@ -124,7 +125,14 @@ impl Loaded {
             depth: kept_in(Format::Png),
             gain_map: kept_in(Format::Jpeg) && self.contents.has_gain_map && has_gain_map().is_some(),
         };
-        self.contents.dropped(&self.before, kept)
+        let mut dropped = self.contents.dropped(&self.before, kept);
+        // A picture with an alpha channel may be opaque all the same. What was flattened was not.
+        let was_transparent = self.changes.contains(&Change::Flattened);
+        let is_kept = restore.keeps_pixels() || restore.merge.alpha == AlphaMode::Keep;
+        if was_transparent && (!is_kept || format == Some(Format::Jpeg)) {
+            dropped.push(Dropped::Transparency);
+        }
+        dropped
     }
 }
 
@@ -238,7 +246,7 @@ impl Source {
     fn ensure_fitted_here(&self, fetches: bool, processing: &Processing) -> Result<(), SourceError> {
         match self {
             Source::Link(_) if !fetches && !processing.is_default() => {
-                Err(SourceError::FetchedByService(self.name()))
+                Err(SourceError::FetchedByService(self.label()))
             }
             _ => Ok(()),
         }
@@ -261,14 +269,14 @@ impl Source {
     /// When it cannot be read, or is not a complete picture.
     pub fn read_picture(&self, fetch: Option<&Downloads<'_>>) -> Result<RawPicture, SourceError> {
         let bytes = match (self, fetch) {
-            (Source::Link(_), None) => return Err(SourceError::FetchedByService(self.name())),
+            (Source::Link(_), None) => return Err(SourceError::FetchedByService(self.label())),
             (Source::Link(url), Some(downloads)) => self.download(url, downloads)?.as_slice().into(),
             (Source::File(path), _) => self.read_file(path)?,
             (Source::Stdin, _) => self.read(io::stdin().lock(), 0)?,
             (Source::Piped(bytes), _) => Pages::from(&**bytes),
             (Source::Data(uri), _) => self.decode(uri)?.as_slice().into(),
         };
-        let name = self.name();
+        let name = self.label();
         if bytes.is_empty() {
             return Err(SourceError::Empty(name));
         }
@@ -284,19 +292,20 @@ impl Source {
     }
 
     fn open(&self, path: &Path) -> Result<File, SourceError> {
-        let failed = |source| SourceError::Read { name: self.name(), source };
+        let failed = |source| SourceError::Read { name: self.label(), source };
         let file = File::open(path).map_err(failed)?;
         if file.metadata().map_err(failed)?.is_dir() {
-            return Err(SourceError::Directory(self.name()));
+            return Err(SourceError::Directory(self.label()));
         }
         Ok(file)
     }
 
     fn read_file(&self, path: &Path) -> Result<Pages, SourceError> {
         let file = self.open(path)?;
-        let length = file.metadata().map_err(|source| SourceError::Read { name: self.name(), source })?.len();
+        let length =
+            file.metadata().map_err(|source| SourceError::Read { name: self.label(), source })?.len();
         if length > MAX_READ_BYTES {
-            return Err(SourceError::TooLarge(self.name()));
+            return Err(SourceError::TooLarge(self.label()));
         }
         let capacity = if length <= MAX_RESERVED_BYTES {
             // The request is built in this memory: the picture in Base64, and the other fields.
@@ -311,15 +320,15 @@ impl Source {
     /// detect the end.
     fn read(&self, stream: impl Read, capacity: usize) -> Result<Pages, SourceError> {
         let bytes = Pages::read(stream.take(MAX_READ_BYTES + 1), capacity)
-            .map_err(|source| SourceError::Read { name: self.name(), source })?;
+            .map_err(|source| SourceError::Read { name: self.label(), source })?;
         if bytes.len() as u64 > MAX_READ_BYTES {
-            return Err(SourceError::TooLarge(self.name()));
+            return Err(SourceError::TooLarge(self.label()));
         }
         Ok(bytes)
     }
 
     fn decode(&self, uri: &str) -> Result<Vec<u8>, SourceError> {
-        let malformed = || SourceError::Malformed { name: self.name(), what: "Base64 data URI" };
+        let malformed = || SourceError::Malformed { name: self.label(), what: "Base64 data URI" };
         let (head, data) = uri.split_once(',').ok_or_else(malformed)?;
         if !head.to_ascii_lowercase().ends_with(";base64") {
             return Err(malformed());
@@ -332,7 +341,7 @@ impl Source {
         downloads
             .fetch(url, Trust::User, &TransferProgress::default(), readable)
             .map(|(bytes, ())| bytes)
-            .map_err(|source| SourceError::Fetch { name: self.name(), source })
+            .map_err(|source| SourceError::Fetch { name: self.label(), source })
     }
 }
 

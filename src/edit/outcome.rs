@@ -10,6 +10,7 @@ use crate::picture::contents::Dropped;
 use crate::picture::{Format, Size};
 
 use super::destination::OutputError;
+use super::job::JobId;
 use super::limiter::Closed;
 use super::references::ReferenceError;
 use super::report::ChangeReport;
@@ -75,6 +76,19 @@ pub struct Delivery {
     pub attempts: u32,
     /// The time from the first attempt to the synced file.
     pub elapsed: Duration,
+    /// The steps before it whose results were not kept, in order. What they took and cost is included in `paid`,
+    /// `attempts` and `elapsed`.
+    pub earlier_steps: Vec<EarlierStep>,
+}
+
+/// A step of a chain that was paid for, and whose result was only the picture of the next step.
+#[derive(Debug, Clone)]
+pub struct EarlierStep {
+    pub job: JobId,
+    /// The number of POSTs.
+    pub attempts: u32,
+    /// Its price, if it is known.
+    pub price: Option<Price>,
 }
 
 impl Delivery {

@@ -95,6 +95,7 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
         paid: Paid { inference_id, price: Some(Price::ZERO), ..Paid::default() },
         attempts: 0,
         elapsed: Duration::ZERO,
+        earlier_steps: Vec::new(),
     })
 }
 

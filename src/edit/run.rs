@@ -27,7 +27,7 @@ use super::events::{Event, Events, NoEvents};
 use super::journal_map;
 use super::load::{Image, Loaded};
 use super::native_mask::native_mask;
-use super::outcome::{Delivery, Paid, RunError};
+use super::outcome::{Delivery, EarlierStep, RunError};
 use super::plan::{Plan, Rerun, Reserved};
 use super::references::Reference;
 use super::result_metadata::{self, ResultStamp};
@@ -188,8 +188,8 @@ impl PaidJob {
         Ok(Image::Loaded(Loaded::result(&bytes, header)))
     }
 
-    /// Ends the job without delivering its result, which was the picture of the next step. Returns what it cost.
-    pub(super) fn hand_on(self, work: &Work<'_>) -> Paid {
+    /// Ends the job without delivering its result, which was the picture of the next step.
+    pub(super) fn hand_on(self, work: &Work<'_>) -> EarlierStep {
         self.keep_answer(work);
         let paid = self.paid_answer.paid;
         let written = work.journal.mark_handed_on(
@@ -199,7 +199,7 @@ impl PaidJob {
             journal_map::now(),
         );
         work.report_unrecorded(written);
-        paid
+        EarlierStep { job: self.plan.job, attempts: self.paid_answer.attempts, price: paid.price }
     }
 
     /// Keeps the answer without delivering it. A link is tried only once: the next step has used the picture already.
@@ -223,7 +223,7 @@ impl PaidJob {
 
 /// Reports what of the picture is uploaded, if that is not the picture as it is.
 fn report_upload(plan: &Plan, loaded: &Loaded, events: &dyn Events) {
-    let picture = &plan.source.name();
+    let picture = &plan.source.label();
     if !loaded.changes.is_empty() {
         events.on(Event::Fitted { picture, changes: &loaded.changes });
     }
@@ -256,7 +256,7 @@ fn deliverer<'a>(
             restoration: plan.restoration.as_ref(),
             colors: &plan.colors,
             stamp: ResultStamp { options, original: &plan.metadata, provenance },
-            picture: plan.source.name(),
+            picture: plan.source.label(),
             times_of: plan.times_of.as_deref(),
             events: work.events,
             again: false,
@@ -340,6 +340,7 @@ fn body(plan: &Plan, image: Image, references: Vec<Loaded>) -> Body {
 mod tests {
     use std::io;
 
+    use super::super::outcome::Paid;
     use super::*;
 
     #[test]

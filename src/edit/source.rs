@@ -18,6 +18,9 @@ use super::result_metadata::MetadataOptions;
 /// The largest file that is read. Uncompressed camera files are smaller.
 pub(super) const MAX_READ_BYTES: u64 = 256 << 20;
 
+/// The name of standard input in messages.
+pub const STDIN_LABEL: &str = "standard input";
+
 /// The source of the picture.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Source {
@@ -143,7 +146,15 @@ impl Source {
         Ok(Source::File(PathBuf::from(argument)))
     }
 
-    /// The name for messages and records: a link without its query, a data URI without its data.
+    /// The name in messages: as in records, but standard input has a name there.
+    pub fn label(&self) -> String {
+        match self {
+            Source::Stdin | Source::Piped(_) => STDIN_LABEL.into(),
+            _ => self.name(),
+        }
+    }
+
+    /// The name in records: a link without its query, a data URI without its data, and `-` for standard input.
     pub fn name(&self) -> String {
         match self {
             Source::File(path) => path.display().to_string(),

@@ -113,6 +113,7 @@ impl WrittenResult {
             paid,
             attempts,
             elapsed,
+            earlier_steps: Vec::new(),
         }
     }
 }

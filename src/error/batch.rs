@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::api::Price;
-use crate::batch::{BatchError, PlanningError, StatusError, TaskError};
+use crate::batch::{BatchError, PlanningError, SpecError, StatusError, TaskError};
 use crate::edit::reuse::ArtifactState;
 use crate::edit::{Charged, Paid, PlanError};
 use crate::journal::{AttemptOutcome, Job, State};
@@ -18,6 +18,17 @@ impl From<TaskError> for Failure {
             TaskError::Output(error) => PlanError::from(error).into(),
             TaskError::Changed(_) => Failure::new(ErrorKind::Input, error)
                 .hint("run this again when the picture no longer changes"),
+        }
+    }
+}
+
+impl From<SpecError> for Failure {
+    fn from(error: SpecError) -> Failure {
+        match error {
+            SpecError::Options(_) => Failure::new(ErrorKind::Input, error),
+            SpecError::Mask(error) => error.into(),
+            SpecError::Source(error) => PlanError::from(error).into(),
+            SpecError::Reference(error) => Failure::reference(error),
         }
     }
 }

@@ -298,15 +298,20 @@ fn refusal_hint(
         ),
         RefusalKind::OutOfCredit if refusal.status == 429 => (
             ErrorKind::Payment,
-            "nothing was charged; the account has used up its quota: raise it in the service's console".into(),
+            "nothing was charged; the account has used up its quota: raise it in the service's console, then run the same \
+             command again"
+                .into(),
         ),
         RefusalKind::OutOfCredit => {
             let service = request.models.service();
-            let place = match service.name.as_str() {
-                ServiceName::DEFAULT => "at https://aimlapi.com/app/billing".to_owned(),
-                _ => format!("in the console of {}", service.in_text()),
+            let what = match (request.recipient, service.name.as_str()) {
+                (Recipient::SandboxServer | Recipient::BuiltInSandbox, _) => {
+                    "start the sandbox again with a higher --balance".to_owned()
+                }
+                (_, ServiceName::DEFAULT) => "top up at https://aimlapi.com/app/billing".to_owned(),
+                _ => format!("top up in the console of {}", service.in_text()),
             };
-            (ErrorKind::Payment, format!("top up {place}, then run it again"))
+            (ErrorKind::Payment, format!("nothing was charged; {what}, then run the same command again"))
         }
         RefusalKind::Forbidden => (
             ErrorKind::Payment,

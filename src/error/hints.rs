@@ -12,6 +12,9 @@ use crate::suggest::{closest, did_you_mean_any};
 
 use super::{ErrorKind, Failure};
 
+/// For `-`, where it is a file of this name.
+pub(super) const NOT_STDIN: &str = "name a file: only the picture to edit can come from standard input";
+
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Failure {
         let hint = match &error {
@@ -37,6 +40,7 @@ impl From<PlanError> for Failure {
 /// Returns the next action for a reference that cannot be used.
 pub(super) fn reference_hint(error: &ReferenceError) -> Option<String> {
     match error {
+        ReferenceError::Source(SourceError::Read { name, .. }) if name == "-" => Some(NOT_STDIN.into()),
         ReferenceError::Source(SourceError::Read { .. }) => Some("check the path and its permissions".into()),
         ReferenceError::Source(source) => source_hint(source),
         ReferenceError::Changed(_) => Some("run it again with the new picture".into()),
@@ -127,6 +131,9 @@ pub(super) fn output_hint(error: &OutputError) -> Option<String> {
         OutputError::NoFreeName(_) => "choose another output with -o",
         OutputError::TooLong { .. } => "choose a shorter output with -o, or a shorter pattern with --name",
         OutputError::Busy(_) => "wait until it is done, or choose another output with -o",
+        OutputError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+            "free some disk space, or choose an output on another disk with -o or -d"
+        }
         OutputError::Io { .. } => "choose an output that you can write to with -o or -d",
     };
     Some(hint.into())

@@ -3,6 +3,7 @@
 use crate::edit::{MaskError, SourceError};
 use crate::picture::restore::MaskFault;
 
+use super::hints::NOT_STDIN;
 use super::{ErrorKind, Failure};
 
 /// What a mask is.
@@ -11,6 +12,7 @@ const MASK: &str = "a mask is a picture that is white where the result may chang
 impl From<MaskError> for Failure {
     fn from(error: MaskError) -> Failure {
         let hint = match &error {
+            MaskError::Source(SourceError::Read { name, .. }) if name == "-" => NOT_STDIN,
             MaskError::Source(SourceError::Read { .. }) => "check the path and its permissions",
             MaskError::Fault { source, .. } => fault_hint(*source),
             MaskError::Changed(_) => "run this again when the mask no longer changes",

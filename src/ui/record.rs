@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::api::Generation;
-use crate::edit::{ChangeReport, Charged, Delivery};
+use crate::edit::{ChangeReport, Charged, Delivery, EarlierStep};
 use crate::error::Failure;
 use crate::journal::{Intent, ReferenceFile};
 use crate::picture::merge::Extent;
@@ -103,6 +103,9 @@ pub struct OkRecord<'a> {
     credits: Option<f64>,
     attempts: u32,
     elapsed_ms: u64,
+    /// The steps before it whose results were not kept. Their attempts and prices are included in those above.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    earlier_steps: Vec<StepRecord<'a>>,
     /// Whether it is the result of an earlier job.
     #[serde(skip_serializing_if = "is_false")]
     reused: bool,
@@ -117,6 +120,16 @@ pub struct OkRecord<'a> {
     /// What it does not have of the picture's file, for people.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<String>,
+}
+
+/// A step of a chain, whose result was only the picture of the next step.
+#[derive(Debug, Serialize)]
+struct StepRecord<'a> {
+    job: &'a str,
+    prompt: &'a str,
+    attempts: u32,
+    #[serde(serialize_with = "serialize_amount")]
+    usd: Option<f64>,
 }
 
 /// What changed in a picture.
@@ -219,12 +232,24 @@ impl<'a> OkRecord<'a> {
             credits: delivery.paid.price.map(|price| price.credits),
             attempts: delivery.attempts,
             elapsed_ms: u64::try_from(delivery.elapsed.as_millis()).unwrap_or(u64::MAX),
+            earlier_steps: Vec::new(),
             reused: false,
             restored: delivery.is_unrestored.then_some(false),
             answer: delivery.answer.as_ref().map(|path| path.to_string_lossy().into_owned()),
             change: delivery.change.as_ref().map(ChangeRecord::from),
             left_out: delivery.dropped.iter().map(ToString::to_string).collect(),
         }
+    }
+
+    /// Adds the steps before it, with their prompts.
+    pub fn with_earlier_steps(self, steps: impl Iterator<Item = (&'a EarlierStep, &'a str)>) -> OkRecord<'a> {
+        let record = |(step, prompt): (&'a EarlierStep, &'a str)| StepRecord {
+            job: step.job.as_str(),
+            prompt,
+            attempts: step.attempts,
+            usd: step.price.map(|price| price.usd),
+        };
+        OkRecord { earlier_steps: steps.map(record).collect(), ..self }
     }
 
     /// Marks it as the result of an earlier job.

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::job_spec::{JobSpec, PictureRef};
+use super::spec_error::SpecError;
 
 use encoding::decoded;
 
@@ -37,18 +38,29 @@ enum Format {
 }
 
 /// A fault of a manifest, or of the plan that is built from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Fault {
     /// The line, from 1; `None` if it is not about one.
     pub line: Option<u64>,
+    /// The name of the picture to edit, if it is known.
+    pub input: Option<String>,
     pub message: String,
+    /// The next action; `None` if there is none, or if it follows from `cause`.
     pub hint: Option<String>,
+    /// The error of a picture or of its options that is the fault.
+    pub cause: Option<SpecError>,
 }
 
 impl Fault {
     /// Creates a fault without a hint.
     pub fn new(line: Option<u64>, message: impl Into<String>) -> Fault {
-        Fault { line, message: message.into(), hint: None }
+        Fault { line, input: None, message: message.into(), hint: None, cause: None }
+    }
+
+    /// Names the picture to edit.
+    #[must_use]
+    pub fn of(self, input: Option<String>) -> Fault {
+        Fault { input, ..self }
     }
 }
 

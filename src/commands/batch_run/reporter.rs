@@ -109,7 +109,7 @@ impl Report for Reporter<'_> {
             if let Some(failure) = report.not_as_requested(self.batch.run.strict) {
                 self.failures += 1;
                 self.worst = Some(failure.kind.max(self.worst));
-                ui.failed_at(&task.input, &failure.message(), failure.hint.as_deref());
+                ui.failed_at(&task.origin(None), &failure.message(), failure.hint.as_deref());
                 self.record(|| task.failure_line(report.job(), &failure, ui), &mut text)?;
             }
             if let (false, Some(path)) = (ui.is_json(), report.path(&task, self.lists_reused())) {
