@@ -22,6 +22,18 @@ fn max_cost_is_never_exceeded_by_concurrent_edits() {
 }
 
 #[test]
+fn the_advice_after_a_limit_does_not_pay_for_finished_edits_again() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    fs::copy(env.path("in.png"), env.path("b.png")).unwrap();
+    let advice = ["add --if-exists skip", "pays for the finished edits again"];
+    let edit = |flags: &str| env.command("edit in.png b.png -p x -d out -j 1").args(flags).service(&service);
+    edit("--max-cost 0.04").code(5).any_stdout().stderr_contains(&advice).assert();
+    service.ledger().ensure_counts(1, 1);
+    edit("--max-cost 1 --if-exists skip").any_outcome().assert();
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
 fn money_held_for_a_free_failure_is_released() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["ark-error=400:50%"]));
     env.write_manifest(&rows(12));

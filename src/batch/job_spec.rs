@@ -169,13 +169,6 @@ impl PictureRef {
     }
 }
 
-impl PictureRef {
-    /// The name for messages and records.
-    pub fn name(&self, stdin: Option<&Arc<[u8]>>) -> String {
-        self.source(stdin).map_or_else(|_| "-".to_owned(), |source| source.name())
-    }
-}
-
 impl JobSpec {
     /// Creates the specification of one result that leaves everything else to the defaults of the model.
     pub fn new(picture: PictureRef, prompt: Given<Prompt>, model: Given<Model>) -> JobSpec {

@@ -194,7 +194,7 @@ impl<'a> PlanBuilder<'a> {
                             );
                         }
                         (Ok(spec), Err(SpecError::Source(error))) if self.options.skip_unreadable => {
-                            let name = spec.picture.name(self.options.stdin.as_ref());
+                            let name = self.name_of(&spec.picture).unwrap_or_else(|| "a link".to_owned());
                             unreadable.push(UnreadablePicture { name, error });
                         }
                         (Ok(spec), Err(error)) => {
@@ -246,7 +246,7 @@ impl<'a> PlanBuilder<'a> {
         Ok(())
     }
 
-    /// Returns the name of a picture for messages and records.
+    /// Returns the name of a picture for messages and records; `None` for a malformed link.
     fn name_of(&self, picture: &PictureRef) -> Option<String> {
         picture.source(self.options.stdin.as_ref()).ok().map(|source| source.name())
     }

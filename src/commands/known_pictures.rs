@@ -18,7 +18,7 @@ use super::left_out::{AllLeftOut, LeftOut, Reason};
 /// Returns the pictures to edit. What is known is added to what is left out already.
 ///
 /// # Errors
-/// If the journal cannot be read, so that results cannot be told from pictures.
+/// If the journal cannot be read, which says which pictures are results.
 pub(super) fn without_known(
     pictures: Vec<Input>,
     mut left_out: Vec<LeftOut>,

@@ -68,8 +68,7 @@ impl Found {
                     if !is_hidden && !crate::files::is_same_file(&path, out) {
                         let why =
                             format!("{} is a link to a directory, which is not followed", path.display());
-                        let hint = "name the directory itself to edit what is in it";
-                        self.left_out.push(LeftOut::new(&path, Reason::LinkedDirectory, why).hint(hint));
+                        self.left_out.push(LeftOut::new(&path, Reason::LinkedDirectory, why));
                     }
                 }
                 Ok(_) => self.add_file(path, is_hidden, results),

@@ -70,7 +70,7 @@ pub enum FinishError {
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// Our own code panicked.
-    #[error("seededit has a bug that this picture and this answer bring to light")]
+    #[error("a bug in seededit stopped the merge of this answer")]
     Panicked,
 }
 

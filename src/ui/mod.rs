@@ -418,7 +418,6 @@ impl Ui {
     }
 }
 
-/// Returns the width of the terminal on standard error, if it is one and reports its width.
 /// Reads the answer to a question from the terminal.
 fn read_answer() -> io::Result<bool> {
     let mut answer = String::new();
@@ -426,6 +425,7 @@ fn read_answer() -> io::Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
+/// Returns the width of the terminal on standard error, if it is one and reports its width.
 fn terminal_columns(is_terminal: bool) -> Option<usize> {
     #[cfg(unix)]
     if is_terminal {

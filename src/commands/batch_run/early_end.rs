@@ -9,6 +9,9 @@ use crate::ui;
 
 use super::super::limits::over_budget;
 
+/// What to do with a higher limit, if the same command would start again from the beginning.
+const PAID_AGAIN: &str = "with a higher limit, add --if-exists skip: without it, the same command pays for the finished edits again";
+
 /// The end of a run.
 pub(super) struct EarlyEnd<'a> {
     pub(super) reason: StopReason,
@@ -26,9 +29,10 @@ impl EarlyEnd<'_> {
     /// The failure to report; `None` if the failures of the tasks say everything.
     pub(super) fn failure(&self) -> Option<Failure> {
         match self.reason {
-            StopReason::MaxCost => {
-                self.budget.shortage().map(|shortage| over_budget(shortage, "so the rest was not sent"))
-            }
+            StopReason::MaxCost => self.budget.shortage().map(|shortage| {
+                let failure = over_budget(shortage, "so the rest was not sent");
+                if self.resumes { failure } else { failure.hint(PAID_AGAIN) }
+            }),
             StopReason::ProxyAuthorization => {
                 self.left_by(ErrorKind::Unavailable, "the proxy refuses every request")
             }

@@ -29,7 +29,6 @@ const BLOCK: usize = 8;
 ///
 /// One type for gray and color, because the encoder is compiled for each type of buffer. [`Encoder::encode`] compiles it
 /// for eleven.
-#[derive(Clone, Copy)]
 struct Strip<'a> {
     samples: &'a [u8],
     width: u16,
