@@ -96,7 +96,7 @@ fn record_edit(journal: &Journal, data: &Path, round: usize) {
         processing: None,
         keys: seededit::testing::journal::JobKeys::default(),
     };
-    journal.begin(&intent).unwrap();
+    assert_eq!(journal.begin(&intent, None).unwrap(), None);
     journal.mark_sent(&job, 1, &request_id, None, Booking::default(), 1).unwrap();
     let answered = Answered { received: 2, status: 200, body: vec![b' '; 700], ..Answered::default() };
     journal.record_answer(&job, &request_id, &answered, &claim).unwrap();

@@ -14,6 +14,7 @@ use crate::edit::{IfExists, MetadataRule};
 use crate::env::Env;
 use crate::journal::AnswerLimit;
 use crate::money::{CostLimit, Usd};
+use crate::picture::RegionContext;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,7 @@ pub struct Flags {
     pub guidance_scale: Option<Guidance>,
     pub if_exists: Option<IfExists>,
     pub metadata: Option<MetadataRule>,
+    pub region_context: Option<RegionContext>,
     pub limits: LimitFlags,
     pub color: Option<ColorWhen>,
 }
@@ -112,6 +114,8 @@ pub struct Settings {
     pub if_exists: Option<IfExists>,
     /// `None` means that it depends on the result.
     pub metadata: Option<MetadataRule>,
+    /// How much around a region is uploaded. `None` is the default.
+    pub region_context: Option<RegionContext>,
     /// How much the answer store holds.
     pub answer_limit: AnswerLimit,
     /// What may be spent.
@@ -219,6 +223,7 @@ impl Settings {
             guidance_scale: resolver.optional(Setting::GuidanceScale, flags.guidance_scale.as_ref())?,
             if_exists: resolver.optional(Setting::IfExists, flags.if_exists.as_ref())?,
             metadata: resolver.optional(Setting::Metadata, flags.metadata.as_ref())?,
+            region_context: resolver.optional(Setting::RegionContext, flags.region_context.as_ref())?,
             answer_limit: resolver.required(Setting::AnswerStore, None)?,
             limits: resolver.limits(flags.limits)?,
             color: resolver.required(Setting::Color, flags.color.as_ref())?,

@@ -24,6 +24,7 @@ fn all_settings_have_defaults() {
              guidance_scale   -                                        (default)\n\
              if_exists        -                                        (default)\n\
              metadata         -                                        (default)\n\
+             region_context   -                                        (default)\n\
              answer_store     1 GB                                     (default)\n\
              max_cost         -                                        (default)\n\
              max_cost_per_day -                                        (default)\n\

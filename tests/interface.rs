@@ -46,7 +46,7 @@ fn records_of_edits_keep_their_fields() {
     let planned = env.edit("--json --dry-run -f").service(&service).any_stdout().assert().json();
     assert_eq!(
         fields(&planned),
-        "editable fitted height input job left_out output price_date price_source request status usd usd_least width"
+        "editable fitted height input job left_out output price_date price_source region request status uploaded usd usd_least width"
     );
     assert_eq!(fields(&planned["request"]), "body client_request_id content_type method url");
 }
@@ -97,7 +97,7 @@ fn records_of_the_other_commands_keep_their_fields() {
     assert_eq!(
         fields(&inspected),
         "accepted alpha bytes format frames height input left_out limits metadata model orientation provenance refused \
-         result result_is_exact sent status width"
+         region result result_is_exact sent status uploaded width"
     );
 
     let run = env.command_with(["merge", "in.png", "out.jpg", "-o", "m.png", "--json"]);

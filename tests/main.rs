@@ -50,6 +50,7 @@ mod original_formats;
 mod output_modes;
 mod outputs;
 mod pages;
+mod paid_before;
 mod preflight;
 mod progress;
 mod prompts;

@@ -81,7 +81,7 @@ fn an_older_journal_is_migrated_without_losing_a_job() {
         assert_eq!(history(&env).len(), before - 1);
         let database = Connection::open(env.data_dir().join("journal.db")).unwrap();
         let now: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(now, 5);
+        assert_eq!(now, 6);
     }
 }
 
@@ -119,6 +119,16 @@ fn reuse_finds_the_result_of_an_older_release() {
     let args = ["edit", "harbour.jpg", "add a bird", "--seed", "8", "-o", "seeded.jpg", "--reuse", "--json"];
     let record = env.command_with(args).base_url(SERVICE).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["job"], &record["reused"]), (&"1m8f9asze0vgvzve".into(), &true.into()));
+}
+
+#[test]
+fn reuse_without_a_seed_finds_a_result_of_an_older_release() {
+    for version in [2, 3] {
+        let env = env_of_version(version);
+        let args = ["edit", "harbour.jpg", "add a bird", "-o", "seeded.jpg", "--reuse", "--json"];
+        let record = env.command_with(args).base_url(SERVICE).any_stdout().any_stderr().assert().json();
+        assert_eq!((&record["job"], &record["reused"]), (&"1m8f9asze0vgvzve".into(), &true.into()));
+    }
 }
 
 #[test]

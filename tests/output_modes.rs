@@ -65,7 +65,7 @@ fn a_dry_run_as_json_is_one_line() {
                          "watermark": false},
             },
             "width": 1152, "height": 864, "left_out": [],
-            "editable": null, "fitted": [], "usd": 0.0315, "usd_least": 0.0315, "price_source": "card",
+            "editable": null, "region": null, "uploaded": null, "fitted": [], "usd": 0.0315, "usd_least": 0.0315, "price_source": "card",
             "price_date": "2025-08",
         })
     );

@@ -9,7 +9,7 @@ use image::{GrayImage, Luma};
 use seededit::testing::picture::{ChromaSubsampling, ColorSpace, Encoding, decode, encode};
 use serde_json::{Value, json};
 
-use crate::support::{RawServer, Service, TestEnv, decode_rgb, encode_png, gradient, json_answer};
+use crate::support::{RawServer, Service, TestEnv, decode_rgb, encode_png, gradient, json_answer, photo};
 
 #[test]
 fn preserve_keeps_the_size_and_the_unchanged_pixels() {
@@ -76,6 +76,137 @@ fn the_uploaded_area_is_reported_before_anything_is_sent() {
         .any_stdout()
         .stderr_contains(&["note: small.png: the whole picture is uploaded (640×480)"])
         .assert();
+}
+
+#[test]
+fn each_form_of_a_region_changes_the_same_pixels() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(2400, 1800).into()));
+    let before = decode_rgb(&env.read("photo.png"));
+    for (number, region) in
+        ["960,360,480x450", "40%,20%,480x25%", "60%,810:960,20%", "480x450+960+360"].into_iter().enumerate()
+    {
+        let output = format!("{number}.png");
+        let args = ["edit", "photo.png", "-p", "x", "--seed", "3", "--region", region, "-o", &output];
+        let run = env.command_with(args).service(&service).any_stdout();
+        run.stderr_contains(&["photo.png: the region is 480×450+960+360 of 2400×1800"]).assert();
+        assert!(decode_rgb(&env.read(&output)) == decode_rgb(&env.read("0.png")), "{region}");
+    }
+    for (x, y, pixel) in decode_rgb(&env.read("0.png")).enumerate_pixels() {
+        let inside = (960..1440).contains(&x) && (360..810).contains(&y);
+        assert!(inside || pixel == before.get_pixel(x, y), "{x} {y}");
+    }
+    assert!(before != decode_rgb(&env.read("0.png")));
+}
+
+#[test]
+fn a_small_region_is_enlarged_before_it_is_sent_and_scaled_back_into_its_place() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(2400, 1800).into()));
+    let args = "photo.png --region center,120x80 --region-context";
+    env.command(&format!("edit {args} 50% -p x -o out.png"))
+        .service(&service)
+        .stdout("out.png\n")
+        .stderr_contains(&[
+            "the region is 120×80+1140+860 of 2400×1800",
+            "cropped to 240×160+1080+820, enlarged from 240×160 to 1254×836",
+        ])
+        .assert();
+    let (before, after) = (decode_rgb(&env.read("photo.png")), decode_rgb(&env.read("out.png")));
+    assert!(before != after);
+    for (x, y, pixel) in after.enumerate_pixels() {
+        let inside = (1140..1260).contains(&x) && (860..940).contains(&y);
+        assert!(inside || pixel == before.get_pixel(x, y), "{x} {y}");
+    }
+    let planned =
+        env.command(&format!("edit {args} 0 -p x -o o.png --dry-run --json")).any_stdout().assert().json();
+    let region = serde_json::json!({"x": 1140, "y": 860, "width": 120, "height": 80});
+    assert_eq!((&planned["region"], &planned["uploaded"]), (&region, &region));
+    let inspected = env.command(&format!("inspect {args} 10 --json")).any_stdout().assert().json();
+    assert_eq!(inspected["region"], region);
+    assert_eq!(inspected["uploaded"]["width"], 140);
+    assert_eq!(inspected["sent"]["width"].as_u64().unwrap(), 1212);
+    let text = env.command(&format!("inspect {args} 10")).any_stdout().assert().stdout;
+    assert!(String::from_utf8_lossy(&text).contains("  upload       140×100+1130+850\n"));
+}
+
+#[test]
+fn a_region_counts_in_the_upright_picture() {
+    let env = TestEnv::new();
+    // It is stored as 600×400 and displayed as 400×600.
+    env.write("photo.jpg", photo(600, 400, 6));
+    let args = "photo.jpg --region 0,50%,100%x50% --json";
+    let inspected = env.command(&format!("inspect {args}")).any_stdout().assert().json();
+    assert_eq!(inspected["region"], serde_json::json!({"x": 0, "y": 300, "width": 400, "height": 300}));
+}
+
+#[test]
+fn rows_have_regions_with_surroundings_of_their_own_and_are_the_same_edits_as_with_flags() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(2400, 1800).into()));
+    let row = |region: &str, context: serde_json::Value, output: &str| {
+        serde_json::json!({
+            "image": "photo.png", "prompt": "x", "region": region, "region_context": context, "output": output
+        })
+    };
+    env.write_manifest(&[
+        row("center,120x80", "50%".into(), "one.png"),
+        row("10%,10%:50%,50%", 7.into(), "two.png"),
+    ]);
+    let planned = env.batch("--dry-run", &service).any_stdout().assert().stdout;
+    let planned = String::from_utf8(planned).unwrap();
+    assert!(
+        planned.contains("  region 120×80+1140+860, upload 240×160+1080+820 of 2400×1800\n"),
+        "{planned}"
+    );
+    assert!(planned.contains("  region 960×720+240+180, upload 974×734+233+173 of 2400×1800\n"), "{planned}");
+    let records = env.batch("--dry-run --json", &service).any_stdout().assert().json_lines();
+    assert_eq!(records[1]["uploaded"], serde_json::json!({"x": 233, "y": 173, "width": 974, "height": 734}));
+    env.batch("-q", &service).any_stdout().assert();
+    service.ledger().ensure_counts(2, 2);
+
+    let plain = serde_json::json!({"image": "photo.png", "prompt": "x", "output": "one.png"});
+    env.write_manifest(&[plain]);
+    env.batch("-q --region center,120x80 --region-context 50%", &service).any_stdout().assert();
+    env.write_config("region_context = \"50%\"");
+    env.batch("-q --region center,120x80", &service).any_stdout().assert();
+    service.ledger().ensure_counts(2, 2);
+
+    env.write_manifest(&[row("110%,0,5x5", 1.into(), "a.png")]);
+    let message = "m.jsonl:1: in a region, 110% is more than the whole picture";
+    env.batch("", &service).code(3).stderr_contains(&[message]).assert();
+    env.write_manifest(&[serde_json::json!({"image": "photo.png", "prompt": "x", "region_context": "1%"})]);
+    let message = "m.jsonl:1: region_context: is for results with region";
+    env.batch("", &service).code(3).stderr_contains(&[message]).assert();
+    env.write_manifest(&[row("2400,0,5x5", 1.into(), "a.png")]);
+    let message = "the region 5x5+2400+0 is outside the picture, which is 2400×1800";
+    env.batch("", &service).code(3).stderr_contains(&[message]).assert();
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_region_that_is_none_is_refused_with_its_fault_and_nothing_is_sent() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    for (region, code, message) in [
+        ("64,0,5x5", 3, "the region 5x5+64+0 is outside the picture, which is 64×48"),
+        ("50%,0:32,9", 3, "is empty in the picture, which is 64×48"),
+        ("0x0+1+1", 2, "a region is at least one pixel wide and high, and 0x0+1+1 is empty"),
+        ("101%,0,5x5", 2, "101% is more than the whole picture: a percentage is at most 100%"),
+        ("NaN,0,5x5", 2, "`NaN` is neither a number of pixels"),
+        ("-5,0,5x5", 2, "`-5` is neither a number of pixels"),
+        ("99999999999,0,5x5", 2, "99999999999 is more pixels than any picture has"),
+        ("everywhere", 2, "a region is X,Y,WxH, X1,Y1:X2,Y2, center,WxH or WxH+X+Y"),
+    ] {
+        let args = ["edit", "in.png", "-p", "x", "-o", "out.png", "--region", region];
+        env.command_with(args).service(&service).code(code).stderr_contains(&[message]).assert();
+    }
+    for (args, message) in [
+        ("--region-context 5", "--region-context is about what is uploaded around a --region"),
+        ("--region center --region-context 2000%", "2000% is too much around a region"),
+    ] {
+        env.edit(args).service(&service).code(2).stderr_contains(&[message]).assert();
+    }
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[test]

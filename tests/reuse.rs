@@ -23,7 +23,7 @@ fn reuse_sends_nothing_while_an_equal_edit_is_in_doubt() {
         run.stderr_contains(&[
             &message,
             &format!("`seededit recover {job} --base-url http://127.0.0.1:"),
-            "without --reuse",
+            "with --pay-again",
         ])
         .assert();
     }
@@ -57,7 +57,7 @@ fn reuse_sends_nothing_while_the_entry_of_an_equal_edit_cannot_be_read() {
         env.execute_sql(&format!("UPDATE job SET {damage}"));
         let run = env.command("edit in.png x --seed 5 --reuse -o b.jpg").service(&service).code(8);
         let message = format!("the journal's entry for job {job} cannot be read");
-        run.stderr_contains(&[&message, "without --reuse"]).assert();
+        run.stderr_contains(&[&message, "with --pay-again"]).assert();
         service.ledger().ensure_counts(1, 1);
         // A result that can be used again counts first.
         env.command("edit in.png x --seed 5 -q -o b.jpg").service(&service).any_stdout().assert();

@@ -26,6 +26,7 @@ fn a_row_with_an_option_is_the_same_edit_as_one_with_the_flag() {
     env.write("mask.png", mask(20));
     for (fields, flags) in [
         (json!({"preserve": true, "format": "png"}), "--preserve --format png"),
+        (json!({"region": "8,8,32x24", "region_context": 4}), "--region 8,8,32x24 --region-context 4"),
         (json!({"region": "32x24+8+8", "feather": 2.5}), "--region 32x24+8+8 --feather 2.5"),
         (json!({"mask": "mask.png", "mask_invert": true}), "--mask mask.png --mask-invert"),
         (json!({"keep_size": true, "quality": 80}), "--keep-size --quality 80"),
@@ -46,7 +47,7 @@ fn a_row_with_an_option_is_the_same_edit_as_one_with_the_flag() {
         }
         assert_eq!(second[0]["reused"], true, "{flags}");
     }
-    service.ledger().ensure_counts(6, 6);
+    service.ledger().ensure_counts(7, 7);
 }
 
 #[test]
@@ -97,7 +98,7 @@ fn options_that_do_not_fit_are_faults_before_anything_is_sent() {
     env.write("gray.png", png(64, 48));
     env.write("mask.png", mask(16));
     let faults = [
-        (json!({"region": "x"}), "a region is WxH+X+Y"),
+        (json!({"region": "x"}), "a region is X,Y,WxH"),
         (json!({"region": "5x5+0+0", "mask": "mask.png"}), "region and mask: a row has one of them"),
         (json!({"mask": "gone.png"}), "the mask: cannot read gone.png"),
         (json!({"mask": "gray.png"}), "the mask gray.png"),

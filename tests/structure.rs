@@ -67,11 +67,15 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "files",
             "journal",
             "money",
+            "picture",
             "secret",
             "suggest",
         ],
     ),
-    ("settings", &["api", "cards", "color", "config", "duration", "edit", "env", "journal", "money"]),
+    (
+        "settings",
+        &["api", "cards", "color", "config", "duration", "edit", "env", "journal", "money", "picture"],
+    ),
     (
         "error",
         &[

@@ -57,6 +57,7 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
             metadata: image.metadata(),
             times_of: None,
             keys: JobKeys::default(),
+            equals: None,
             rerun: None,
         },
         image,

@@ -117,6 +117,11 @@ pub fn result_key(request_hash: &str, seed: u32, endpoint: &Endpoint) -> Hex {
     endpoint_hash(endpoint, "result", &content_hash(request_hash, Discriminator::Seed(seed)))
 }
 
+/// Returns the key by which the journal finds earlier results of a request, whatever their seeds.
+pub fn request_key(request_hash: &str, endpoint: &Endpoint) -> Hex {
+    endpoint_hash(endpoint, "request", request_hash)
+}
+
 /// Returns the key by which the journal finds the latest job of a row's id. `manifest` is the absolute path of the
 /// manifest.
 pub fn label(manifest: &[u8], id: &str, variation: u32, endpoint: &Endpoint) -> Hex {
@@ -244,6 +249,13 @@ mod tests {
     fn the_same_at_another_service_is_another_job() {
         let hash = content_hash("base", Discriminator::Seed(1));
         assert_ne!(key(&hash, &endpoint("https://a.example")), key(&hash, &endpoint("https://b.example")));
+    }
+
+    #[test]
+    fn the_key_of_a_request_stays_the_same() {
+        // Journals have it. With another one, `edit` would pay again for results that exist.
+        let expected = "a644f3104e06626768f13c8b4a173c5d3dc26ffaafb04265ecb1b2952b2d34ae";
+        assert_eq!(request_key("r", &endpoint("https://a.example")), expected);
     }
 
     #[test]

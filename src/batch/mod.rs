@@ -2,7 +2,7 @@
 //!
 //! - `manifest` reads rows. Each is a `job_spec`; `options` apply to all of them, except for the `row_options` of a row.
 //! - `plan` checks the specifications, stores them in a `plan_store` on disk, looks them up in the journal (`identity`,
-//!   `status`), and finds `conflicts` between them (`conflict_queries`, `path_keys`, `path_use`).
+//!   `status`, `seeds`), and finds `conflicts` between them (`conflict_queries`, `path_keys`, `path_use`).
 //! - `resolve` turns an entry of the plan into a `task`. A `worker` runs one task, and pays for it through the
 //!   `executor`.
 //! - `run` lets many workers run at once, within the rate `limiter` and the `budget`; `reorder` puts their outcomes in
@@ -34,6 +34,7 @@ mod replace_model;
 mod resolve;
 mod row_options;
 mod run;
+mod seeds;
 mod spec_error;
 mod status;
 mod stop_reason;
@@ -45,12 +46,12 @@ pub use budget::{Budget, Denied, Shortage};
 pub use doubts::AtStake;
 pub use executor::Executor;
 pub use given::Given;
-pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, PictureRef, RequestDefaults};
+pub use job_spec::{JobSpec, MAX_COUNT, PictureRef, RequestDefaults};
 pub use limiter::{Limits, RateLimiter};
 pub use options::{BatchOptions, Dedup};
 pub use plan::{BatchPlan, PlanBuilder, Tally, UnreadablePicture};
 pub use planning_error::PlanningError;
-pub use resolve::single_task;
+pub use resolve::{SingleTaskError, single_task};
 pub use run::{Batch, BatchError, Observer, Report};
 pub use spec_error::SpecError;
 pub use status::{Status, StatusError};

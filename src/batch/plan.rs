@@ -17,13 +17,14 @@ use super::conflicts::report_conflicts;
 use super::identity;
 use super::job_spec::{JobSpec, JobSpecError, PictureRef};
 use super::manifest::{Fault, Rejected};
-use super::options::BatchOptions;
+use super::options::{BatchOptions, Dedup};
 use super::path_keys::PathKeys;
 use super::path_use::PathUse;
 use super::plan_store::{Disposition, PlanEntry, PlanStore, PlanStoreError};
 use super::planning_error::PlanningError;
 use super::resolve::{content_hash, picture_identity, task};
 use super::row_options::RowMask;
+use super::seeds::Seeds;
 use super::spec_error::SpecError;
 use super::status::{Remaining, Status, StatusError};
 use super::task::Task;
@@ -46,6 +47,8 @@ pub struct Tally {
     pub edits: u64,
     /// Tasks that are done, or that an earlier result completes at no cost.
     pub done: u64,
+    /// Those of the done tasks that an earlier result completes.
+    pub earlier: u64,
     /// Those of the done tasks whose results are at their destinations.
     pub up_to_date: u64,
     /// Tasks in doubt, and tasks that another process is working on.
@@ -270,6 +273,10 @@ impl<'a> PlanBuilder<'a> {
     ) -> Result<(BatchPlan, u64), PlanningError> {
         self.store.assign_ordinals()?;
         let mut tally = Tally { rows: self.store.len()?, ..Tally::default() };
+        let mut seeds = match self.options.dedup {
+            Dedup::Results => Some(Seeds::new(journal, self.options, self.store.repeated_requests()?)),
+            Dedup::Never | Dedup::Manifest(_) => None,
+        };
         let mut next = 0;
         loop {
             if let Some(signal) = interrupt.signal() {
@@ -280,7 +287,13 @@ impl<'a> PlanBuilder<'a> {
             next = last.position + 1;
             let mut faults = Vec::new();
             self.store.transaction(|| -> Result<(), PlanningError> {
-                for entry in page {
+                for mut entry in page {
+                    if let Some(seeds) = &mut seeds
+                        && let Some(seed) = seeds.choose(&entry)?
+                    {
+                        self.store.set_seed(entry.position, seed)?;
+                        entry.seed = Some(seed);
+                    }
                     let (position, line) = (entry.position, entry.spec.line);
                     let picture = entry.spec.picture.clone();
                     match self.classify(entry, journal, &mut tally, on_task) {
@@ -338,6 +351,7 @@ impl<'a> PlanBuilder<'a> {
             }
             Status::Done(_) => {
                 tally.done += 1;
+                tally.earlier += 1;
                 tally.up_to_date += 1;
                 return Ok((target, Disposition::UpToDate));
             }
@@ -347,6 +361,7 @@ impl<'a> PlanBuilder<'a> {
                     self.store.add_path_use_at(&key, PathUse::EarlierResult, task.position)?;
                 }
                 tally.done += 1;
+                tally.earlier += 1;
             }
             Status::Unfinished(_)
             | Status::Running(_)

@@ -1,5 +1,6 @@
 //! The plan of a run, in a temporary database on disk, so that a million rows do not need memory.
 
+use std::collections::HashMap;
 use std::error::Error;
 
 use rusqlite::config::DbConfig;
@@ -41,6 +42,8 @@ pub(super) struct PlanEntry {
     pub(super) job: String,
     /// The position among identical rows with neither seed nor id, from 0.
     pub(super) ordinal: u32,
+    /// The seed that was chosen for it because the user gave none; see [`Seeds`](super::seeds::Seeds).
+    pub(super) seed: Option<u32>,
 }
 
 /// What a run does with a task.
@@ -75,6 +78,7 @@ impl PlanStore {
                 has_ordinal    INTEGER NOT NULL,           -- whether it has neither seed nor id
                 job            TEXT NOT NULL,
                 ordinal        INTEGER NOT NULL DEFAULT 0,
+                seed           INTEGER,                    -- that was chosen for it
                 target         BLOB,                       -- the key of the path that it writes
                 disposition    INTEGER NOT NULL DEFAULT 0,
                 is_reported    INTEGER NOT NULL DEFAULT 0
@@ -153,6 +157,21 @@ impl PlanStore {
         )?)
     }
 
+    /// Returns the number of tasks for each request that has several, by the hash of the request.
+    pub(super) fn repeated_requests(&self) -> Result<HashMap<String, usize>, PlanStoreError> {
+        let sql = "SELECT request_hash, count(*) AS tasks FROM entry GROUP BY request_hash HAVING tasks > 1";
+        let mut statement = self.connection.prepare(sql)?;
+        let counts = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(counts.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Stores the seed that was chosen for an entry.
+    pub(super) fn set_seed(&self, position: u64, seed: u32) -> Result<(), PlanStoreError> {
+        let sql = "UPDATE entry SET seed = ?2 WHERE position = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![position, seed])?;
+        Ok(())
+    }
+
     /// The number of entries.
     pub(super) fn len(&self) -> Result<u64, PlanStoreError> {
         Ok(self.connection.query_row("SELECT count(*) FROM entry", [], |row| row.get(0))?)
@@ -194,7 +213,7 @@ impl PlanStore {
 
     fn page(&self, position: u64, condition: &str) -> Result<Vec<PlanEntry>, PlanStoreError> {
         let sql = format!(
-            "SELECT position, body, variation, picture_sha256, request_hash, job, ordinal
+            "SELECT position, body, variation, picture_sha256, request_hash, job, ordinal, seed
              FROM entry JOIN spec ON number = spec
              WHERE position >= ?1 {condition} ORDER BY position LIMIT {PAGE_ENTRIES}"
         );
@@ -211,7 +230,7 @@ impl PlanStore {
     }
 
     pub(super) fn entry_at(&self, position: u64) -> Result<Option<PlanEntry>, PlanStoreError> {
-        let sql = "SELECT position, body, variation, picture_sha256, request_hash, job, ordinal
+        let sql = "SELECT position, body, variation, picture_sha256, request_hash, job, ordinal, seed
                    FROM entry JOIN spec ON number = spec WHERE position = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row([position], read_entry).optional()?)
     }
@@ -285,6 +304,7 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<PlanEntry> {
         request_hash: row.get(4)?,
         job: row.get(5)?,
         ordinal: row.get(6)?,
+        seed: row.get(7)?,
     })
 }
 

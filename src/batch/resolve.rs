@@ -1,20 +1,25 @@
 //! Turns an entry of the plan into a task.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use crate::api::Seed;
 use crate::edit::{JobId, OutputRequest};
-use crate::journal::JobKeys;
+use crate::journal::{JobKeys, Journal, JournalError};
 
 use super::identity::{self, Discriminator};
 use super::job_spec::{JobSpec, JobSpecError, PictureRef};
 use super::options::{BatchOptions, Dedup};
 use super::plan_store::PlanEntry;
+use super::seeds::{SeedRange, Seeds};
 use super::task::{Duplicates, Task};
 
 fn discriminator(entry: &PlanEntry) -> Discriminator<'_> {
+    if let Some(seed) = entry.seed {
+        return Discriminator::Seed(seed);
+    }
     match (&entry.spec.id, entry.spec.seed) {
         (Some(id), _) => Discriminator::Id(id, entry.variation),
         (None, Some(seed)) => Discriminator::Seed(seed.value() + entry.variation),
@@ -31,7 +36,8 @@ pub(super) fn content_hash(entry: &PlanEntry) -> String {
     identity::content_hash(&request, discriminator(entry))
 }
 
-/// Returns the task of a single edit. `picture_sha256` is `None` for a link.
+/// Returns the task of a single edit. `picture_sha256` is `None` for a link. If the task uses an earlier result again and has
+/// no seed, the result in `journal` decides.
 ///
 /// # Errors
 /// Fails if the service would refuse a value.
@@ -39,17 +45,39 @@ pub fn single_task(
     spec: JobSpec,
     picture_sha256: Option<&str>,
     options: &BatchOptions,
-) -> Result<Task, JobSpecError> {
+    journal: Option<&Journal>,
+) -> Result<Task, SingleTaskError> {
     if let Some(error) = spec.unsupported(&options.request).into_iter().next() {
-        return Err(error);
+        return Err(error.into());
     }
     let picture = picture_identity(&spec, picture_sha256);
     let processing = spec.options.processing(&options.processing);
     let request_hash = identity::request_hash(&spec, &options.request, &processing, &picture);
     let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned();
     let picture_sha256 = picture_sha256.map(str::to_owned);
-    let entry = PlanEntry { position: 0, spec, variation: 0, picture_sha256, request_hash, job, ordinal: 0 };
-    task(entry, options)
+    let mut entry = PlanEntry {
+        position: 0,
+        spec,
+        variation: 0,
+        picture_sha256,
+        request_hash,
+        job,
+        ordinal: 0,
+        seed: None,
+    };
+    if options.dedup == Dedup::Results {
+        entry.seed = Seeds::new(journal, options, HashMap::new()).choose(&entry)?;
+    }
+    Ok(task(entry, options)?)
+}
+
+/// Why there is no task of a single edit.
+#[derive(Debug, thiserror::Error)]
+pub enum SingleTaskError {
+    #[error(transparent)]
+    JobSpec(#[from] JobSpecError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 /// Returns the identity of a picture: the hash of its content, or its link. A file or standard input that was not
@@ -68,13 +96,21 @@ pub(super) fn picture_identity(spec: &JobSpec, sha256: Option<&str>) -> String {
 /// Fails if the service would refuse a value.
 pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, JobSpecError> {
     let discriminator = discriminator(&entry);
-    let seed: Seed = match entry.spec.seed {
-        Some(seed) => (seed.value() + entry.variation).try_into()?,
-        None => identity::drawn_seed(&entry.request_hash, discriminator).try_into()?,
+    let seed: Seed = match (entry.seed, entry.spec.seed) {
+        // It may have been chosen for a model that was replaced since.
+        (Some(seed), _) => {
+            let card = options.request.models.find(entry.spec.model.value().as_str())?;
+            SeedRange::of(&card).nearest(seed).try_into()?
+        }
+        (None, Some(seed)) => (seed.value() + entry.variation).try_into()?,
+        (None, None) => identity::drawn_seed(&entry.request_hash, discriminator).try_into()?,
     };
+    let request_key = Some(identity::request_key(&entry.request_hash, &options.endpoint));
     let result_key = identity::result_key(&entry.request_hash, seed.value(), &options.endpoint);
     let keys = match &options.dedup {
-        Dedup::Never | Dedup::Results => JobKeys { content: Some(result_key), ..JobKeys::default() },
+        Dedup::Never | Dedup::Results => {
+            JobKeys { content: Some(result_key), request: request_key, ..JobKeys::default() }
+        }
         Dedup::Manifest(path) => JobKeys {
             key: Some(identity::key(&content_hash(&entry), &options.endpoint)),
             label: entry.spec.id.as_deref().map(|id| {
@@ -82,6 +118,7 @@ pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, Job
                 identity::label(path, id, entry.variation, &options.endpoint)
             }),
             content: Some(result_key),
+            request: request_key,
         },
     };
     let duplicates = match discriminator {

@@ -13,7 +13,7 @@ use crate::edit::{
 use crate::picture::fit::{FitPolicy, Metadata};
 use crate::picture::merge::AlphaMode;
 use crate::picture::restore::{EditArea, MaskChannel, ResultMode};
-use crate::picture::{Encoding, Format, Region};
+use crate::picture::{Encoding, Format, Region, RegionContext};
 
 use super::given::Given;
 
@@ -23,6 +23,8 @@ use super::given::Given;
 pub struct RowOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<Given<Region>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region_context: Option<Given<RegionContext>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mask: Option<RowMask>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +92,8 @@ impl FromStr for ResultFormat {
 pub enum RowOptionsError {
     #[error("region and mask: a row has one of them")]
     RegionAndMask,
+    #[error("region_context: is for results with region")]
+    Context,
     #[error("keep_size: a result with preserve, region or mask has the original's size anyway")]
     KeepSize,
     #[error("threshold: says what counts as an edit, which only preserve looks for")]
@@ -122,6 +126,9 @@ impl RowOptions {
             return Err(RowOptionsError::Threshold);
         }
         let has_region = matches!(whole.restore.area, EditArea::Region(_));
+        if self.region_context.is_some() && !has_region {
+            return Err(RowOptionsError::Context);
+        }
         if self.feather.is_some() && !is_preserved && !has_region {
             return Err(RowOptionsError::Feather);
         }
@@ -171,6 +178,8 @@ impl RowOptions {
             Some(false) => row.fit.metadata = Metadata::Strip,
             None => {}
         }
+        row.region_context =
+            self.region_context.as_ref().map(|context| *context.value()).or(row.region_context);
         row.page = self.page.or(row.page);
         row.metadata.rule = self.metadata.as_ref().map(|rule| *rule.value()).or(row.metadata.rule);
         row.metadata.records_request = self.record.unwrap_or(row.metadata.records_request);
@@ -258,6 +267,10 @@ mod tests {
         assert_eq!(
             identity(r#"{"region":"10x20%+0+5","feather":2.5,"keeps_alpha":true}"#).as_deref(),
             Some(r#"{"region":"10x20%+0+5","feather":2.5,"keeps_alpha":true}"#)
+        );
+        assert_eq!(
+            identity(r#"{"region":"10%,0,10%x20%","region_context":"0"}"#).as_deref(),
+            Some(r#"{"region":"10%x20%+10%+0","region_context":"0"}"#)
         );
         let path = std::ffi::OsString::from("/m.png");
         let checked =

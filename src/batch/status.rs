@@ -233,7 +233,7 @@ fn artifact_state(job: &Job) -> ArtifactState {
 }
 
 /// Whether a job's result is at `output`, in the format and quality of `output`.
-fn is_at_output(job: &Job, output: &Output) -> bool {
+pub(super) fn is_at_output(job: &Job, output: &Output) -> bool {
     let Some(stored) = &job.stored else { return false };
     let (Some(stored_path), Some(path)) = (&stored.path, output.path()) else { return false };
     let has_same_encoding = output.encoding.format.is_none_or(|format| format.name() == stored.format)

@@ -144,10 +144,11 @@ impl Task {
     fn keys_of_step(&self, step: usize, is_last: bool) -> JobKeys {
         let keys = identity::step_keys(&self.keys, step, is_last);
         let of_step = || self.keys.content.as_deref().map(|content| identity::step_content(content, step));
-        JobKeys { content: keys.content.or_else(of_step), ..keys }
+        JobKeys { content: keys.content.or_else(of_step), request: self.keys.request.clone(), ..keys }
     }
 
-    /// Returns the plan of each step. `earlier_jobs` holds the jobs that earlier runs started for the steps.
+    /// Returns the plan of each step. `earlier_jobs` holds the jobs that earlier runs started for the steps, and `equals`
+    /// is [`Plan::equals`].
     ///
     /// Every step's answer is restored into the task's own picture, not into the result of the step before.
     pub fn plans(
@@ -157,6 +158,7 @@ impl Task {
         processing: &Processing,
         restoration: Option<&Restoration>,
         image: &Image,
+        equals: Option<&[String]>,
     ) -> Vec<Plan> {
         let last = self.steps.len().saturating_sub(1);
         let dropped = match image {
@@ -192,6 +194,7 @@ impl Task {
                 metadata: image.metadata(),
                 times_of: self.source.times(processing.metadata),
                 keys: self.keys_of_step(index + 1, is_last),
+                equals: equals.map(<[String]>::to_vec),
                 rerun: job.map(Rerun::of),
             });
         }

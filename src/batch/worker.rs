@@ -6,10 +6,11 @@ use crate::edit::reuse::{self, ArtifactState, Copied};
 use crate::edit::{
     Delivery, Destination, Events, Found, Image, JobId, Processing, Restoration, RunError, Source, absolute,
 };
-use crate::journal::{Job, State};
+use crate::journal::{Job, JournalError, State};
 
 use super::executor::Executor;
-use super::options::BatchOptions;
+use super::identity;
+use super::options::{BatchOptions, Dedup};
 use super::status::{Status, job_of_step};
 use super::task::{Task, TaskError};
 use super::task_outcome::{StepOutcome, TaskOutcome};
@@ -53,6 +54,8 @@ impl Worker<'_> {
         events: &dyn Events,
         stdout: &mut dyn Write,
     ) -> Result<TaskOutcome, TaskOutcome> {
+        // Before the status, so that no equal job is missed that is begun in between.
+        let equals = self.equals(task)?;
         let mut status = Status::of(task, self.executor.journal, self.options)?;
         if let Status::Unfinished(job) = &status {
             match self.finish(task, job, task.steps.len() - 1, events)? {
@@ -62,12 +65,14 @@ impl Worker<'_> {
             status = Status::of(task, self.executor.journal, self.options)?;
         }
         match status {
-            Status::New | Status::Retryable(_) => self.pay(task, &status, image, events, stdout),
+            Status::New | Status::Retryable(_) => {
+                self.pay(task, &status, equals.as_deref(), image, events, stdout)
+            }
             Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) if self.options.redo => {
-                self.pay(task, &status, image, events, stdout)
+                self.pay(task, &status, None, image, events, stdout)
             }
             Status::Unfinished(ref job) if self.options.redo && job.is_link_dead() => {
-                self.pay(task, &status, image, events, stdout)
+                self.pay(task, &status, None, image, events, stdout)
             }
             Status::Done(job) => Ok(reused(task, job)),
             Status::Misplaced(job) => self.copy(task, job, events, stdout),
@@ -159,11 +164,25 @@ impl Worker<'_> {
         Ok(TaskOutcome::Reused { job: Box::new(job), delivery: Box::new(delivery), is_copy: true })
     }
 
-    /// Sends the requests of the remaining steps.
+    /// Returns the ids of all jobs with the content of a task or of one of its steps, if equal edits are used again.
+    fn equals(&self, task: &Task) -> Result<Option<Vec<String>>, JournalError> {
+        let (Dedup::Results, Some(content)) = (&self.options.dedup, &task.keys.content) else {
+            return Ok(None);
+        };
+        let of_steps = (1..task.steps.len()).map(|step| identity::step_content(content, step));
+        let mut ids = Vec::new();
+        for content in of_steps.chain([content.clone()]) {
+            ids.extend(self.executor.journal.ids_with_content(&content)?);
+        }
+        Ok(Some(ids))
+    }
+
+    /// Sends the requests of the remaining steps. `equals` is [`Plan::equals`](crate::edit::Plan::equals).
     fn pay(
         &self,
         task: &Task,
         status: &Status,
+        equals: Option<&[String]>,
         image: Option<Image>,
         events: &dyn Events,
         stdout: &mut dyn Write,
@@ -204,7 +223,7 @@ impl Worker<'_> {
             let possible = restoration.ensure_possible(output.encoding);
             possible.map_err(|error| TaskError::Output(error.into()))?;
         }
-        let plans = task.plans(&output, &jobs, processing, restoration.as_ref(), &image);
+        let plans = task.plans(&output, &jobs, processing, restoration.as_ref(), &image, equals);
         let plans = plans.get(remaining.first..).unwrap_or_default();
         Ok(self.executor.execute(plans, image, task.position, remaining.first, events, stdout))
     }

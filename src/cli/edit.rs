@@ -60,10 +60,16 @@ pub struct EditArgs {
     /// Fail (exit 3) if most of the picture changed, or nothing did; the result has been paid for by then and is kept
     #[arg(long, requires = "preserve", help_heading = "Pixels")]
     pub strict: bool,
-    /// Use the earlier result of the same picture, prompt, parameters and --seed, if it is still there
-    /// unchanged: nothing is sent or paid. Nothing is sent either while such an edit is in doubt
-    #[arg(long, requires = "seed", help_heading = "Budget")]
+    /// Use the earlier result of the same picture, prompt and parameters, if it is still there unchanged: nothing is
+    /// sent or paid. Nothing is sent either while such an edit is in doubt
+    ///
+    /// Without --seed, the newest result counts. This is the default for several results in a script; on a
+    /// terminal, you are asked.
+    #[arg(long, help_heading = "Budget")]
     pub reuse: bool,
+    /// Pay for new results, even if earlier ones of the same edits exist; the default for a single result
+    #[arg(long, conflicts_with = "reuse", help_heading = "Budget")]
+    pub pay_again: bool,
     /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,

@@ -13,10 +13,10 @@ use crate::duration::parse_timeout;
 use crate::edit::{IfExists, MetadataOptions, MetadataRule, NameTemplate};
 use crate::money::{CostLimit, Usd};
 use crate::picture::Format;
-use crate::picture::Region;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::merge::{AlphaMode, Detail, MergeOptions, PlacementError, PlacementMode};
 use crate::picture::restore::MaskChannel;
+use crate::picture::{Region, RegionContext};
 
 use super::values;
 
@@ -139,9 +139,14 @@ pub struct ResultArgs {
     /// Scale the result to the original's size
     #[arg(long, conflicts_with_all = ["preserve", "region", "mask"], help_heading = "Pixels")]
     pub keep_size: bool,
-    /// Change only this part, at full resolution; in pixels or percent: 400x300+100+50 or 50%x50%+0+0
-    #[arg(long, value_name = "WxH+X+Y", help_heading = "Pixels")]
+    /// Change only this part, at full resolution: X,Y,WxH, two corners X1,Y1:X2,Y2, `center`, center,WxH, or WxH+X+Y;
+    /// in pixels or percent of the upright picture
+    #[arg(long, value_name = "AREA", allow_hyphen_values = true, help_heading = "Pixels")]
     pub region: Option<Region>,
+    /// How much around the region is uploaded with it, on each side: pixels, or a percentage of the region
+    /// [default: a quarter, and enough for a megapixel]
+    #[arg(long, value_name = "LENGTH", allow_hyphen_values = true, help_heading = "Pixels")]
+    pub region_context: Option<RegionContext>,
     /// Change only what is white in this picture; gray blends
     #[arg(long, value_name = "FILE", conflicts_with = "region", value_hint = ValueHint::FilePath,
         help_heading = "Pixels")]

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, ValueHint};
 
 use crate::api::{BaseUrl, Model};
+use crate::picture::{Region, RegionContext};
 
 use super::common::{JsonArgs, ProfileArgs};
 use super::values;
@@ -25,6 +26,12 @@ pub struct InspectArgs {
     /// The frame, page or picture to describe of a file that has several, from 1
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::whole_number(1u32, 1_000_000))]
     pub page: Option<u32>,
+    /// Describe the upload for an edit of this part; see `edit --help`
+    #[arg(long, value_name = "AREA", allow_hyphen_values = true)]
+    pub region: Option<Region>,
+    /// How much around the region is uploaded with it; see `edit --help`
+    #[arg(long, value_name = "LENGTH", requires = "region", allow_hyphen_values = true)]
+    pub region_context: Option<RegionContext>,
     /// Which service.
     #[command(flatten)]
     pub profile: ProfileArgs,
@@ -42,4 +49,5 @@ pub struct InspectArgs {
 const EXAMPLES: &str = "\
 Examples:
   seededit inspect photo.jpg
-  seededit inspect photo.jpg --json | jq .accepted";
+  seededit inspect photo.jpg --json | jq .accepted
+  seededit inspect photo.jpg --region center,30%x30%    the pixels of a region";

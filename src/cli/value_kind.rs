@@ -78,7 +78,7 @@ mod tests {
     use crate::cli::Cli;
 
     /// Arguments with values that no shell can know.
-    const FREE: [&str; 41] = [
+    const FREE: [&str; 42] = [
         "balance",
         "base_url",
         "before",
@@ -108,6 +108,7 @@ mod tests {
         "prompt",
         "quality",
         "region",
+        "region_context",
         "result_ttl",
         "retries",
         "retry_after",

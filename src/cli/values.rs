@@ -77,6 +77,7 @@ pub(super) fn setting() -> impl TypedValueParser<Value = Setting> {
         ("guidance_scale", "How closely the prompt is followed"),
         ("if_exists", "What to do when the output exists"),
         ("metadata", "What results keep of the picture's metadata"),
+        ("region_context", "How much around a region is uploaded: pixels, or a percentage of the region"),
         ("answer_store", "How much the store of answers holds: a size such as `500 MB`, or `off`"),
         ("max_cost", "The most that a run may cost, in US dollars, or `off`"),
         ("max_cost_per_day", "The most that a day may cost, in US dollars, or `off`"),

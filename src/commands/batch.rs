@@ -13,7 +13,7 @@ use crate::error::{ErrorKind, Failure};
 use crate::picture::Format;
 use crate::ui::Ui;
 
-use super::batch_run::{BatchRun, JobSpecs};
+use super::batch_run::{BatchRun, JobSpecs, OnEarlier, RunEnd};
 use super::edit_options::{EditOptions, prompt_template};
 use super::in_flight::InFlight;
 use super::left_out::AllLeftOut;
@@ -75,13 +75,19 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         strict: args.strict,
         max_jobs: args.max_jobs,
         report: args.report.as_deref(),
+        on_earlier: OnEarlier::Use,
     };
-    run.execute(
+    let end = run.execute(
         JobSpecs { specs: Box::new(manifest), manifest: Some(&name), left_out: AllLeftOut::default() },
         &interrupt,
         env,
         ui,
-    )
+    )?;
+    Ok(match end {
+        RunEnd::WithCode(code) => code,
+        // Nobody was asked.
+        RunEnd::PaysAgain => 0,
+    })
 }
 
 /// Refuses a picture, whose bytes would only be reported as faults of a manifest.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     AtStake, Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError,
-    RateLimiter, SpecError, StopReason, Task, Worker,
+    RateLimiter, SpecError, StopReason, Tally, Task, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
 use crate::edit::{Interrupt, Output, SourceError};
@@ -62,6 +62,26 @@ pub(super) struct BatchRun<'a> {
     pub(super) strict: bool,
     pub(super) max_jobs: Option<u64>,
     pub(super) report: Option<&'a Path>,
+    pub(super) on_earlier: OnEarlier,
+}
+
+/// What to do if results of the same edits exist already.
+#[derive(Clone, Copy)]
+pub(super) enum OnEarlier {
+    /// Use them again, or do as the manifest and its rows say.
+    Use,
+    /// Use them again, and say how to pay for new ones.
+    Mention,
+    /// Ask whether to pay for new ones.
+    Ask,
+}
+
+/// How a run ended.
+pub(super) enum RunEnd {
+    /// With this exit code.
+    WithCode(u8),
+    /// Nothing was sent: the user wants to pay for new results, so it has to be planned again.
+    PaysAgain,
 }
 
 impl BatchRun<'_> {
@@ -72,7 +92,7 @@ impl BatchRun<'_> {
         interrupt: &Interrupt,
         env: &Env,
         ui: &Ui,
-    ) -> Result<u8, Failure> {
+    ) -> Result<RunEnd, Failure> {
         let JobSpecs { specs, manifest, left_out } = specs;
         let data = context::data_dir(env, self.options.target.is_sandbox())?;
         let failed = |error: PlanningError| plan_failed(error, env);
@@ -92,9 +112,10 @@ impl BatchRun<'_> {
         problems += unreadable_faults;
         let journal = if self.dry_run { Journal::open_existing(&data)? } else { Some(Journal::open(&data)?) };
         let mut print_result = Ok(());
+        let processing = self.options.processing()?;
         let mut print_task = |task: &Task, output: &Output| {
             if self.dry_run && print_result.is_ok() {
-                print_result = dry_run::task(task, output, ui);
+                print_result = dry_run::task(task, output, &processing, ui);
             }
         };
         let (plan, faults) =
@@ -104,6 +125,9 @@ impl BatchRun<'_> {
         let faults = faults + problems - unreadable_faults;
         if faults > 0 {
             return Err(has_faults(faults, problems, manifest));
+        }
+        if plan.tally.earlier > 0 && self.pays_again(plan.tally, interrupt, ui)? {
+            return Ok(RunEnd::PaysAgain);
         }
         left_out.report(ui).map_err(stdout_failed)?;
         if plan.tally.rows == 0 && manifest.is_none() {
@@ -133,7 +157,6 @@ impl BatchRun<'_> {
                 dry_run::mention_withdrawn_model(&models, &self.options.settings, self.options.target, ui);
             }
             let usd = price.as_ref().map(|(usd, _)| *usd);
-            let processing = self.options.processing()?;
             dry_run::summary(&plan.tally, price, &processing, ui).map_err(stdout_failed)?;
             let edits = plan.tally.edits.min(self.max_jobs.unwrap_or(u64::MAX));
             let limits = self.options.settings.limits;
@@ -145,7 +168,7 @@ impl BatchRun<'_> {
             }
             let failure = left_out.failure();
             failure.iter().for_each(|failure| ui.failed(failure));
-            return Ok(failure.map_or(0, |failure| failure.kind.exit_code()));
+            return Ok(RunEnd::WithCode(failure.map_or(0, |failure| failure.kind.exit_code())));
         };
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, interrupt, env)?;
@@ -153,8 +176,40 @@ impl BatchRun<'_> {
         if models.contains(self.options.model()) {
             session.announce_successor(self.options, ui)?;
         }
-        BatchReporting { run: self, session, consent: Consent::default(), ui, manifest, left_out }
-            .run(plan, edits)
+        let reporting =
+            BatchReporting { run: self, session, consent: Consent::default(), ui, manifest, left_out };
+        reporting.run(plan, edits).map(RunEnd::WithCode)
+    }
+
+    /// Says how many results exist already, and asks whether to pay for new ones if that is possible.
+    fn pays_again(&self, tally: Tally, interrupt: &Interrupt, ui: &Ui) -> Result<bool, Failure> {
+        let Tally { earlier, tasks, .. } = tally;
+        let (exist, are_used) = match (earlier, tasks) {
+            (1, 1) => ("the result exists already".to_owned(), "is used"),
+            _ if earlier == tasks => (format!("all {tasks} results exist already"), "are used"),
+            (1, _) => (format!("1 of {tasks} results exists already"), "is used"),
+            _ => (format!("{earlier} of {tasks} results exist already"), "are used"),
+        };
+        match self.on_earlier {
+            OnEarlier::Use => Ok(false),
+            OnEarlier::Mention => {
+                ui.note(&format!("{exist} and {are_used} again for free (--reuse); --pay-again pays again"));
+                Ok(false)
+            }
+            OnEarlier::Ask => {
+                let question = format!(
+                    "{exist} and {are_used} again for free (--reuse), unless you say yes. Pay again (--pay-again)?"
+                );
+                let answer = ui.confirm_unless(&question, interrupt).map_err(|error| {
+                    let cause = anyhow::Error::new(error).context("cannot read the answer");
+                    Failure::new(ErrorKind::Input, cause).hint("say --reuse or --pay-again")
+                })?;
+                answer.map_err(|signal| {
+                    let why = anyhow::anyhow!("interrupted; nothing was sent");
+                    Failure::new(ErrorKind::Interrupted(signal), why)
+                })
+            }
+        }
     }
 }
 
@@ -378,7 +433,7 @@ impl BatchReporting<'_> {
 
     /// Whether running the same command again does only what is left.
     fn resumes(&self) -> bool {
-        matches!(self.run.batch_options.dedup, Dedup::Manifest(_))
+        self.run.batch_options.dedup != Dedup::Never
     }
 }
 

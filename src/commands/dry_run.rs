@@ -106,6 +106,10 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         Image::Link(_) => Vec::new(),
     };
     let editable_share = editable_share(processing);
+    let area = match image {
+        Image::Loaded(loaded) => Area::of(processing, loaded),
+        Image::Link(_) => None,
+    };
     let (image, upload_size, answer, result_size, changes): (_, _, _, _, &[_]) = match image {
         Image::Link(url) => (shown_link(url, &generation.card), None, None, None, &[]),
         Image::Loaded(loaded) => {
@@ -147,6 +151,8 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
             "height": result_size.map(|size| size.height),
             "left_out": dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "editable": editable_share,
+            "region": area.as_ref().map(|area| rect(area.region)),
+            "uploaded": area.as_ref().map(|area| rect(area.upload)),
             "fitted": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "usd": cost.map(|(usd, _)| usd.value()),
             "usd_least": least.map(Usd::value),
@@ -189,6 +195,9 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
     if let Some(upload) = upload {
         lines.insert(lines.len() - 3, format!("upload: {upload}"));
     }
+    if let Some(Area { region, picture, .. }) = area {
+        lines.insert(lines.len() - 3, format!("region: {region} of {picture}"));
+    }
     if let Some(share) = editable_share {
         lines.insert(
             lines.len() - 3,
@@ -216,8 +225,41 @@ fn editable_share(processing: &Processing) -> Option<f64> {
     }
 }
 
-/// Prints one task of a batch.
-pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
+/// A region of a picture, and the part that is uploaded for it.
+pub(super) struct Area {
+    pub(super) region: Rect,
+    pub(super) upload: Rect,
+    /// The size of the upright picture.
+    picture: Size,
+}
+
+impl Area {
+    /// The area of a loaded picture; `None` without a region.
+    pub(super) fn of(processing: &Processing, loaded: &Loaded) -> Option<Area> {
+        let picture = loaded.original.as_ref()?.header.upright();
+        Some(Area { region: processing.region_in(picture)?, upload: loaded.frame, picture })
+    }
+
+    /// Finds the area of a task that is not loaded: of its picture, only the header is read.
+    fn of_task(task: &Task, run: &Processing) -> Option<Area> {
+        let row = task.options.processing(run);
+        if !matches!(row.restore.area, EditArea::Region(_)) {
+            return None;
+        }
+        let picture = task.source.read_picture(None).ok()?.page(row.page).ok()?.header().upright();
+        let upload = row.fit_options(picture).ok()?.crop.unwrap_or(Rect::whole(picture));
+        Some(Area { region: row.region_in(picture)?, upload, picture })
+    }
+}
+
+/// A rectangle in JSON, in pixels of the upright picture.
+pub(super) fn rect(rect: Rect) -> Value {
+    json!({"x": rect.left, "y": rect.top, "width": rect.size.width, "height": rect.size.height})
+}
+
+/// Prints one task of a batch. `run` is the processing of rows that say nothing else.
+pub(super) fn task(task: &Task, output: &Output, run: &Processing, ui: &Ui) -> io::Result<()> {
+    let area = Area::of_task(task, run);
     let path = output.path().unwrap_or(Path::new("-")).to_string_lossy();
     let seed = task.steps.first().map_or(0, |step| step.seed.value());
     if ui.is_json() {
@@ -231,6 +273,8 @@ pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
             "prompt": prompts.first(),
             "then": prompts.get(1..),
             "seed": seed,
+            "region": area.as_ref().map(|area| rect(area.region)),
+            "uploaded": area.as_ref().map(|area| rect(area.upload)),
         });
         if !task.columns.is_empty() {
             record["columns"] = task.columns.clone().into();
@@ -238,7 +282,10 @@ pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
         return ui.json(&record);
     }
     let line = task.line.map_or(String::new(), |line| format!("line {line}: "));
-    ui.line(ui::sanitize(&format!("{line}{} → {path}  seed {seed}", task.source.label())))
+    let area = area.map_or(String::new(), |Area { region, upload, picture }| {
+        format!("  region {region}, upload {upload} of {picture}")
+    });
+    ui.line(ui::sanitize(&format!("{line}{} → {path}  seed {seed}{area}", task.source.label())))
 }
 
 /// Prints the totals of a batch.
@@ -325,9 +372,7 @@ impl std::fmt::Display for Upload {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Upload::Whole(size) => write!(f, "the whole picture, {size}"),
-            Upload::Part(Rect { left, top, size }, picture) => {
-                write!(f, "{size}{left:+}{top:+} of {picture}")
-            }
+            Upload::Part(part, picture) => write!(f, "{part} of {picture}"),
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::ffi::OsStr;
 
-use crate::batch::Dedup;
+use crate::batch::{BatchOptions, Dedup};
 use crate::cli::EditArgs;
 use crate::edit::{PlanError, Source};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::ui::{JobInfo, Ui};
 
-use super::batch_run::{BatchRun, JobSpecs};
+use super::batch_run::{BatchRun, JobSpecs, OnEarlier, RunEnd};
 use super::consent::Consent;
 use super::edit_options::EditOptions;
 use super::in_flight::InFlight;
@@ -56,39 +56,66 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         (_, Some(flag)) => {
             Err(Failure::usage(format!("{flag} works with one result, and there are several")))
         }
-        _ => {
-            let EditInputs { pictures: found, left_out, is_one_named, prompt } = inputs;
-            let (found, left_out) = if is_one_named {
-                (found, AllLeftOut::new(left_out))
-            } else {
-                without_known(found, left_out, args, &options, env)?
-            };
-            let mut pictures = Vec::with_capacity(found.len());
-            for Input { source, directory } in found {
-                let source = source.buffered().map_err(PlanError::from)?;
-                if let Source::Piped(bytes) = &source {
-                    batch_options.stdin = Some(bytes.clone());
-                }
-                pictures.push(Input { source, directory });
-            }
-            let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
-            let spec =
-                |input: &Input| options.job_spec(&input.source, &prompt, input.directory.clone()).map(Ok);
-            let specs = pictures.iter().map(spec).collect::<Result<Vec<_>, Failure>>()?;
-            let run = BatchRun {
-                concurrency: &args.concurrency,
-                budget: &args.budget,
-                batch_options: &batch_options,
-                options: &options,
-                dry_run: args.results.dry_run,
-                keeps_steps: args.request.keep_steps,
-                unordered: false,
-                strict: args.strict,
-                max_jobs: None,
-                report: None,
-            };
-            let specs = JobSpecs { specs: Box::new(specs.into_iter()), manifest: None, left_out };
-            run.execute(specs, &interrupt, env, ui)
+        _ => edit_several(args, inputs, &options, &mut batch_options, env, ui),
+    }
+}
+
+/// Edits several pictures, or one picture several times. Results that exist already are used again, unless the user wants to
+/// pay for new ones.
+fn edit_several(
+    args: &EditArgs,
+    inputs: EditInputs,
+    options: &EditOptions<'_>,
+    batch_options: &mut BatchOptions,
+    env: &Env,
+    ui: &Ui,
+) -> Result<u8, Failure> {
+    let EditInputs { pictures: found, left_out, is_one_named, prompt } = inputs;
+    let (found, left_out) = if is_one_named {
+        (found, AllLeftOut::new(left_out))
+    } else {
+        without_known(found, left_out, args, options, env)?
+    };
+    let mut pictures = Vec::with_capacity(found.len());
+    for Input { source, directory } in found {
+        let source = source.buffered().map_err(PlanError::from)?;
+        if let Source::Piped(bytes) = &source {
+            batch_options.stdin = Some(bytes.clone());
+        }
+        pictures.push(Input { source, directory });
+    }
+    let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
+    let can_ask = ui.can_confirm() && !args.results.dry_run && batch_options.stdin.is_none();
+    let mut on_earlier = match (args.reuse, can_ask) {
+        (true, _) => OnEarlier::Use,
+        (false, true) => OnEarlier::Ask,
+        (false, false) => OnEarlier::Mention,
+    };
+    batch_options.dedup = if args.pay_again { Dedup::Never } else { Dedup::Results };
+    loop {
+        let spec = |input: &Input| {
+            let directory = input.directory.clone();
+            options.job_spec(&input.source, &prompt, directory, &batch_options.dedup).map(Ok)
+        };
+        let specs = pictures.iter().map(spec).collect::<Result<Vec<_>, Failure>>()?;
+        let run = BatchRun {
+            concurrency: &args.concurrency,
+            budget: &args.budget,
+            batch_options,
+            options,
+            dry_run: args.results.dry_run,
+            keeps_steps: args.request.keep_steps,
+            unordered: false,
+            strict: args.strict,
+            max_jobs: None,
+            report: None,
+            on_earlier,
+        };
+        let left_out = left_out.clone();
+        let specs = JobSpecs { specs: Box::new(specs.into_iter()), manifest: None, left_out };
+        match run.execute(specs, &interrupt, env, ui)? {
+            RunEnd::WithCode(code) => return Ok(code),
+            RunEnd::PaysAgain => (batch_options.dedup, on_earlier) = (Dedup::Never, OnEarlier::Use),
         }
     }
 }

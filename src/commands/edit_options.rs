@@ -61,6 +61,7 @@ impl<'a> EditOptions<'a> {
             },
             guidance_scale: request.guidance_scale,
             metadata: results.metadata.metadata,
+            region_context: results.region_context,
             limits: limits::flags(budget),
             if_exists: if results.force { Some(IfExists::Overwrite) } else { results.if_exists },
             ..context::flags(connect)
@@ -76,6 +77,7 @@ impl<'a> EditOptions<'a> {
         };
         let mut processing = processing(request, results)?;
         processing.metadata = results.metadata(settings.metadata);
+        processing.region_context = settings.region_context;
         processing.keeps_answer = results.keep_answer;
         if request.references.iter().any(|path| is_link(path)) {
             return Err(Failure::input("a reference cannot be a link").hint("download it first"));
@@ -143,7 +145,7 @@ impl<'a> EditOptions<'a> {
 
     /// Returns the specification of the same edit with the model of these options, which replaces the one that it has.
     pub(super) fn replacing(&self, spec: JobSpec) -> JobSpec {
-        let has_drawn_seed = spec.line.is_none() && self.request.seed.is_none();
+        let has_drawn_seed = spec.line.is_none() && self.request.seed.is_none() && spec.seed.is_some();
         JobSpec {
             model: self.model.clone().into(),
             replaces: Some(spec.model),
@@ -239,15 +241,18 @@ impl<'a> EditOptions<'a> {
         })
     }
 
-    /// The job specification for a picture from the command line, with its results in `directory`.
+    /// The job specification for a picture from the command line, with its results in `directory`. Without `--seed`, it
+    /// has a random seed, unless earlier results are used again: then planning chooses one.
     pub(super) fn job_spec(
         &self,
         source: &Source,
         prompt: &Prompt,
         directory: Option<PathBuf>,
+        dedup: &Dedup,
     ) -> Result<JobSpec, Failure> {
         let count = self.request.count.unwrap_or(1);
-        let seed = self.request.seed.or_else(|| self.drawn_seed(count));
+        let drawn = || if *dedup == Dedup::Results { None } else { self.drawn_seed(count) };
+        let seed = self.request.seed.or_else(drawn);
         let picture = PictureRef::new(source, Path::new(""));
         let spec = JobSpec {
             then: self.then(),
@@ -338,6 +343,10 @@ fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing,
     if merging.feather.is_some() && !results.preserve && results.region.is_none() {
         return Err(Failure::usage("--feather is for results of --preserve and --region")
             .hint("with --mask, the mask's gray levels set the blending"));
+    }
+    if results.region_context.is_some() && results.region.is_none() {
+        return Err(Failure::usage("--region-context is about what is uploaded around a --region")
+            .hint("add --region; a row of a manifest has its own region_context"));
     }
     if merging.placement.is_some() && !results.preserve && results.region.is_none() && results.mask.is_none()
     {

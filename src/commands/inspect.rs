@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::json;
 
-use crate::cards::{ModelCard, ResultSize, ServiceCard};
+use crate::cards::{ModelCard, ResultSize};
 use crate::cli::InspectArgs;
 use crate::edit::{Loaded, PlanError, Processing, RawPicture, Source};
 use crate::env::Env;
@@ -12,10 +12,12 @@ use crate::error::{ErrorKind, Failure};
 use crate::picture::contents::{Contents, KeptExtras};
 use crate::picture::fit::describe;
 use crate::picture::metadata::{GainMap, Metadata, MetadataSummary, StatedProvenance};
+use crate::picture::restore::EditArea;
 use crate::picture::{Orientation, Size};
 use crate::settings::Flags;
 use crate::ui::{self, JobInfo, Ui};
 
+use super::dry_run::{Area, rect};
 use super::reporting::{report, stdout_failed};
 use super::target::Target;
 use super::{context, edit_options, offline, successor};
@@ -24,6 +26,7 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let flags = Flags {
         model: args.model.clone(),
         base_url: args.base_url.clone(),
+        region_context: args.region_context,
         ..context::profile_flags(&args.profile)
     };
     let settings = context::settings(&flags, env)?;
@@ -32,6 +35,9 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let journal = successor::journal(&settings, target, env)?;
     let successor = successor::instead_of(&settings, &model, target, journal.as_ref())?;
     let model = settings.models.find(successor.unwrap_or(model).as_str())?;
+    let area = args.region.map_or(EditArea::All, EditArea::Region);
+    let mut processing = Processing::default().with_area(area).for_model(&model, settings.models.service());
+    processing.region_context = settings.region_context;
     let mut worst: Option<ErrorKind> = None;
     for (number, image) in args.images.iter().enumerate() {
         if number > 0 && !ui.is_json() {
@@ -40,8 +46,9 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         let source = offline::source(image, "inspect", env);
         let name = source.as_ref().map_or_else(|_| image.to_string_lossy().into_owned(), Source::name);
         match source.and_then(|source| read(&source, args.page)) {
-            Ok((picture, contents)) => show(&name, picture, contents, &model, settings.models.service(), ui)
-                .map_err(stdout_failed)?,
+            Ok((picture, contents)) => {
+                show(&name, picture, contents, &model, &processing, ui).map_err(stdout_failed)?;
+            }
             Err(failure) => {
                 // A link may contain a signature; the error message names the link without it.
                 let shown = (!name.contains("://")).then_some(name.as_str());
@@ -66,20 +73,20 @@ fn show(
     picture: RawPicture,
     contents: Contents,
     model: &ModelCard,
-    service: &ServiceCard,
+    processing: &Processing,
     ui: &Ui,
 ) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
     let metadata = MetadataSummary::of(&Metadata::read(picture.bytes(), header.format));
     let gain_map = GainMap::read(picture.bytes(), header.format).is_some();
     let dropped = contents.dropped(&header, KeptExtras { depth: true, gain_map });
-    let processing = Processing::default().for_model(model, service);
     let checks = processing.fit.limits.checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.is_met);
     // The picture is really fitted, because only that shows whether it can be.
-    let upload = picture.fit(&processing).map_err(|error| Failure::from(PlanError::from(error)));
+    let upload = picture.fit(processing).map_err(|error| Failure::from(PlanError::from(error)));
     let upload_size = upload.as_ref().map_or(header.upright(), |upload| upload.header.upright());
     let result = model.size.solve(upload_size, None).map_or(ResultSize::Unknown, |solution| solution.result);
+    let area = upload.as_ref().ok().and_then(|upload| Area::of(processing, upload));
     if ui.is_json() {
         let checks: Vec<_> = checks
             .iter()
@@ -101,6 +108,8 @@ fn show(
             "accepted": accepted,
             "limits": checks,
             "sent": upload.as_ref().ok().map(as_json),
+            "region": area.as_ref().map(|area| rect(area.region)),
+            "uploaded": area.as_ref().map(|area| rect(area.upload)),
             "refused": upload.as_ref().err().map(why),
             "model": model.id,
             "result": result.size().map(size),
@@ -118,6 +127,10 @@ fn show(
         lines.push(row("left out", &ui::left_out(&dropped)));
     }
     lines.push(row("size", &format!("{}, {}", header.size, ui::bytes(bytes))));
+    if let Some(Area { region, upload, .. }) = area {
+        lines.push(row("region", &region.to_string()));
+        lines.push(row("upload", &upload.to_string()));
+    }
     if header.orientation != Orientation::default() {
         lines.push(row("orientation", &format!("{} ({})", header.orientation.value(), header.orientation)));
     }

@@ -132,7 +132,7 @@ impl LeftOut {
 }
 
 /// All pictures that a run leaves out.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct AllLeftOut(RefCell<Vec<LeftOut>>);
 
 impl AllLeftOut {

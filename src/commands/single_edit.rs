@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use crate::api::{Downloads, Prompt};
-use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Worker, single_task};
+use crate::batch::{
+    BatchOptions, Dedup, JobSpec, SingleTaskError, Status, Task, TaskOutcome, Worker, single_task,
+};
 use crate::cli::EditArgs;
 use crate::edit::{
     CheckedReferences, Destination, Image, Interrupt, Loaded, Output, OutputError, PlanError, Reference,
@@ -67,11 +69,16 @@ impl SingleEdit<'_> {
         in_flight: &InFlight,
         interrupt: &Interrupt,
     ) -> Result<Ended, Failure> {
-        let spec = self.options.job_spec(&input.source, prompt, input.directory.clone())?;
+        let spec = self.options.job_spec(
+            &input.source,
+            prompt,
+            input.directory.clone(),
+            &self.batch_options.dedup,
+        )?;
         if self.args.results.metadata.keep_times {
             ensure_has_times(&input.source, self.args.output.as_deref())?;
         }
-        let unread = single_task(spec.clone(), None, self.batch_options).map_err(spec_failed)?;
+        let unread = single_task(spec.clone(), None, self.batch_options, None).map_err(task_failed)?;
         match unread.resolve_output(None).and_then(|output| unread.ensure_possible(output)) {
             Ok(Output { destination: Destination::Skipped(path), .. }) if !self.args.reuse => {
                 return Ok(Ended::WithCode(self.skipped(&unread, path)));
@@ -148,8 +155,7 @@ impl SingleEdit<'_> {
             && let Some(clipped) = region.clipped(picture)
         {
             self.ui.note(&format!(
-                "the region {region} is partly outside the picture, which is {picture}: only {} of it changes",
-                clipped
+                "the region {region} is partly outside the picture, which is {picture}: only {clipped} of it changes"
             ));
         }
         let restore = &self.options.processing()?.restore;
@@ -174,7 +180,12 @@ impl SingleEdit<'_> {
             Image::Loaded(loaded) => Some(loaded.sha256()),
             Image::Link(_) => None,
         };
-        single_task(spec, sha256, self.batch_options).map_err(spec_failed)
+        let data = context::data_dir(self.env, self.options.target.is_sandbox())?;
+        let journal = match self.batch_options.dedup {
+            Dedup::Results if spec.seed.is_none() => Journal::open_existing(&data)?,
+            _ => None,
+        };
+        single_task(spec, sha256, self.batch_options, journal.as_ref()).map_err(task_failed)
     }
 
     fn dry_run(&self, task: &Task, image: &Image) -> Result<(), Failure> {
@@ -339,7 +350,11 @@ pub(super) fn ensure_has_times(source: &Source, output: Option<&OsStr>) -> Resul
 }
 
 /// Turns a fault of the specification into a failure. The flags were checked when they were parsed.
-fn spec_failed(error: JobSpecError) -> Failure {
+fn task_failed(error: SingleTaskError) -> Failure {
+    let error = match error {
+        SingleTaskError::JobSpec(error) => error,
+        SingleTaskError::Journal(error) => return error.into(),
+    };
     let advice = error.advice();
     let failure = Failure::new(ErrorKind::Input, error);
     match advice {

@@ -8,6 +8,7 @@ use crate::duration::parse_timeout;
 use crate::edit::{IfExists, MetadataRule};
 use crate::journal::AnswerLimit;
 use crate::money::CostLimit;
+use crate::picture::RegionContext;
 
 /// A setting in the configuration file, at its top or in a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +34,8 @@ pub enum Setting {
     IfExists,
     /// What results keep of the metadata of their picture.
     Metadata,
+    /// How much around a region is uploaded.
+    RegionContext,
     /// How much the answer store holds.
     AnswerStore,
     /// What the edits of a run may cost.
@@ -67,7 +70,7 @@ impl fmt::Display for RawValue {
 
 impl Setting {
     /// All settings, in the order in which they are listed.
-    pub const ALL: [Setting; 20] = [
+    pub const ALL: [Setting; 21] = [
         Setting::Service,
         Setting::BaseUrl,
         Setting::Path,
@@ -81,6 +84,7 @@ impl Setting {
         Setting::GuidanceScale,
         Setting::IfExists,
         Setting::Metadata,
+        Setting::RegionContext,
         Setting::AnswerStore,
         Setting::MaxCost,
         Setting::MaxCostPerDay,
@@ -105,6 +109,7 @@ impl Setting {
             Setting::GuidanceScale => "guidance_scale",
             Setting::IfExists => "if_exists",
             Setting::Metadata => "metadata",
+            Setting::RegionContext => "region_context",
             Setting::AnswerStore => "answer_store",
             Setting::MaxCost => "max_cost",
             Setting::MaxCostPerDay => "max_cost_per_day",
@@ -182,6 +187,7 @@ impl Setting {
             Setting::GuidanceScale => parses::<Guidance>(text),
             Setting::IfExists => parses::<IfExists>(text),
             Setting::Metadata => parses::<MetadataRule>(text),
+            Setting::RegionContext => parses::<RegionContext>(text),
             Setting::AnswerStore => parses::<AnswerLimit>(text),
             Setting::MaxCost | Setting::MaxCostPerDay | Setting::ConfirmAbove => parses::<CostLimit>(text),
             Setting::Color => parses::<crate::color::ColorWhen>(text),

@@ -8,9 +8,9 @@ use image::GrayImage;
 
 use crate::api::{RequestId, TransferProgress};
 use crate::journal::JournalError;
-use crate::picture::Size;
 use crate::picture::contents::Dropped;
 use crate::picture::fit::Change;
+use crate::picture::{Rect, Size};
 
 use super::report::ChangeReport;
 
@@ -29,6 +29,14 @@ pub enum Event<'a> {
         /// Its name.
         picture: &'a str,
         dropped: &'a [Dropped],
+    },
+    /// Only this region of the picture may change.
+    Region {
+        /// The name of the picture.
+        picture: &'a str,
+        region: Rect,
+        /// The size of the upright picture.
+        size: Size,
     },
     /// Only a part of the picture may change, and all of it is uploaded.
     UploadedWhole {

@@ -379,6 +379,7 @@ pub(super) fn plan_rerun(
         generation,
         output,
         keys: intent.keys.clone(),
+        equals: None,
         rerun: Some(Rerun::of(job)),
     };
     Ok((plan, image))

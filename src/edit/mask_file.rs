@@ -205,7 +205,7 @@ mod tests {
         let text = serde_json::json!({"mask": path, "mask_sha256": sha256}).to_string();
         let (processing, _) = read_stored(Some(&text)).unwrap();
         let picture = crate::picture::Size { width: 4000, height: 4000 };
-        let frame = processing.restore.upload_rect(picture).unwrap().unwrap();
+        let frame = processing.restore.upload_rect(picture, None).unwrap().unwrap();
         assert!(frame.is_whole(picture));
         assert_eq!(processing.stored_text(None), Some(text));
     }

@@ -59,6 +59,9 @@ pub struct Plan {
     pub times_of: Option<PathBuf>,
     /// The keys by which the job is found later.
     pub keys: JobKeys,
+    /// The jobs with the same content that were known when the decision was made to start a new one. If there is another
+    /// one by then, nothing is sent. `None` if equal jobs do not matter.
+    pub equals: Option<Vec<String>>,
     /// The state of an earlier job that is run again; `None` for a new job.
     pub rerun: Option<Rerun>,
 }

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::cards::{self, ModelCard, ServiceCard};
 use crate::picture::Format;
-use crate::picture::Size;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::limits::{Formats, InputLimits};
 use crate::picture::merge::{AlphaMode, Detail, MergeOptions, PlacementMode};
 use crate::picture::restore::{
     EditArea, Mask, MaskChannel, MaskLevels, MaskReading, RestoreError, RestoreOptions, ResultMode,
 };
+use crate::picture::{Rect, Region, RegionContext, Size};
 
 use super::mask_file::CheckedMask;
 use super::result_metadata::MetadataOptions;
@@ -24,6 +24,9 @@ pub struct Processing {
     pub fit: FitOptions,
     /// How the answer is restored into the original.
     pub restore: RestoreOptions,
+    /// How much around a region is uploaded. `None` is a quarter of it, and enough for the model to work at its own size.
+    /// Without a region, it means nothing.
+    pub region_context: Option<RegionContext>,
     /// The frame or page of the picture, from 1. `None` is the one that is shown by default.
     pub page: Option<u32>,
     /// What is requested of the metadata of results.
@@ -104,7 +107,8 @@ impl Processing {
     pub fn is_default(&self) -> bool {
         let fit = FitOptions { limits: InputLimits::DEFAULT, ..self.fit };
         let metadata = MetadataOptions::default();
-        Processing { fit, metadata, keeps_answer: false, ..self.clone() } == Processing::default()
+        Processing { fit, metadata, keeps_answer: false, region_context: None, ..self.clone() }
+            == Processing::default()
     }
 
     /// Whether the original picture is needed when the answer arrives.
@@ -117,12 +121,20 @@ impl Processing {
         self.restore.area != EditArea::All
     }
 
+    /// Returns the region in a picture of this upright size, if there is one within it.
+    pub fn region_in(&self, picture: Size) -> Option<Rect> {
+        match &self.restore.area {
+            EditArea::Region(region) => region.resolve(picture).ok(),
+            EditArea::All | EditArea::Mask(_) => None,
+        }
+    }
+
     /// Returns the options for fitting a picture of this upright size.
     ///
     /// # Errors
     /// When the region is outside the picture, or the mask has another aspect ratio.
     pub fn fit_options(&self, picture: Size) -> Result<FitOptions, RestoreError> {
-        Ok(FitOptions { crop: self.restore.upload_rect(picture)?, ..self.fit })
+        Ok(FitOptions { crop: self.restore.upload_rect(picture, self.region_context)?, ..self.fit })
     }
 
     /// Returns the text that the journal stores, with the original that the answer is restored into; `None` for
@@ -242,6 +254,8 @@ struct ProcessingRecord {
     keeps_answer: bool,
     #[serde(rename = "detail_off", skip_serializing_if = "is_default")]
     scales_detail: bool,
+    #[serde(rename = "region_context", skip_serializing_if = "is_default")]
+    region_context: Option<String>,
 }
 
 /// The name of [`MaskChannel::Alpha`] in `mask_from`. The brightness has none.
@@ -253,16 +267,17 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl ProcessingRecord {
     fn of(processing: &Processing) -> ProcessingRecord {
-        let Processing { fit, restore, page, metadata, keeps_answer, mask } = processing;
+        let Processing { fit, restore, region_context, page, metadata, keeps_answer, mask } = processing;
+        let region = match &restore.area {
+            EditArea::Region(region) => Some(region),
+            EditArea::All | EditArea::Mask(_) => None,
+        };
         ProcessingRecord {
             pad: fit.policy == FitPolicy::Pad,
             keeps_metadata: fit.metadata == Metadata::Keep,
             keep_size: restore.mode == ResultMode::KeepSize,
             preserve: restore.mode == ResultMode::Preserve,
-            region: match &restore.area {
-                EditArea::Region(region) => Some(region.to_string()),
-                _ => None,
-            },
+            region: region.map(ToString::to_string),
             mask: mask.as_ref().map(|mask| mask.path.clone()),
             mask_sha256: mask.as_ref().map(|mask| mask.sha256.clone()),
             threshold: restore.merge.threshold,
@@ -282,6 +297,7 @@ impl ProcessingRecord {
                 .then(|| restore.merge.placement.to_string()),
             keeps_answer: *keeps_answer,
             scales_detail: restore.merge.detail == Detail::Off,
+            region_context: region.and(*region_context).map(|context| context.to_string()),
             ..ProcessingRecord::default()
         }
     }
@@ -315,7 +331,7 @@ impl ProcessingRecord {
             (_, true) => ResultMode::KeepSize,
             _ => ResultMode::AsAnswered,
         };
-        let area = match self.region.map(|region| region.parse()) {
+        let area = match self.region.as_deref().map(Region::from_stored_text) {
             Some(region) => EditArea::Region(region.ok()?),
             None => EditArea::All,
         };
@@ -338,8 +354,9 @@ impl ProcessingRecord {
             records_request: self.records_request,
             keeps_times: self.keeps_times,
         };
-        let keeps_answer = self.keeps_answer;
-        Some(Processing { fit, restore, page: self.page, metadata, keeps_answer, mask: None })
+        let region_context = self.region_context.map(|text| text.parse()).transpose().ok()?;
+        let (page, keeps_answer) = (self.page, self.keeps_answer);
+        Some(Processing { fit, restore, region_context, page, metadata, keeps_answer, mask: None })
     }
 }
 
@@ -445,6 +462,13 @@ mod tests {
                 Some(OriginalFile { path: None, ..original() }),
                 r#"{"keep_size":true,"original_sha256":"0f"}"#,
             ),
+            (area("5%,5%:50%,300"), None, r#"{"region":"5%,5%:50%,300"}"#),
+            (area("center"), None, r#"{"region":"center,50%x50%"}"#),
+            (
+                Processing { region_context: "25%".parse().ok(), ..area("10%,20%,30%x40%") },
+                None,
+                r#"{"region":"30%x40%+10%+20%","region_context":"25%"}"#,
+            ),
             (Processing { page: Some(3), ..Processing::default() }, None, r#"{"page":3}"#),
             (
                 Processing {
@@ -474,6 +498,18 @@ mod tests {
         assert_eq!(Processing { fit: sent, ..Processing::default() }.identity(), None);
         assert_eq!(Processing { fit: sent, ..preserved() }.identity(), preserved().identity());
         assert!(preserved().identity().is_some());
+    }
+
+    #[test]
+    fn the_surroundings_of_a_region_are_part_of_the_identity_and_mean_nothing_without_a_region() {
+        let with = |context: &str, processing: Processing| Processing {
+            region_context: context.parse().ok(),
+            ..processing
+        };
+        assert_eq!(with("10", Processing::default()).identity(), None);
+        assert!(with("10", Processing::default()).is_default());
+        assert_ne!(with("10", preserved()).identity(), preserved().identity());
+        assert_ne!(with("10", preserved()).identity(), with("10%", preserved()).identity());
     }
 
     #[test]

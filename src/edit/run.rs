@@ -84,8 +84,8 @@ impl PaidJob {
         match plan.rerun {
             None => {
                 let intent = journal_map::intent(plan, &image, work.service.endpoint);
-                if !work.journal.begin(&intent)? {
-                    return Err(JobLockError::Held(job.to_owned()).into());
+                if let Some(other) = work.journal.begin(&intent, plan.equals.as_deref())? {
+                    return Err(JobLockError::Held(other).into());
                 }
             }
             Some(again) => ensure_unchanged(work.journal, job, again)?,
@@ -232,6 +232,9 @@ fn report_upload(plan: &Plan, loaded: &Loaded, events: &dyn Events) {
     }
     if let (true, Some(original)) = (plan.processing.is_partial(), &loaded.original) {
         let size = original.header.upright();
+        if let Some(region) = plan.processing.region_in(size) {
+            events.on(Event::Region { picture, region, size });
+        }
         if loaded.frame.is_whole(size) {
             events.on(Event::UploadedWhole { picture, size });
         }

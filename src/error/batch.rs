@@ -78,7 +78,7 @@ impl Failure {
             .hint(hint)
     }
 
-    /// An edit with `--reuse` whose equal may have been paid for and has no result yet.
+    /// An edit whose equal may have been paid for and has no result yet.
     pub fn equal_in_doubt(equal: &Job, request: RequestInfo<'_>) -> Failure {
         let job = &equal.intent.job;
         let is_charged = equal.attempts.iter().any(|attempt| attempt.outcome == AttemptOutcome::Charged);
@@ -87,24 +87,22 @@ impl Failure {
         } else {
             (ErrorKind::Unknown, Charged::Unknown, "may have been charged")
         };
-        let cause = anyhow::anyhow!(
-            "nothing was sent, because of --reuse: job {job} is for the same edit, and {what}"
-        );
+        let cause = anyhow::anyhow!("nothing was sent: job {job} is for the same edit, and {what}");
         let hint = format!(
-            "`{}` fetches its result or asks the service what happened to it; without --reuse, the edit is sent again \
-             and may be charged twice",
+            "`{}` fetches its result or asks the service what happened to it; with --pay-again, the edit is sent \
+             again and may be charged twice",
             request.recover(Some(job))
         );
         Failure { charged, paid: paid(equal), ..Failure::new(kind, cause) }.hint(hint)
     }
 
-    /// An edit with `--reuse` whose equal has an entry that cannot be read.
+    /// An edit whose equal has an entry that cannot be read.
     pub fn equal_unreadable(job: &str) -> Failure {
         let failure = Failure::unreadable(job);
-        let cause = failure.cause.context("nothing was sent, because of --reuse: this may be the same edit");
+        let cause = failure.cause.context("nothing was sent: this may be the same edit");
         Failure { cause, ..failure }.hint(
-            "restore the journal from a backup, or look for the job in the usage log; without --reuse, the \
-             edit is sent again and may be charged twice",
+            "restore the journal from a backup, or look for the job in the usage log; with --pay-again, \
+             the edit is sent again and may be charged twice",
         )
     }
 

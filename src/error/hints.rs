@@ -79,7 +79,8 @@ fn source_hint(error: &SourceError) -> Option<String> {
             "download it first with --fetch, or drop the options that change the picture"
         }
         SourceError::Area { source: RestoreError::Outside(_), .. } => {
-            "a region counts from the top left corner of the picture as it is displayed; `seededit inspect` shows its size"
+            "a region counts from the top left corner of the picture as it is displayed; `seededit inspect --region` \
+             shows it in pixels"
         }
         SourceError::Area { .. } => "make the mask the same size as the picture, or at least the same shape",
         SourceError::TooLarge(_) => "scale it down first; results have about one megapixel whatever you send",
@@ -167,6 +168,7 @@ fn example(setting: Setting) -> Option<&'static str> {
         Setting::GuidanceScale => Some("5.5"),
         Setting::IfExists => Some("rename"),
         Setting::Metadata => Some("safe"),
+        Setting::RegionContext => Some("25%"),
         Setting::AnswerStore => Some("500 MB"),
         Setting::MaxCost => Some("2.50"),
         Setting::MaxCostPerDay => Some("10"),

@@ -2,10 +2,10 @@
 //! before anything depends on them.
 //!
 //! The journal is an SQLite database in the data directory. Several processes can use it at once. `open` opens it, and
-//! `schema` migrates it. `record` defines a job, `transitions` moves jobs from state to state, and `maintenance` removes
+//! `schema` migrates it. `record` defines a job, `begin` adds one, `transitions` moves jobs from state to state, and `maintenance` removes
 //! what is no longer needed. `read` reads jobs back, `search` lists them, `newest` reads the newest ones without writing,
-//! `spending` sums their prices, and `delivered` finds their results. `day_budget` keeps the limit of a day, across
-//! processes. `job_lock` marks the jobs that a running process works on and reserves disk space
+//! `spending` sums their prices, and `delivered` finds their results. `requested` finds the jobs of a request.
+//! `day_budget` keeps the limit of a day, across processes. `job_lock` marks the jobs that a running process works on and reserves disk space
 //! for their next writes. `spool` stores answers that are too large for the database, and `answers` those that differ from what was delivered.
 //! `step_names` has the names of the
 //! results of steps.
@@ -14,6 +14,7 @@
 //! answers contain signed links.
 
 mod answers;
+mod begin;
 mod day_budget;
 mod delivered;
 mod job_lock;
@@ -22,6 +23,7 @@ mod newest;
 mod open;
 mod read;
 mod record;
+mod requested;
 mod schema;
 mod search;
 mod spending;
@@ -41,6 +43,7 @@ pub use record::{
     Answered, Artifact, Attempt, AttemptOutcome, Booking, CallInfo, DeadLink, Fidelity, Intent, Job, JobKeys,
     PathBytes, ReferenceFile, State,
 };
+pub use requested::{RequestKeys, Requested};
 pub use search::{ChainStart, Filter, JobMatch, Listed};
 pub use spending::{AuditedCall, Spending};
 pub use step_names::{step_mark, step_of_name};

@@ -12,7 +12,7 @@ pub(super) const JOB_COLUMNS: &str =
     "id, created, state, input, input_path, input_link, input_sha256, prompt, model, seed,
     guidance_scale, watermark, response_format, size, base_url, path, output, if_exists, format, quality,
     settled, delivered, sha256, bytes, width, height, delivered_format, finished, told, key, label, content,
-    modified, makes_directory, treatment, seed_sent, negative_prompt, reference_files, service";
+    modified, makes_directory, treatment, seed_sent, negative_prompt, reference_files, service, request";
 
 impl Journal {
     /// Returns the job with exactly this id.
@@ -50,6 +50,20 @@ impl Journal {
     pub fn with_content(&self, content: &str) -> Result<Readable, JournalError> {
         let sql = format!("SELECT {JOB_COLUMNS} FROM job WHERE content = ?1 ORDER BY created DESC, id DESC");
         self.readable(&sql, [content])
+    }
+
+    /// Returns the ids of the jobs with the same content, even of those whose entries cannot be read otherwise.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn ids_with_content(&self, content: &str) -> Result<Vec<String>, JournalError> {
+        let read = || -> rusqlite::Result<Vec<String>> {
+            let connection = self.connection();
+            let mut statement =
+                connection.prepare_cached("SELECT CAST(id AS TEXT) FROM job WHERE content = ?1")?;
+            statement.query_map([content], |row| row.get(0))?.collect()
+        };
+        read().map_err(|error| self.failure(error))
     }
 
     /// Returns the highest price, in US dollars, of the newest `count` charged generations of a model at a service;
@@ -248,7 +262,12 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             quality: row.get("quality")?,
             makes_directory: row.get("makes_directory")?,
             processing: row.get("treatment")?,
-            keys: JobKeys { key: row.get("key")?, label: row.get("label")?, content: row.get("content")? },
+            keys: JobKeys {
+                key: row.get("key")?,
+                label: row.get("label")?,
+                content: row.get("content")?,
+                request: row.get("request")?,
+            },
         },
         state: row.get("state")?,
         settled: row.get("settled")?,

@@ -245,6 +245,8 @@ pub struct JobKeys {
     pub label: Option<String>,
     /// A hash of the picture, the request and the seed.
     pub content: Option<String>,
+    /// A hash of the picture and the request. Jobs of older releases have none.
+    pub request: Option<String>,
 }
 
 /// An answer as it was received, durable before it is interpreted.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step migrates from one version to the next. The journal's version is the number of steps taken.
 /// Never change a step that was released.
-const MIGRATIONS: [&str; 5] = [FIRST, BATCHES, PROCESSING, MODELS, RESERVATIONS];
+const MIGRATIONS: [&str; 6] = [FIRST, BATCHES, PROCESSING, MODELS, RESERVATIONS, REQUESTS];
 
 const FIRST: &str = "CREATE TABLE job (
         id              TEXT PRIMARY KEY,
@@ -94,6 +94,12 @@ const RESERVATIONS: &str =
         holder    TEXT NOT NULL,                     -- the lock of the process
         amount    INTEGER NOT NULL                   -- in billionths of a dollar
      );";
+
+/// What finds the results of a request whatever their seeds. Jobs of older releases are found by their picture.
+const REQUESTS: &str =
+    "ALTER TABLE job ADD COLUMN request TEXT; -- what was asked of which picture, without the seed
+     CREATE INDEX job_by_request ON job (request) WHERE request IS NOT NULL;
+     CREATE INDEX job_by_picture ON job (input_sha256) WHERE request IS NULL AND content IS NOT NULL;";
 
 /// The version that this release writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

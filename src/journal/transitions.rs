@@ -12,67 +12,12 @@ use super::day_budget::Reservation;
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{
-    Answered, Artifact, AttemptOutcome, Booking, CallInfo, DeadLink, Fidelity, Intent, LINK_REFUSED,
-    NOTHING_CHANGED, NOTHING_PRESERVED, PathBytes, ReferenceFile, State,
+    Answered, Artifact, AttemptOutcome, Booking, CallInfo, DeadLink, Fidelity, LINK_REFUSED, NOTHING_CHANGED,
+    NOTHING_PRESERVED, PathBytes, State,
 };
 use super::spool;
 
 impl Journal {
-    /// Records a new job in [`State::Intent`]. Returns false, and writes nothing, if another job has the same key.
-    ///
-    /// The job survives the end of this process at once. It survives a power cut once [`Journal::mark_sent`] has synced
-    /// the log; nothing was sent for a job that a power cut removes.
-    ///
-    /// # Errors
-    /// When it cannot be written. Nothing may be sent then.
-    pub fn begin(&self, intent: &Intent) -> Result<bool, JournalError> {
-        self.transact_unsynced(|transaction| {
-            let inserted = transaction.execute(
-                "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
-                                  seed, guidance_scale, watermark, response_format, size, base_url, path, output,
-                                  if_exists, format, quality, key, label, content, makes_directory, treatment,
-                                  seed_sent, negative_prompt, reference_files, service)
-                 VALUES (:id, :created, :state, :input, :input_path, :input_link, :input_sha256, :prompt, :model,
-                         :seed, :guidance_scale, :watermark, :response_format, :size, :base_url, :path, :output,
-                         :if_exists, :format, :quality, :key, :label, :content, :makes_directory, :treatment,
-                         :seed_sent, :negative_prompt, :reference_files, :service)
-                 ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING",
-                named_params! {
-                    ":id": intent.job,
-                    ":created": intent.created,
-                    ":state": State::Intent,
-                    ":input": intent.input,
-                    ":input_path": intent.input_path,
-                    ":input_link": intent.input_link,
-                    ":input_sha256": intent.input_sha256,
-                    ":prompt": intent.prompt,
-                    ":model": intent.model,
-                    ":seed": intent.seed,
-                    ":guidance_scale": intent.guidance_scale,
-                    ":watermark": intent.watermark,
-                    ":response_format": intent.response_format,
-                    ":size": intent.size,
-                    ":base_url": intent.base_url,
-                    ":path": intent.path,
-                    ":output": intent.output,
-                    ":if_exists": intent.if_exists,
-                    ":format": intent.format,
-                    ":quality": intent.quality,
-                    ":key": intent.keys.key,
-                    ":label": intent.keys.label,
-                    ":content": intent.keys.content,
-                    ":makes_directory": intent.makes_directory,
-                    ":treatment": intent.processing,
-                    ":seed_sent": intent.seed_sent,
-                    ":negative_prompt": intent.negative_prompt,
-                    ":reference_files": ReferenceFile::list_text(&intent.references),
-                    ":service": intent.service,
-                },
-            )?;
-            Ok(inserted == 1)
-        })
-    }
-
     /// Removes a job for which nothing was ever sent.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ pub enum Metadata {
 pub struct FitOptions {
     pub policy: FitPolicy,
     pub metadata: Metadata,
-    /// The part of the upright picture to send, at its own resolution. `None` is the whole picture.
+    /// The part of the upright picture to send, at its own resolution or enlarged. `None` is the whole picture.
     pub crop: Option<Rect>,
     /// What the model accepts.
     pub limits: InputLimits,
@@ -81,7 +81,7 @@ pub enum FitError {
         changes: Vec<Change>,
     },
     /// The crop is outside the picture.
-    #[error("the crop {} is outside the picture, which is {picture}", Change::Cropped(*crop).geometry())]
+    #[error("the crop {crop} is outside the picture, which is {picture}")]
     Outside {
         crop: Rect,
         /// The size of the upright picture.

@@ -44,5 +44,5 @@ pub use self::decode::{
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::format::metadata::inherit_colors;
 pub use self::format::{ColorModel, Format, Header, HeaderError, has_trailer};
-pub use self::geometry::{Orientation, Placement, Rect, Region, adaptive_size};
+pub use self::geometry::{Orientation, Placement, Rect, Region, RegionContext, adaptive_size};
 pub use seededit_resize::Size;

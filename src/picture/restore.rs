@@ -22,7 +22,7 @@ use crate::color::alpha::with_alpha;
 use crate::color::icc::ColorError;
 use crate::decode::{DecodeError, Decoded, decode, ensure_decodable};
 use crate::format::{Format, Header, metadata};
-use crate::geometry::{OutsideError, Rect, Region};
+use crate::geometry::{OutsideError, Rect, Region, RegionContext};
 use crate::merge::{
     AlphaMask, AlphaMode, Edited, Extent, MergeError, MergeOptions, Merged, MergedParts, PartialOriginal,
     Placed, Prepared, ScaledOriginal, comparison_size, merge, merge_parts, place, place_parts,
@@ -143,18 +143,23 @@ impl RestoreOptions {
     }
 
     /// Returns the part of a picture to upload, for the size of the upright picture. `None` is the whole picture.
+    /// `context` is how much around a region is uploaded, if that was chosen.
     ///
     /// # Errors
     /// If the region is outside the picture, or the mask does not have the picture's aspect ratio.
-    pub fn upload_rect(&self, picture: Size) -> Result<Option<Rect>, RestoreError> {
+    pub fn upload_rect(
+        &self,
+        picture: Size,
+        context: Option<RegionContext>,
+    ) -> Result<Option<Rect>, RestoreError> {
         Ok(match &self.area {
             EditArea::All => None,
-            EditArea::Region(region) => Some(upload_rect(region.resolve(picture)?, picture)),
+            EditArea::Region(region) => Some(upload_rect(region.resolve(picture)?, picture, context)),
             EditArea::Mask(mask) => {
                 let coverage = mask.coverage(picture)?;
                 // A few gray pixels can become black when the mask is scaled.
                 let bounds = coverage.parts.first().ok_or(RestoreError::NoChange)?;
-                Some(upload_rect(*bounds, picture))
+                Some(upload_rect(*bounds, picture, None))
             }
         })
     }

@@ -176,6 +176,9 @@ impl Events for Progress<'_> {
             Event::LeftOut { picture, dropped } => {
                 self.ui.note(&format!("{picture}: left out of the result: {}", left_out(dropped)));
             }
+            Event::Region { picture, region, size } => {
+                self.ui.note(&format!("{picture}: the region is {region} of {size}"));
+            }
             Event::UploadedWhole { picture, size } => self.ui.note(&format!(
                 "{picture}: the whole picture is uploaded ({size}): the part to edit needs its surroundings"
             )),

@@ -211,9 +211,9 @@ fn vectors() -> Vec<String> {
         (None, Some("l"), Some("c")),
     ] {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let keys = JobKeys { key: owned(key), label: owned(label), content: owned(content) };
+        let keys = JobKeys { key: owned(key), label: owned(label), content: owned(content), request: None };
         for (step, is_last) in [(1, false), (2, false), (2, true)] {
-            let JobKeys { key, label, content } = step_keys(&keys, step, is_last);
+            let JobKeys { key, label, content, .. } = step_keys(&keys, step, is_last);
             let shown = [key, label, content].map(|key| key.unwrap_or_else(|| "-".into())).join(" ");
             line(format!("of_step: {} {step} {is_last}", keys.key.as_deref().unwrap_or("-")), shown);
         }

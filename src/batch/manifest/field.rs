@@ -21,7 +21,7 @@ pub(super) enum Kind {
 }
 
 /// The fields by name. Those after `references` are flags of `batch` with the same names.
-const FIELDS: [(&str, Kind); 32] = [
+const FIELDS: [(&str, Kind); 33] = [
     ("image", Kind::Text),
     ("prompt", Kind::Text),
     ("output", Kind::Text),
@@ -35,6 +35,7 @@ const FIELDS: [(&str, Kind); 32] = [
     ("references", Kind::Paths),
     ("service", Kind::Text),
     ("region", Kind::Word),
+    ("region_context", Kind::Word),
     ("mask", Kind::Text),
     ("mask_from", Kind::Word),
     ("mask_invert", Kind::Switch),

@@ -165,6 +165,11 @@ fn options(fields: &mut Fields, base: &Path) -> RowOptions {
     RowOptions {
         mask,
         region: fields.parse("region", "a string", text),
+        region_context: fields.parse(
+            "region_context",
+            "a number of pixels, or a string such as 25%",
+            length_text,
+        ),
         preserve: fields.take("preserve", "true or false", Value::as_bool),
         keep_size: fields.take("keep_size", "true or false", Value::as_bool),
         threshold: fields.take("threshold", "a number from 1 to 255", |value| number(value, 1.0, 255.0)),
@@ -334,6 +339,11 @@ impl Fields {
 
 fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
+}
+
+/// A length in pixels may be a number.
+fn length_text(value: &Value) -> Option<String> {
+    text(value).or_else(|| value.as_u64().map(|pixels| pixels.to_string()))
 }
 
 fn texts(value: &Value) -> Option<Vec<String>> {

@@ -1,5 +1,6 @@
 //! The changes that fit a picture to the service.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use seededit_resize::Size;
@@ -26,6 +27,8 @@ pub enum Change {
     Padded(Size),
     /// `scaled down from 8000×6000 to 1632×1224`
     Scaled { from: Size, to: Size },
+    /// `enlarged from 300×200 to 1254×836`
+    Enlarged { from: Size, to: Size },
     /// `compressed again`
     Compressed,
     /// `end marker added`
@@ -41,11 +44,12 @@ impl Change {
         matches!(self, Self::MetadataRemoved)
     }
 
-    /// The rectangle of a crop: its size and its signed offsets. Empty for other changes.
-    pub(super) fn geometry(&self) -> String {
-        match self {
-            Self::Cropped(Rect { left, top, size }) => format!("{size}{left:+}{top:+}"),
-            _ => String::new(),
+    /// The change from one size to another; `None` if they are equal.
+    pub(super) fn of_size(from: Size, to: Size) -> Option<Self> {
+        match to.pixels().cmp(&from.pixels()) {
+            Ordering::Less => Some(Self::Scaled { from, to }),
+            Ordering::Greater => Some(Self::Enlarged { from, to }),
+            Ordering::Equal => None,
         }
     }
 }
@@ -58,9 +62,10 @@ impl fmt::Display for Change {
             Self::FromHdr => f.write_str("converted from HDR to SDR"),
             Self::Flattened => f.write_str("transparency flattened onto white"),
             Self::Rotated(orientation) => write!(f, "{orientation}"),
-            Self::Cropped(_) => write!(f, "cropped to {}", self.geometry()),
+            Self::Cropped(rect) => write!(f, "cropped to {rect}"),
             Self::Padded(size) => write!(f, "padded to {size}"),
             Self::Scaled { from, to } => write!(f, "scaled down from {from} to {to}"),
+            Self::Enlarged { from, to } => write!(f, "enlarged from {from} to {to}"),
             Self::Compressed => f.write_str("compressed again"),
             Self::Repaired(what) => f.write_str(what),
             Self::MetadataRemoved => f.write_str("metadata removed"),
@@ -94,6 +99,10 @@ mod tests {
             (
                 Change::Scaled { from: size(8000, 6000), to: size(1632, 1224) },
                 "scaled down from 8000×6000 to 1632×1224",
+            ),
+            (
+                Change::Enlarged { from: size(300, 200), to: size(1254, 836) },
+                "enlarged from 300×200 to 1254×836",
             ),
         ];
         for (change, text) in cases {

@@ -6,13 +6,16 @@ use super::{Change, FitError, FitOptions, FitPolicy};
 use crate::decode::ensure_decodable;
 use crate::format::{ColorModel, Format, Header};
 use crate::geometry::{Orientation, Rect};
-use crate::limits::InputLimits;
+use crate::limits::{InputLimits, WORKING_SIDE};
 
 /// The most pixels of a picture that has to be encoded again.
 ///
 /// The model works at about one megapixel. Twice as many leave its own scaling all the detail that it can use, and are
 /// quick to encode and to send.
 const WORKING_PIXELS: u64 = 2_000_000;
+
+/// The number of pixels that the model works at.
+const WORKING_SIDE_SQUARED: u64 = WORKING_SIDE as u64 * WORKING_SIDE as u64;
 
 /// How a picture is fitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +48,14 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
         }
         crop => crop.unwrap_or(Rect::whole(upright)),
     };
-    let frame = options.limits.padded_rect(cropped);
+    let shape = match options.crop {
+        // A part that is too small is enlarged.
+        Some(_) => InputLimits { min_side: 1, ..options.limits },
+        None => options.limits,
+    };
+    let frame = shape.padded_rect(cropped);
     if options.policy != FitPolicy::Pad {
-        options.limits.ensure_shape(cropped.size).map_err(FitError::Shape)?;
+        shape.ensure_shape(cropped.size).map_err(FitError::Shape)?;
     }
     let mut changes = Vec::new();
     if header.model == ColorModel::Cmyk {
@@ -79,6 +87,7 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
     let is_only_for_transparency = changes == [Change::Flattened] && limit.is_none();
     let size = match options.crop {
         None => scaled_down(frame.size, WORKING_PIXELS.min(options.limits.max_pixels), &options.limits),
+        Some(_) if is_enlarged(frame, upright, &options.limits) => enlarged(frame.size, &options.limits),
         Some(_) => scaled_down(frame.size, options.limits.max_pixels, &options.limits),
     };
     // A PNG of at most 256 colors is lossless and small. Scaling would add colors.
@@ -89,9 +98,7 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
     if header.format != format {
         changes.insert(0, Change::Converted { from: header.format, to: format });
     }
-    if size != frame.size {
-        changes.push(Change::Scaled { from: frame.size, to: size });
-    }
+    changes.extend(Change::of_size(frame.size, size));
     if changes.is_empty() {
         changes.push(Change::Compressed);
     }
@@ -100,6 +107,36 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
         return Err(FitError::Refused { limit: limit.filter(|_| options.crop.is_none()), changes });
     }
     Ok(FitPlan { frame, size, format, changes, is_only_for_transparency })
+}
+
+/// Whether the upload of an area is enlarged: if the model would not take it, or if it is a part of the picture with fewer
+/// pixels than the model works at. A whole picture is sent as it is: the model scales it just as well.
+fn is_enlarged(frame: Rect, picture: Size, limits: &InputLimits) -> bool {
+    let Size { width, height } = frame.size;
+    width.min(height) < limits.min_side
+        || (!frame.is_whole(picture) && frame.size.pixels() < WORKING_SIDE_SQUARED)
+}
+
+/// Scales a size up to the number of pixels that the model works at, or at least to the sides that it takes. Keeps its
+/// ratio to within a pixel on a side.
+fn enlarged(size: Size, limits: &InputLimits) -> Size {
+    #[expect(clippy::cast_precision_loss, reason = "a pixel does not matter here")]
+    let most = limits.max_pixels.min(WORKING_SIDE_SQUARED) as f64;
+    #[expect(clippy::cast_precision_loss, reason = "a small picture")]
+    let factor = (most / size.pixels().max(1) as f64).sqrt();
+    let least = f64::from(limits.min_side) / f64::from(size.width.min(size.height).max(1));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most a few thousand pixels, and positive"
+    )]
+    let side = |side: u32| ((f64::from(side) * factor.max(least)).round() as u32).max(limits.min_side);
+    let (width, height) = (side(size.width), side(size.height));
+    // Rounding must not exceed the accepted ratio.
+    Size {
+        width: width.min(height.saturating_mul(limits.max_ratio)),
+        height: height.min(width.saturating_mul(limits.max_ratio)),
+    }
 }
 
 /// Scales a size down to at most `max_pixels`, and keeps its ratio to within a pixel on a side. Never scales up.
@@ -239,6 +276,37 @@ mod tests {
         assert_eq!(
             plan(&crop(8000, 0, 100, 100)).unwrap_err().to_string(),
             "the crop 100×100+8000+0 is outside the picture, which is 8000×8000"
+        );
+    }
+
+    #[test]
+    fn a_part_with_too_few_pixels_is_enlarged_and_a_whole_picture_only_if_it_would_be_refused() {
+        let crop = |size: Size, left, top, width, height| {
+            let crop = Some(Rect { left, top, size: Size { width, height } });
+            let header = Header { size, ..ACCEPTED };
+            let plan = planned(&header, &FitOptions { crop, ..FitOptions::default() });
+            (describe(&plan), plan.frame)
+        };
+        let picture = Size { width: 4000, height: 3000 };
+        let (changes, frame) = crop(picture, 100, 50, 300, 200);
+        assert_eq!(changes, "cropped to 300×200+100+50, enlarged from 300×200 to 1254×836");
+        assert_eq!(frame, Rect { left: 100, top: 50, size: Size { width: 300, height: 200 } });
+        assert_eq!(crop(picture, 7, 8, 1, 1).0, "cropped to 1×1+7+8, enlarged from 1×1 to 1024×1024");
+        assert_eq!(crop(picture, 0, 0, 1024, 1024).0, "cropped to 1024×1024+0+0");
+        let small = Size { width: 300, height: 200 };
+        assert_eq!(crop(small, 0, 0, 300, 200).0, "");
+        let tiny = Size { width: 12, height: 10 };
+        assert_eq!(crop(tiny, 0, 0, 12, 10).0, "enlarged from 12×10 to 1122×935");
+        let strip = FitOptions {
+            crop: Some(Rect { left: 0, top: 0, size: Size { width: 400, height: 100 } }),
+            ..FitOptions::default()
+        };
+        let header = Header { size: picture, ..ACCEPTED };
+        assert!(matches!(plan(&header, 1, &strip), Err(FitError::Shape(_))));
+        let padded = planned(&header, &FitOptions { policy: FitPolicy::Pad, ..strip });
+        assert_eq!(
+            describe(&padded),
+            "cropped to 400×100+0+0, padded to 400×134, enlarged from 400×134 to 1769×593"
         );
     }
 

@@ -68,10 +68,10 @@ fn shrunk_size(size: Size, bytes: usize, limits: &InputLimits) -> Size {
 
 /// Updates planned changes to the actual size and format.
 fn update_changes(changes: &mut Vec<Change>, from: Size, to: Size, format: Format) {
-    changes.retain(|change| !matches!(change, Change::Scaled { .. }));
-    if from != to {
+    changes.retain(|change| !matches!(change, Change::Scaled { .. } | Change::Enlarged { .. }));
+    if let Some(change) = Change::of_size(from, to) {
         changes.retain(|change| *change != Change::Compressed);
-        changes.push(Change::Scaled { from, to });
+        changes.push(change);
     }
     if let Some(Change::Converted { to, .. }) = changes.first_mut() {
         *to = format;

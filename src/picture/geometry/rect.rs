@@ -1,5 +1,7 @@
 //! A rectangle, in whole pixels.
 
+use std::fmt;
+
 use seededit_resize::{ResizeArea, Size};
 
 /// What is less than this beyond a pixel's edge, in pixels, is a rounding error.
@@ -15,6 +17,13 @@ pub struct Rect {
     /// The distance from the picture's top edge; negative above it.
     pub top: i64,
     pub size: Size,
+}
+
+/// `400×300+500+200`: the size and the signed offsets.
+impl fmt::Display for Rect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:+}{:+}", self.size, self.left, self.top)
+    }
 }
 
 impl Rect {

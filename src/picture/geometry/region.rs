@@ -6,184 +6,189 @@ use std::str::FromStr;
 use seededit_resize::Size;
 
 use super::Rect;
+use super::length::{Length, LengthError};
 
-/// A rectangle as text: `WxH+X+Y`, each in pixels or as a percentage of the picture's side.
+/// A rectangle as text. All lengths are pixels of the upright picture, or percentages of its width or height:
+///
+/// - `X,Y,WxH`, or `WxH+X+Y`: the upper left corner, and the size
+/// - `X1,Y1:X2,Y2`: two opposite corners; the sides of the rectangle go through these points
+/// - `center,WxH`: in the middle of the picture; `center` is half of its width and height
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Region {
-    width: Length,
-    height: Length,
-    left: Length,
-    top: Length,
-}
+pub struct Region(Shape);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Length {
-    Pixels(u32),
-    Percent(f64),
+enum Shape {
+    At { left: Length, top: Length, width: Length, height: Length },
+    Corners { one: [Length; 2], other: [Length; 2] },
+    Centered { width: Length, height: Length },
 }
 
 /// The text is not a rectangle.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a region is WxH+X+Y, in pixels or percent: 400x300+100+50, or 50%x25%+0+75%")]
-pub struct RegionError;
+pub enum RegionError {
+    #[error(
+        "a region is X,Y,WxH, X1,Y1:X2,Y2, center,WxH or WxH+X+Y, in pixels or percent: 100,50,400x300, or \
+         50%x25%+0+75%"
+    )]
+    Malformed,
+    #[error("in a region, {0}")]
+    Length(#[from] LengthError),
+    #[error("a region is at least one pixel wide and high, and {0} is empty")]
+    Empty(String),
+}
 
-/// A rectangle is outside the picture.
+/// A rectangle has no part of a picture.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the region {region} is outside the picture, which is {picture}")]
-pub struct OutsideError {
-    pub region: String,
-    pub picture: Size,
+pub enum OutsideError {
+    #[error("the region {region} is outside the picture, which is {picture}")]
+    Outside { region: String, picture: Size },
+    /// The corners differ, but not in this picture.
+    #[error(
+        "the region {region} is empty in the picture, which is {picture}: its corners are not a pixel apart"
+    )]
+    Empty { region: String, picture: Size },
 }
 
-impl Length {
-    /// The length in pixels. Percentages of `side` are rounded to whole pixels.
-    fn in_pixels(self, side: u32) -> i64 {
-        match self {
-            Length::Pixels(pixels) => pixels.into(),
-            // A typed percentage has no upper limit.
-            Length::Percent(percent) => {
-                (percent / 100.0 * f64::from(side)).round().min(u32::MAX.into()) as i64
-            }
-        }
-    }
-}
-
-impl fmt::Display for Length {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Length::Pixels(pixels) => write!(f, "{pixels}"),
-            Length::Percent(percent) => write!(f, "{percent}%"),
-        }
-    }
-}
-
-impl FromStr for Length {
-    type Err = RegionError;
-
-    fn from_str(text: &str) -> Result<Self, RegionError> {
-        // Excludes `+5`, `1e3` and `inf`, which `parse` accepts.
-        let is_plain =
-            |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(['e', 'E']);
-        match text.strip_suffix('%') {
-            Some(number) if is_plain(number) => number.parse().map(Length::Percent).map_err(|_| RegionError),
-            None if is_plain(text) => text.parse().map(Length::Pixels).map_err(|_| RegionError),
-            _ => Err(RegionError),
-        }
-    }
-}
+/// The size of `center` without one: half of the picture's width and height.
+const CENTER: Length = Length::Percent(50.0);
 
 impl FromStr for Region {
     type Err = RegionError;
 
     fn from_str(text: &str) -> Result<Self, RegionError> {
-        let (width, rest) = text.split_once(['x', 'X', '×']).ok_or(RegionError)?;
-        let (height, position) = rest.split_once('+').ok_or(RegionError)?;
-        let (left, top) = position.split_once('+').ok_or(RegionError)?;
-        let region =
-            Region { width: width.parse()?, height: height.parse()?, left: left.parse()?, top: top.parse()? };
-        let is_empty = |length| matches!(length, Length::Pixels(0)) || length == Length::Percent(0.0);
-        if is_empty(region.width) || is_empty(region.height) { Err(RegionError) } else { Ok(region) }
+        let region = Region::from_stored_text(text)?;
+        match region.lengths().into_iter().flatten().find(|length| length.is_above_whole()) {
+            Some(length) => Err(LengthError::AboveWhole(length.to_string()).into()),
+            None => Ok(region),
+        }
     }
 }
 
-/// The text that the region was parsed from.
+/// A text that the region can be parsed from. `X,Y,WxH` is written as `WxH+X+Y`.
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}x{}+{}+{}", self.width, self.height, self.left, self.top)
+        match self.0 {
+            Shape::At { left, top, width, height } => write!(f, "{width}x{height}+{left}+{top}"),
+            Shape::Corners { one: [left, top], other: [right, bottom] } => {
+                write!(f, "{left},{top}:{right},{bottom}")
+            }
+            Shape::Centered { width, height } => write!(f, "center,{width}x{height}"),
+        }
     }
 }
 
 impl Region {
+    /// Parses a text that may be from an earlier release, which accepted percentages above 100 %.
+    ///
+    /// # Errors
+    /// If it is not a rectangle.
+    pub fn from_stored_text(text: &str) -> Result<Region, RegionError> {
+        let shape = match text.split_once(',') {
+            None if text.eq_ignore_ascii_case("center") => Shape::Centered { width: CENTER, height: CENTER },
+            None => {
+                let (size, position) = text.split_once('+').ok_or(RegionError::Malformed)?;
+                let [left, top] = pair(position, &['+'])?;
+                let [width, height] = size_of(size)?;
+                Shape::At { left, top, width, height }
+            }
+            Some((word, size)) if word.eq_ignore_ascii_case("center") => {
+                let [width, height] = size_of(size)?;
+                Shape::Centered { width, height }
+            }
+            Some(_) if text.contains(':') => {
+                let (one, other) = text.split_once(':').ok_or(RegionError::Malformed)?;
+                Shape::Corners { one: pair(one, &[','])?, other: pair(other, &[','])? }
+            }
+            Some(_) => {
+                let (position, size) = text.rsplit_once(',').ok_or(RegionError::Malformed)?;
+                let [left, top] = pair(position, &[','])?;
+                let [width, height] = size_of(size)?;
+                Shape::At { left, top, width, height }
+            }
+        };
+        let is_empty = match shape {
+            Shape::At { width, height, .. } | Shape::Centered { width, height } => {
+                width.is_zero() || height.is_zero()
+            }
+            Shape::Corners { one, other } => one[0] == other[0] || one[1] == other[1],
+        };
+        if is_empty { Err(RegionError::Empty(text.to_owned())) } else { Ok(Region(shape)) }
+    }
+
+    fn lengths(self) -> [[Length; 2]; 2] {
+        match self.0 {
+            Shape::At { left, top, width, height } => [[left, top], [width, height]],
+            Shape::Corners { one, other } => [one, other],
+            Shape::Centered { width, height } => [[width, height]; 2],
+        }
+    }
+
     /// Returns the rectangle in a picture of this upright size, clipped to the picture. Its sides are at least a pixel.
     ///
     /// # Errors
-    /// If it is outside the picture.
+    /// If it is outside the picture, or its corners are less than a pixel apart.
     pub fn resolve(self, picture: Size) -> Result<Rect, OutsideError> {
-        let rect = self.in_pixels(picture);
-        rect.clipped(picture).ok_or_else(|| OutsideError { region: self.to_string(), picture })
+        let region = || self.to_string();
+        let rect =
+            self.in_pixels(picture).ok_or_else(|| OutsideError::Empty { region: region(), picture })?;
+        rect.clipped(picture).ok_or_else(|| OutsideError::Outside { region: region(), picture })
     }
 
-    /// Returns the part of the region in a picture of this upright size, if another part is outside, as text.
+    /// Returns the part of the region in a picture of this upright size, if another part is outside.
     #[must_use]
-    pub fn clipped(self, picture: Size) -> Option<String> {
-        let whole = self.in_pixels(picture);
-        let Rect { left, top, size } = whole.clipped(picture).filter(|part| *part != whole)?;
-        Some(format!("{}x{}+{left}+{top}", size.width, size.height))
+    pub fn clipped(self, picture: Size) -> Option<Rect> {
+        let whole = self.in_pixels(picture)?;
+        whole.clipped(picture).filter(|part| *part != whole)
     }
 
-    fn in_pixels(self, picture: Size) -> Rect {
-        let side =
-            |length: Length, side: u32| u32::try_from(length.in_pixels(side).max(1)).unwrap_or(u32::MAX);
-        let size = Size { width: side(self.width, picture.width), height: side(self.height, picture.height) };
-        Rect { left: self.left.in_pixels(picture.width), top: self.top.in_pixels(picture.height), size }
+    /// The whole rectangle. `None` if its corners are less than a pixel apart.
+    fn in_pixels(self, picture: Size) -> Option<Rect> {
+        let [across, down] = match self.0 {
+            Shape::At { left, top, width, height } => [(left, width), (top, height)].map(Span::At),
+            Shape::Corners { one, other } => [0, 1].map(|axis| Span::Between(one[axis], other[axis])),
+            Shape::Centered { width, height } => [width, height].map(Span::Centered),
+        };
+        let ((left, width), (top, height)) = (across.resolve(picture.width)?, down.resolve(picture.height)?);
+        Some(Rect { left, top, size: Size { width, height } })
     }
+}
+
+/// Where a rectangle is along one side of a picture.
+enum Span {
+    /// The start and the length.
+    At((Length, Length)),
+    Between(Length, Length),
+    Centered(Length),
+}
+
+impl Span {
+    /// Returns the first pixel and the number of pixels; `None` if there are none.
+    fn resolve(self, side: u32) -> Option<(i64, u32)> {
+        let count = |length: i64| u32::try_from(length.max(1)).unwrap_or(u32::MAX);
+        match self {
+            Span::At((start, length)) => Some((start.in_pixels(side), count(length.in_pixels(side)))),
+            Span::Between(one, other) => {
+                let (one, other) = (one.in_pixels(side), other.in_pixels(side));
+                (one != other).then(|| (one.min(other), count((one - other).abs())))
+            }
+            Span::Centered(length) => {
+                let count = count(length.in_pixels(side));
+                Some(((i64::from(side) - i64::from(count)).div_euclid(2), count))
+            }
+        }
+    }
+}
+
+/// Parses a size such as `400x50%`.
+fn size_of(text: &str) -> Result<[Length; 2], RegionError> {
+    pair(text, &['x', 'X', '×'])
+}
+
+/// Parses two lengths with one of these characters between them.
+fn pair(text: &str, between: &[char]) -> Result<[Length; 2], RegionError> {
+    let (one, other) = text.split_once(between).ok_or(RegionError::Malformed)?;
+    Ok([one.trim().parse()?, other.trim().parse()?])
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PICTURE: Size = Size { width: 4000, height: 3000 };
-
-    fn region(text: &str) -> Region {
-        text.parse().unwrap()
-    }
-
-    fn rect(left: i64, top: i64, width: u32, height: u32) -> Rect {
-        Rect { left, top, size: Size { width, height } }
-    }
-
-    #[test]
-    fn a_region_that_is_partly_outside_says_what_is_left() {
-        let clipped = |text: &str| region(text).clipped(PICTURE);
-        assert_eq!(clipped("400x300+3700+2900").as_deref(), Some("300x100+3700+2900"));
-        assert_eq!(clipped("4000x3000+0+0"), None);
-        assert_eq!(clipped("100%x100%+0+0"), None);
-        assert_eq!(clipped("400x300+4000+0"), None);
-    }
-
-    #[test]
-    fn pixels_and_percentages_are_parsed_and_displayed_as_typed() {
-        for text in ["400x300+100+50", "50%x25%+0+75%", "12.5%x1+3+0%"] {
-            assert_eq!(region(text).to_string(), text);
-        }
-        assert_eq!(region("50%x25%+0+75%").resolve(PICTURE), Ok(rect(0, 2250, 2000, 750)));
-    }
-
-    #[test]
-    fn other_text_is_refused() {
-        for text in [
-            "",
-            "400",
-            "400x300",
-            "400x300+1",
-            "0x5+1+1",
-            "5x0%+1+1",
-            "-4x4+0+0",
-            "4x4-1+0",
-            "1e3x4+0+0",
-            "infx4+0+0",
-            "4x4+0+0+0",
-            "4 x4+0+0",
-            "99999999999x4+0+0",
-        ] {
-            assert_eq!(text.parse::<Region>(), Err(RegionError), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_region_across_the_border_is_clipped_and_one_outside_is_refused() {
-        assert_eq!(region("9999x9999+3900+0").resolve(PICTURE), Ok(rect(3900, 0, 100, 3000)));
-        assert_eq!(region("0.0001%x1+0+0").resolve(PICTURE), Ok(rect(0, 0, 1, 1)));
-        let error = region("10x10+4000+0").resolve(PICTURE).unwrap_err();
-        assert_eq!(error.to_string(), "the region 10x10+4000+0 is outside the picture, which is 4000×3000");
-    }
-
-    #[test]
-    fn a_region_far_beyond_any_picture_is_outside() {
-        let picture = Size { width: 90, height: 60 };
-        for text in ["1x1+99999999999999999999999%+0", "99999999999999999999999%x1+4294967295+0"] {
-            assert!(region(text).resolve(picture).is_err(), "{text}");
-        }
-    }
-}
+mod tests;

@@ -52,7 +52,7 @@ fn a_mask_that_becomes_black_at_the_pictures_size_is_refused() {
     let dim = GrayImage::from_fn(800, 600, |x, y| image::Luma([if (x, y) == (9, 9) { 19 } else { 0 }]));
     let mask = Mask::read(decoded(dim.into()), MaskReading::default()).unwrap();
     let options = RestoreOptions { area: EditArea::Mask(mask), ..RestoreOptions::default() };
-    assert!(matches!(options.upload_rect(Size { width: 80, height: 60 }), Err(RestoreError::NoChange)));
+    assert!(matches!(options.upload_rect(Size { width: 80, height: 60 }, None), Err(RestoreError::NoChange)));
 }
 
 impl Restored {
@@ -78,7 +78,7 @@ fn region(text: &str) -> RestoreOptions {
 /// Restores an answer that is red all over.
 fn painted_red(options: &RestoreOptions, original: &DynamicImage) -> Restored {
     let size = Size::of(original);
-    let frame = options.upload_rect(size).unwrap().unwrap_or(Rect::whole(size));
+    let frame = options.upload_rect(size, None).unwrap().unwrap_or(Rect::whole(size));
     let answer = red(frame.size.width.min(1024), frame.size.height.min(1024));
     restored(options, decoded(original.clone()), decoded(answer), frame).unwrap()
 }
@@ -152,7 +152,7 @@ fn a_mask_is_scaled_and_refused_if_it_has_another_shape_or_is_black() {
     let result = painted_red(&options, &original).image().to_rgb8();
     assert_eq!(result.get_pixel(90, 50), original.to_rgb8().get_pixel(90, 50));
     assert!(result.get_pixel(150, 50).0[0] > 200);
-    let error = options.upload_rect(Size { width: 200, height: 100 }).unwrap_err();
+    let error = options.upload_rect(Size { width: 200, height: 100 }, None).unwrap_err();
     assert_eq!(error.to_string(), "the mask is 50×50 and the picture is 200×100: their aspect ratios differ");
     assert!(matches!(
         Mask::read(decoded(GrayImage::new(9, 9).into()), MaskReading::default()),
@@ -243,7 +243,7 @@ fn a_merged_result_has_the_originals_profile_and_the_answer_is_converted_to_it()
     let srgb = moxcms::ColorProfile::new_srgb().encode().unwrap();
     let options = region("50%x50%+0+0");
     let size = Size { width: 100, height: 100 };
-    let frame = options.upload_rect(size).unwrap().unwrap();
+    let frame = options.upload_rect(size, None).unwrap().unwrap();
     let (p3, srgb) = (ColorSpace::of_icc(p3), ColorSpace::of_icc(srgb));
     for (colors, expected) in [(srgb, 210), (ColorSpace::SRGB, 230)] {
         let original = Decoded { colors: p3.clone(), ..decoded(patterned(100, 100)) };
