@@ -25,12 +25,15 @@ fn max_cost_is_never_exceeded_by_concurrent_edits() {
 fn the_advice_after_a_limit_does_not_pay_for_finished_edits_again() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     fs::copy(env.path("in.png"), env.path("b.png")).unwrap();
-    let advice = ["add --if-exists skip", "pays for the finished edits again"];
     let edit = |flags: &str| env.command("edit in.png b.png -p x -d out -j 1").args(flags).service(&service);
-    edit("--max-cost 0.04").code(5).any_stdout().stderr_contains(&advice).assert();
+    let run = edit("--max-cost 0.04").code(5).any_stdout();
+    run.stderr_contains(&["hint: raise --max-cost to continue\n"]).assert();
     service.ledger().ensure_counts(1, 1);
-    edit("--max-cost 1 --if-exists skip").any_outcome().assert();
+    edit("--max-cost 1").any_stdout().any_stderr().assert();
     service.ledger().ensure_counts(2, 2);
+    // The same command would not continue.
+    let run = edit("--pay-again --max-cost 0.04").code(5).any_stdout();
+    run.stderr_contains(&["give only the pictures that are left"]).assert();
 }
 
 #[test]

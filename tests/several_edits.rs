@@ -107,7 +107,7 @@ fn a_picture_that_is_refused_is_named_in_its_record_with_its_hint() {
     let expected = [
         (Some("p/cut.png"), "get a new copy of the file"),
         (Some("p/thin.png"), "extend it with --fit pad, or crop it first"),
-        (None, "nothing was sent; fix all of them first"),
+        (None, "nothing was sent; fix all of them first, or continue without: --skip-unreadable"),
     ];
     assert_eq!(found, expected);
     // So is one whose output is in the way.

@@ -10,7 +10,7 @@ use crate::ui;
 use super::super::limits::over_budget;
 
 /// What to do with a higher limit, if the same command would start again from the beginning.
-const PAID_AGAIN: &str = "with a higher limit, add --if-exists skip: without it, the same command pays for the finished edits again";
+const PAID_AGAIN: &str = "with a higher limit, give only the pictures that are left: the same command pays for the finished edits again";
 
 /// The end of a run.
 pub(super) struct EarlyEnd<'a> {
