@@ -44,7 +44,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run a local simulated service')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the man page, or that of a command')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print the help of a command, or about a topic')
             break
         }
         'seededit;edit' {
@@ -309,7 +309,6 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a job')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Compare the journal with the service''s usage log, for free')
             [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'seededit;history;list' {
@@ -382,29 +381,6 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
-        'seededit;history;help' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List jobs, newest first')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a job')
-            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Compare the journal with the service''s usage log, for free')
-            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'seededit;history;help;list' {
-            break
-        }
-        'seededit;history;help;show' {
-            break
-        }
-        'seededit;history;help;audit' {
-            break
-        }
-        'seededit;history;help;forget' {
-            break
-        }
-        'seededit;history;help;help' {
-            break
-        }
         'seededit;inspect' {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model that the picture is for [default: as for `edit`]')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model that the picture is for [default: as for `edit`]')
@@ -445,7 +421,6 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List models')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a model')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the cards with what the service lists, for free')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'seededit;models;list' {
@@ -497,25 +472,6 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            break
-        }
-        'seededit;models;help' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List models')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a model')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the cards with what the service lists, for free')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'seededit;models;help;list' {
-            break
-        }
-        'seededit;models;help;show' {
-            break
-        }
-        'seededit;models;help;check' {
-            break
-        }
-        'seededit;models;help;help' {
             break
         }
         'seededit;balance' {
@@ -573,7 +529,6 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('unset', 'unset', [CompletionResultType]::ParameterValue, 'Remove a setting from the configuration file')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show all settings, their values, and where these come from')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of the configuration file')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'seededit;config;get' {
@@ -643,33 +598,6 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
-        'seededit;config;help' {
-            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print the value of a setting')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Write a setting to the configuration file; comments in it are kept')
-            [CompletionResult]::new('unset', 'unset', [CompletionResultType]::ParameterValue, 'Remove a setting from the configuration file')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show all settings, their values, and where these come from')
-            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of the configuration file')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'seededit;config;help;get' {
-            break
-        }
-        'seededit;config;help;set' {
-            break
-        }
-        'seededit;config;help;unset' {
-            break
-        }
-        'seededit;config;help;list' {
-            break
-        }
-        'seededit;config;help;path' {
-            break
-        }
-        'seededit;config;help;help' {
-            break
-        }
         'seededit;auth' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
@@ -683,7 +611,6 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Check a key with the free balance call, and store it for this user only')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the stored key')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show where the key comes from, and its first characters')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'seededit;auth;login' {
@@ -735,25 +662,6 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
-        'seededit;auth;help' {
-            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Check a key with the free balance call, and store it for this user only')
-            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the stored key')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show where the key comes from, and its first characters')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'seededit;auth;help;login' {
-            break
-        }
-        'seededit;auth;help;logout' {
-            break
-        }
-        'seededit;auth;help;status' {
-            break
-        }
-        'seededit;auth;help;help' {
-            break
-        }
         'seededit;sandbox' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Where to listen; loopback only, port 0 takes a free one')
             [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Inject a fault: KIND[=ARG][:WHEN] (repeatable; --help lists the kinds at its end)')
@@ -803,126 +711,15 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             break
         }
         'seededit;help' {
-            [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit pictures')
-            [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Run many edits from a manifest; a second run does what is left')
-            [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Deliver what was paid for, and find out what is in doubt')
-            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Put an edited picture back into its full-size original')
-            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List past jobs: prompts, costs and files')
-            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Describe a picture, what would be uploaded, and the result''s size')
-            [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List the models of a service, with what they take and their list prices')
-            [CompletionResult]::new('balance', 'balance', [CompletionResultType]::ParameterValue, 'Show what is left in the account, for free')
-            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check settings, proxy, service, clock, key, model, journal and disk, for free')
-            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show and change settings')
-            [CompletionResult]::new('auth', 'auth', [CompletionResultType]::ParameterValue, 'Store, remove and check the API key')
-            [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run a local simulated service')
-            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print the completion script of a shell')
-            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print the man page, or that of a command')
-            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
-            break
-        }
-        'seededit;help;edit' {
-            break
-        }
-        'seededit;help;batch' {
-            break
-        }
-        'seededit;help;recover' {
-            break
-        }
-        'seededit;help;merge' {
-            break
-        }
-        'seededit;help;history' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List jobs, newest first')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a job')
-            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Compare the journal with the service''s usage log, for free')
-            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server')
-            break
-        }
-        'seededit;help;history;list' {
-            break
-        }
-        'seededit;help;history;show' {
-            break
-        }
-        'seededit;help;history;audit' {
-            break
-        }
-        'seededit;help;history;forget' {
-            break
-        }
-        'seededit;help;inspect' {
-            break
-        }
-        'seededit;help;models' {
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List models')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a model')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the cards with what the service lists, for free')
-            break
-        }
-        'seededit;help;models;list' {
-            break
-        }
-        'seededit;help;models;show' {
-            break
-        }
-        'seededit;help;models;check' {
-            break
-        }
-        'seededit;help;balance' {
-            break
-        }
-        'seededit;help;doctor' {
-            break
-        }
-        'seededit;help;config' {
-            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print the value of a setting')
-            [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Write a setting to the configuration file; comments in it are kept')
-            [CompletionResult]::new('unset', 'unset', [CompletionResultType]::ParameterValue, 'Remove a setting from the configuration file')
-            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show all settings, their values, and where these come from')
-            [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the path of the configuration file')
-            break
-        }
-        'seededit;help;config;get' {
-            break
-        }
-        'seededit;help;config;set' {
-            break
-        }
-        'seededit;help;config;unset' {
-            break
-        }
-        'seededit;help;config;list' {
-            break
-        }
-        'seededit;help;config;path' {
-            break
-        }
-        'seededit;help;auth' {
-            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Check a key with the free balance call, and store it for this user only')
-            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Remove the stored key')
-            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show where the key comes from, and its first characters')
-            break
-        }
-        'seededit;help;auth;login' {
-            break
-        }
-        'seededit;help;auth;logout' {
-            break
-        }
-        'seededit;help;auth;status' {
-            break
-        }
-        'seededit;help;sandbox' {
-            break
-        }
-        'seededit;help;completions' {
-            break
-        }
-        'seededit;help;man' {
-            break
-        }
-        'seededit;help;help' {
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on standard error; -vv adds requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on standard error; -vv adds requests')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
     })

@@ -41,7 +41,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand sandbox 'Run a local simulated service'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the man page, or that of a command'
-            cand help 'Print this message or the help of the given subcommand(s)'
+            cand help 'Print the help of a command, or about a topic'
         }
         &'seededit;edit'= {
             cand -p 'What to do, in plain words; @FILE reads them from a file'
@@ -301,7 +301,6 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand show 'Show everything about a job'
             cand audit 'Compare the journal with the service''s usage log, for free'
             cand forget 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;history;list'= {
             cand -n 'The most jobs to list'
@@ -369,23 +368,6 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
-        &'seededit;history;help'= {
-            cand list 'List jobs, newest first'
-            cand show 'Show everything about a job'
-            cand audit 'Compare the journal with the service''s usage log, for free'
-            cand forget 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'seededit;history;help;list'= {
-        }
-        &'seededit;history;help;show'= {
-        }
-        &'seededit;history;help;audit'= {
-        }
-        &'seededit;history;help;forget'= {
-        }
-        &'seededit;history;help;help'= {
-        }
         &'seededit;inspect'= {
             cand -m 'The model that the picture is for [default: as for `edit`]'
             cand --model 'The model that the picture is for [default: as for `edit`]'
@@ -425,7 +407,6 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand list 'List models'
             cand show 'Show everything about a model'
             cand check 'Compare the cards with what the service lists, for free'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;models;list'= {
             cand --takes 'Only models that take this; may be repeated'
@@ -474,20 +455,6 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-        }
-        &'seededit;models;help'= {
-            cand list 'List models'
-            cand show 'Show everything about a model'
-            cand check 'Compare the cards with what the service lists, for free'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'seededit;models;help;list'= {
-        }
-        &'seededit;models;help;show'= {
-        }
-        &'seededit;models;help;check'= {
-        }
-        &'seededit;models;help;help'= {
         }
         &'seededit;balance'= {
             cand --profile 'Use this profile of the configuration file'
@@ -542,7 +509,6 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand unset 'Remove a setting from the configuration file'
             cand list 'Show all settings, their values, and where these come from'
             cand path 'Print the path of the configuration file'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;config;get'= {
             cand --profile 'Use this profile of the configuration file'
@@ -606,26 +572,6 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
-        &'seededit;config;help'= {
-            cand get 'Print the value of a setting'
-            cand set 'Write a setting to the configuration file; comments in it are kept'
-            cand unset 'Remove a setting from the configuration file'
-            cand list 'Show all settings, their values, and where these come from'
-            cand path 'Print the path of the configuration file'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'seededit;config;help;get'= {
-        }
-        &'seededit;config;help;set'= {
-        }
-        &'seededit;config;help;unset'= {
-        }
-        &'seededit;config;help;list'= {
-        }
-        &'seededit;config;help;path'= {
-        }
-        &'seededit;config;help;help'= {
-        }
         &'seededit;auth'= {
             cand --color 'When to use color on standard error [default: auto]'
             cand -q 'Print nothing but errors on standard error'
@@ -639,7 +585,6 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand login 'Check a key with the free balance call, and store it for this user only'
             cand logout 'Remove the stored key'
             cand status 'Show where the key comes from, and its first characters'
-            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;auth;login'= {
             cand --profile 'Use this profile of the configuration file'
@@ -687,20 +632,6 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
-        &'seededit;auth;help'= {
-            cand login 'Check a key with the free balance call, and store it for this user only'
-            cand logout 'Remove the stored key'
-            cand status 'Show where the key comes from, and its first characters'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'seededit;auth;help;login'= {
-        }
-        &'seededit;auth;help;logout'= {
-        }
-        &'seededit;auth;help;status'= {
-        }
-        &'seededit;auth;help;help'= {
-        }
         &'seededit;sandbox'= {
             cand --listen 'Where to listen; loopback only, port 0 takes a free one'
             cand --fault 'Inject a fault: KIND[=ARG][:WHEN] (repeatable; --help lists the kinds at its end)'
@@ -747,96 +678,15 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --version 'Print version'
         }
         &'seededit;help'= {
-            cand edit 'Edit pictures'
-            cand batch 'Run many edits from a manifest; a second run does what is left'
-            cand recover 'Deliver what was paid for, and find out what is in doubt'
-            cand merge 'Put an edited picture back into its full-size original'
-            cand history 'List past jobs: prompts, costs and files'
-            cand inspect 'Describe a picture, what would be uploaded, and the result''s size'
-            cand models 'List the models of a service, with what they take and their list prices'
-            cand balance 'Show what is left in the account, for free'
-            cand doctor 'Check settings, proxy, service, clock, key, model, journal and disk, for free'
-            cand config 'Show and change settings'
-            cand auth 'Store, remove and check the API key'
-            cand sandbox 'Run a local simulated service'
-            cand completions 'Print the completion script of a shell'
-            cand man 'Print the man page, or that of a command'
-            cand help 'Print this message or the help of the given subcommand(s)'
-        }
-        &'seededit;help;edit'= {
-        }
-        &'seededit;help;batch'= {
-        }
-        &'seededit;help;recover'= {
-        }
-        &'seededit;help;merge'= {
-        }
-        &'seededit;help;history'= {
-            cand list 'List jobs, newest first'
-            cand show 'Show everything about a job'
-            cand audit 'Compare the journal with the service''s usage log, for free'
-            cand forget 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server'
-        }
-        &'seededit;help;history;list'= {
-        }
-        &'seededit;help;history;show'= {
-        }
-        &'seededit;help;history;audit'= {
-        }
-        &'seededit;help;history;forget'= {
-        }
-        &'seededit;help;inspect'= {
-        }
-        &'seededit;help;models'= {
-            cand list 'List models'
-            cand show 'Show everything about a model'
-            cand check 'Compare the cards with what the service lists, for free'
-        }
-        &'seededit;help;models;list'= {
-        }
-        &'seededit;help;models;show'= {
-        }
-        &'seededit;help;models;check'= {
-        }
-        &'seededit;help;balance'= {
-        }
-        &'seededit;help;doctor'= {
-        }
-        &'seededit;help;config'= {
-            cand get 'Print the value of a setting'
-            cand set 'Write a setting to the configuration file; comments in it are kept'
-            cand unset 'Remove a setting from the configuration file'
-            cand list 'Show all settings, their values, and where these come from'
-            cand path 'Print the path of the configuration file'
-        }
-        &'seededit;help;config;get'= {
-        }
-        &'seededit;help;config;set'= {
-        }
-        &'seededit;help;config;unset'= {
-        }
-        &'seededit;help;config;list'= {
-        }
-        &'seededit;help;config;path'= {
-        }
-        &'seededit;help;auth'= {
-            cand login 'Check a key with the free balance call, and store it for this user only'
-            cand logout 'Remove the stored key'
-            cand status 'Show where the key comes from, and its first characters'
-        }
-        &'seededit;help;auth;login'= {
-        }
-        &'seededit;help;auth;logout'= {
-        }
-        &'seededit;help;auth;status'= {
-        }
-        &'seededit;help;sandbox'= {
-        }
-        &'seededit;help;completions'= {
-        }
-        &'seededit;help;man'= {
-        }
-        &'seededit;help;help'= {
+            cand --color 'When to use color on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Print each step on standard error; -vv adds requests'
+            cand --verbose 'Print each step on standard error; -vv adds requests'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
         }
     ]
     $completions[$command]

@@ -65,13 +65,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         return commands::complete(&words, &env::Env::read());
     }
     files::raise_open_limit();
-    let cli = match cli::parse(args) {
+    let cli = match cli::parse(&args) {
         Ok(cli) => cli,
-        Err(error) => {
-            // An error here can only be a closed pipe.
-            let _ = error.print();
-            return u8::try_from(error.exit_code()).unwrap_or(2);
-        }
+        Err(error) => return commands::report_parse_error(&error, &args, &env::Env::read()),
     };
     forbid_core_dumps();
     survive_size_limits();

@@ -218,7 +218,10 @@ mod in_shells {
             ("seededit sandbox --fault no-", &["no-credits", "no-meta", "no-price", "no-range"]),
             ("seededit man hist", &["history"]),
             ("seededit man history ", &["list", "show", "audit", "forget"]),
-            ("seededit auth ", &["login", "logout", "status", "help"]),
+            ("seededit auth ", &["login", "logout", "status"]),
+            ("seededit help re", &["recipes", "recover"]),
+            ("seededit help e", &["exit-codes", "environment", "edit"]),
+            ("seededit help history ", &["list", "show", "audit", "forget"]),
         ] {
             for (shell, candidates) in offered(&env, line) {
                 // In bash, what precedes the = stays on the line.

@@ -104,6 +104,34 @@ fn the_help_of_batch_states_its_own_defaults() {
 }
 
 #[test]
+fn each_topic_of_help_is_printed_and_listed() {
+    let list = printed("--help");
+    for (topic, part) in [
+        ("recipes", "\n  seededit edit photo.jpg \"add a bird\" --preserve -o preserved.png\n"),
+        ("exit-codes", "\n    9  undelivered  paid for, not on disk"),
+        ("environment", "\n  SEEDEDIT_API_KEY\n      the key for whichever service"),
+    ] {
+        let text = printed(&format!("help {topic}"));
+        assert!(text.contains(part), "{text}");
+        assert!(list.contains(&format!("\n  seededit help {topic} ")), "{list}");
+    }
+    TestEnv::new()
+        .command("help paint")
+        .code(2)
+        .stderr(
+            "error: no command or topic `paint`\nhint: `seededit --help` lists the commands and the topics\n",
+        )
+        .assert();
+}
+
+#[test]
+fn help_of_a_command_is_what_its_flag_prints() {
+    for command in commands() {
+        assert_eq!(printed(&format!("help {command}")), printed(&format!("{command} --help")), "{command}");
+    }
+}
+
+#[test]
 fn the_version_is_that_of_the_package() {
     let version = format!("seededit {}\n", env!("CARGO_PKG_VERSION"));
     TestEnv::new().command("--version").stdout(version.clone()).assert();

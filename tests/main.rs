@@ -78,4 +78,5 @@ mod successors;
 mod successors_midway;
 mod tables;
 mod truncated_answers;
+mod usage_errors;
 mod useless_links;

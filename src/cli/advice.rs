@@ -9,7 +9,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::secret::redact_links;
 use crate::suggest::quoted;
 
-use super::Cli;
+use super::help::help_of_command;
+use super::{Cli, Command};
 
 /// Words that people try, and the command that does what they expect.
 const OTHER_NAMES: [(&str, &str); 8] = [
@@ -30,10 +31,28 @@ const PICTURE_ENDINGS: [&str; 16] = [
 ];
 const LINK_STARTS: [&str; 3] = ["http://", "https://", "data:"];
 
-/// Parses `args`. Errors never quote the query of a link.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let args: Vec<OsString> = args.into_iter().collect();
-    Cli::try_parse_from(&args).map_err(|error| harmless(without_links(advised(error, &args))))
+/// Parses `args`. What `help` prints about a command is an error, as with `--help`. Errors never quote the query of a link.
+pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let cli = Cli::try_parse_from(args).map_err(|error| match nested_help(&error, args) {
+        Some(help) => help,
+        None => harmless(without_links(advised(error, args))),
+    })?;
+    if let Command::Help(help) = &cli.command
+        && let Some(help) = help_of_command(&help.words)
+    {
+        return Err(help);
+    }
+    Ok(cli)
+}
+
+/// The help that `seededit history help show` asks for. `help` is a command of its own, so clap does not know it there.
+fn nested_help(error: &clap::Error, args: &[OsString]) -> Option<clap::Error> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    let words = args.iter().skip(1).map(|arg| arg.to_str().map(str::to_owned));
+    let words: Vec<String> = words.collect::<Option<_>>()?;
+    let is_name = |word: &&String| *word != "help" && !word.starts_with('-');
+    let words: Vec<String> = words.iter().filter(is_name).cloned().collect();
+    if word == "help" { help_of_command(&words) } else { None }
 }
 
 fn advised(mut error: clap::Error, args: &[OsString]) -> clap::Error {
@@ -144,8 +163,8 @@ mod tests {
     use super::*;
 
     fn message(args: &[&str]) -> String {
-        let args = std::iter::once(&"seededit").chain(args).map(OsString::from);
-        parse(args).unwrap_err().to_string()
+        let args: Vec<OsString> = std::iter::once(&"seededit").chain(args).map(OsString::from).collect();
+        parse(&args).unwrap_err().to_string()
     }
 
     #[test]
@@ -162,6 +181,20 @@ mod tests {
         }
         let several = message(&["a b.jpg", "c.png", "it's night"]);
         assert!(several.contains("`seededit edit \"a b.jpg\" c.png \"it's night\"`"), "{several}");
+    }
+
+    #[test]
+    fn help_may_follow_the_command_that_it_is_about() {
+        for (args, usage) in [
+            (&["history", "help", "show"][..], "Usage: seededit history show"),
+            (&["auth", "help"], "Usage: seededit auth "),
+            (&["help", "history", "show"], "Usage: seededit history show"),
+            (&["help"], "Usage: seededit [OPTIONS] <COMMAND>"),
+        ] {
+            let found = message(args);
+            assert!(found.contains(usage), "{args:?}: {found}");
+        }
+        assert!(message(&["history", "paint"]).contains("unrecognized subcommand 'paint'"));
     }
 
     #[test]

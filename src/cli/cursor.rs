@@ -215,7 +215,7 @@ mod tests {
             ("history show _", "history show job "),
             ("recover --pay-again _", "recover pay_again "),
             ("unknown _", " nothing "),
-            ("help hist", "help subcommand hist"),
+            ("help hist", "help words hist"),
         ] {
             assert_eq!(expected(line), found, "{line}");
         }

@@ -9,6 +9,7 @@ mod config;
 mod cursor;
 mod edit;
 mod edit_flags;
+mod help;
 mod history;
 mod inspect;
 mod man;
@@ -16,6 +17,8 @@ mod merge;
 mod models;
 mod recover;
 pub mod sandbox;
+mod topic;
+mod usage;
 mod value_kind;
 mod values;
 
@@ -34,6 +37,7 @@ pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArg
 pub use cursor::{Cursor, Expected, words_to_complete};
 pub use edit::EditArgs;
 pub use edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
+pub use help::HelpArgs;
 pub use history::{
     DEFAULT_LIMIT, HistoryArgs, HistoryAuditArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs,
     HistoryShowArgs,
@@ -46,6 +50,8 @@ pub use models::{
     ModelsShowArgs,
 };
 pub use recover::RecoverArgs;
+pub use topic::Topic;
+pub use usage::{UsageFault, asks_for_json};
 pub use value_kind::{JobChoice, ValueKind};
 
 /// Edit pictures with a sentence, with SeedEdit or any other model.
@@ -64,9 +70,10 @@ pub use value_kind::{JobChoice, ValueKind};
     version,
     propagate_version = true,
     subcommand_required = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    disable_help_subcommand = true
 )]
-#[command(max_term_width = 80, after_help = FIRST_STEPS, after_long_help = first_step_and_exit_codes())]
+#[command(max_term_width = 80, after_help = FIRST_STEPS, after_long_help = first_step_topics_and_exit_codes())]
 pub struct Cli {
     /// What to run.
     #[command(subcommand)]
@@ -93,23 +100,29 @@ pub enum Command {
     Sandbox(Box<sandbox::SandboxArgs>),
     Completions(CompletionsArgs),
     Man(ManArgs),
+    Help(HelpArgs),
 }
 
 const FIRST_STEPS: &str = "\
 Start here; it needs no key and costs nothing:
   seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg
 
-Exit codes and more: seededit --help";
+Exit codes and more: seededit --help
+Commands for common tasks: seededit help recipes";
 
-/// The first command to type, and the table of exit codes.
-fn first_step_and_exit_codes() -> String {
+/// The first command to type, the topics of `help`, and the table of exit codes.
+fn first_step_topics_and_exit_codes() -> String {
     let mut help = String::from(
         "Start here; it needs no key and costs nothing:\n  \
          seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg\n\n\
-         Exit codes:",
+         Topics:",
     );
+    // Writing to a string cannot fail.
+    for topic in Topic::ALL {
+        write!(help, "\n  seededit help {:<12} {}", topic.name(), topic.about()).ok();
+    }
+    help.push_str("\n\nExit codes:");
     for (code, meaning) in exit_codes() {
-        // Writing to a string cannot fail.
         write!(help, "\n  {code:>3}  {meaning}").ok();
     }
     help

@@ -18,6 +18,8 @@ pub enum ValueKind {
     SettingValue,
     /// The name of a command.
     Command,
+    /// The name of a command, or a topic of `help`.
+    HelpWord,
     /// The name of a service.
     Service,
     /// The id of a model of the service.
@@ -63,6 +65,7 @@ impl ValueKind {
             ("sandbox", "faults") => ValueKind::Fault,
             ("config set", "value") => ValueKind::SettingValue,
             ("man", "command") => ValueKind::Command,
+            ("help", "words") => ValueKind::HelpWord,
             _ => ValueKind::Free,
         }
     }

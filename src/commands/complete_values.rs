@@ -4,7 +4,7 @@ use clap::{Arg, Command};
 use jiff::Timestamp;
 
 use crate::cards::Status;
-use crate::cli::{Cursor, JobChoice, ValueKind};
+use crate::cli::{Cursor, JobChoice, Topic, ValueKind};
 use crate::config::Setting;
 use crate::env::Env;
 use crate::journal::{JobSummary, Newest, State, newest_jobs};
@@ -40,6 +40,7 @@ pub(super) fn values(arg: &Arg, cursor: &Cursor<'_>, cli: &Command, env: &Env) -
         ValueKind::Fault => faults(),
         ValueKind::SettingValue => setting_values(cursor, cli, env),
         ValueKind::Command => commands(&cursor.positionals, cli),
+        ValueKind::HelpWord => help_words(&cursor.positionals, cli),
         ValueKind::Free => Vec::new(),
     })
 }
@@ -125,6 +126,13 @@ fn commands(words: &[&str], cli: &Command) -> Vec<Candidate> {
     let command = words.iter().try_fold(cli, |command, word| command.find_subcommand(word));
     let below = command.into_iter().flat_map(Command::get_subcommands);
     subcommands(below.filter(|command| command.get_name() != "help"))
+}
+
+/// The commands below the command that these words name; without words, also the topics of `help`.
+fn help_words(words: &[&str], cli: &Command) -> Vec<Candidate> {
+    let topics: &[Topic] = if words.is_empty() { &Topic::ALL } else { &[] };
+    let topics = topics.iter().map(|topic| Candidate::new(topic.name(), topic.about()));
+    topics.chain(commands(words, cli)).collect()
 }
 
 /// The newest jobs that the argument accepts, by their ids. Where digits were typed, running numbers fit, too.

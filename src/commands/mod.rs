@@ -18,6 +18,7 @@ mod dry_run;
 mod edit;
 mod edit_options;
 mod find_job;
+mod help;
 mod history;
 mod history_audit;
 mod history_cost;
@@ -52,9 +53,11 @@ mod single_edit;
 mod successor;
 mod target;
 mod task_report;
+mod usage_error;
 mod when;
 
 pub use complete::complete;
+pub use usage_error::report_parse_error;
 
 use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, ModelsCommand, VerbosityArgs};
 use crate::color::ColorWhen;
@@ -103,6 +106,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
         Command::Sandbox(args) => sandbox::run(*args, &ui),
         Command::Completions(args) => completions::run(&args, &ui),
         Command::Man(args) => man::run(&args, &ui),
+        Command::Help(args) => help::run(&args, &ui),
     };
     match result {
         Ok(code) => code,

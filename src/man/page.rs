@@ -98,8 +98,8 @@ fn examples(help: &str) -> String {
     for block in help.split("\n\n") {
         let Some((heading, lines)) = block.split_once(":\n") else { continue };
         match heading {
-            // It has a section of its own.
-            "Exit codes" => continue,
+            // Both have sections of their own.
+            "Exit codes" | "Topics" => continue,
             "Examples" => {}
             _ => examples += &format!("{PARAGRAPH}{}:\n", inline(heading)),
         }

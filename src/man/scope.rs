@@ -49,7 +49,7 @@ impl Scope {
             budget: takes("max_cost") || shows_settings,
             pays: takes("max_cost"),
             compares: matches!(path, "history audit" | "models check"),
-            refuses: !matches!(path, "" | "completions"),
+            refuses: !matches!(path, "" | "completions" | "help"),
         };
         command.get_subcommands().fold(own, |scope, subcommand| {
             let path = format!("{path} {}", subcommand.get_name());

@@ -5,7 +5,7 @@ use clap::Command;
 use super::page_name;
 
 /// The commands that are used together with a command.
-const RELATED: [(&str, &[&str]); 13] = [
+const RELATED: [(&str, &[&str]); 14] = [
     ("edit", &["batch", "merge", "inspect", "recover", "history", "config", "sandbox"]),
     ("batch", &["edit", "recover", "history", "config", "sandbox"]),
     ("recover", &["edit", "batch", "history"]),
@@ -19,6 +19,7 @@ const RELATED: [(&str, &[&str]); 13] = [
     ("auth", &["config"]),
     ("sandbox", &["edit", "batch"]),
     ("completions", &["man"]),
+    ("help", &["man"]),
 ];
 
 /// Returns the names of the pages to see after that of a command: the page above, the pages below, those beside it if

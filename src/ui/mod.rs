@@ -28,7 +28,6 @@ use crate::money::format_usd;
 
 use draw_target::draw_target;
 use stopping::Stopping;
-use wrap::{wrap, wrap_indented};
 
 pub use batch_progress::{BatchProgress, RunLimits, TaskResult};
 pub use progress::Progress;
@@ -37,6 +36,7 @@ pub use record::{
 };
 pub use sanitize::sanitize;
 pub use units::{bytes, changed, count, elapsed, identical, left_out, percent, placed, short_time};
+pub use wrap::{wrap, wrap_indented};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();

@@ -2,7 +2,7 @@
 
 /// Breaks a text at spaces so that it fits into `columns`, at least 20. A longer word stays whole, so that paths and
 /// commands can be copied.
-pub(super) fn wrap(text: &str, columns: usize) -> String {
+pub fn wrap(text: &str, columns: usize) -> String {
     let options = textwrap::Options::new(columns.max(20))
         .break_words(false)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
@@ -11,7 +11,7 @@ pub(super) fn wrap(text: &str, columns: usize) -> String {
 }
 
 /// As [`wrap`], for a line of data: all lines but the first begin with `indent` spaces.
-pub(super) fn wrap_indented(text: &str, columns: usize, indent: usize) -> String {
+pub fn wrap_indented(text: &str, columns: usize, indent: usize) -> String {
     let indent = " ".repeat(indent);
     let options = textwrap::Options::new(columns.max(20))
         .subsequent_indent(&indent)

@@ -4,7 +4,7 @@ use clap::{Command, CommandFactory};
 use seededit::testing::cli::Cli;
 
 /// Returns the words of every command that the help lists, such as `history show`; the program itself is the empty
-/// string. Without `help`.
+/// string.
 pub(crate) fn commands() -> Vec<String> {
     let mut cli = Cli::command();
     cli.build();
@@ -15,7 +15,7 @@ pub(crate) fn commands() -> Vec<String> {
 
 fn add_subcommands(command: &Command, words: &str, found: &mut Vec<String>) {
     for subcommand in command.get_subcommands() {
-        if subcommand.is_hide_set() || subcommand.get_name() == "help" {
+        if subcommand.is_hide_set() {
             continue;
         }
         let words = format!("{words} {}", subcommand.get_name()).trim_start().to_owned();
