@@ -117,7 +117,7 @@ fn reuse_without_a_seed_finds_the_newest_result_of_the_same_edit() {
     assert_eq!(reuse("-o 5.jpg")["seed"], json!(5));
     // Without a result that can be used, one is paid for, and found from then on.
     for seed in ["5", "9", "7"] {
-        fs::remove_file(env.path(&format!("{seed}.jpg"))).unwrap();
+        fs::remove_file(env.path(format!("{seed}.jpg"))).unwrap();
     }
     assert_eq!(reuse("-o new.jpg")["usd"], json!(0.0315));
     assert_eq!(reuse("-o again.jpg")["reused"], json!(true));
