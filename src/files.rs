@@ -14,7 +14,7 @@ use tempfile::TempPath;
 
 use crate::digest::hex;
 
-pub use identity::{absolute, is_same_file, is_same_place, resolve};
+pub use identity::{absolute, is_same_file, is_same_place, may_be_same_place, resolve};
 pub use lock::{Access, lock_file};
 pub use open_limit::{OpenFiles, ensure_can_open, raise_open_limit};
 
@@ -288,6 +288,31 @@ pub fn free_bytes(_: &Path) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_differ_by_case_are_one_place_unless_they_are_two_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let (lower, upper, other) =
+            (dir.path().join("a.png"), dir.path().join("A.PNG"), dir.path().join("b.png"));
+        assert!(may_be_same_place(&lower, &upper) && !may_be_same_place(&lower, &other));
+        fs::write(&lower, "1").unwrap();
+        assert!(may_be_same_place(&lower, &upper));
+        // On a file system that ignores case, this is the same file again.
+        let ignores_case = upper.exists();
+        fs::write(&upper, "2").unwrap();
+        assert_eq!(may_be_same_place(&lower, &upper), ignores_case);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_hard_link_is_another_place_and_a_symbolic_link_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let [file, hard, soft] = ["file", "hard", "soft"].map(|name| dir.path().join(name));
+        fs::write(&file, "1").unwrap();
+        fs::hard_link(&file, &hard).unwrap();
+        std::os::unix::fs::symlink(&file, &soft).unwrap();
+        assert!(may_be_same_place(&file, &soft) && !may_be_same_place(&file, &hard));
+    }
 
     #[test]
     fn a_file_is_the_same_through_every_path() {

@@ -25,7 +25,7 @@ fn records_of_edits_keep_their_fields() {
     let kept = env.command_with(args).service(&service).any_stdout().any_stderr().assert().json();
     assert_eq!(
         fields(&kept),
-        "answer attempts bytes changed credits elapsed_ms extent format guidance_scale height identical inference_id input \
+        "answer attempts bytes changed covered credits elapsed_ms extent format guidance_scale height identical inference_id input \
          job model output parts placed prompt seed sha256 status usd width"
     );
 
@@ -104,7 +104,7 @@ fn records_of_the_other_commands_keep_their_fields() {
     let merged = run.any_stdout().any_stderr().assert().json();
     assert_eq!(
         fields(&merged),
-        "bytes changed edited extent format height identical left_out original output parts placed sha256 status width"
+        "bytes changed covered edited extent format height identical left_out original output parts placed sha256 status width"
     );
 
     let mut other = gradient(64, 48);
@@ -114,7 +114,7 @@ fn records_of_the_other_commands_keep_their_fields() {
     let run = env.command("merge small.png other.png -o whole.png --placement exact --json");
     assert_eq!(
         fields(&run.any_stdout().any_stderr().assert().json()),
-        "bytes changed detail edited extent format height identical left_out original output parts placed sha256 status \
+        "bytes changed covered detail edited extent format height identical left_out original output parts placed sha256 status \
          width"
     );
 

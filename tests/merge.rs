@@ -93,6 +93,51 @@ fn a_jpeg_keeps_its_blocks_and_its_orientation() {
 }
 
 #[test]
+fn the_shares_of_changed_and_identical_pixels_are_those_of_the_written_file() {
+    let env = TestEnv::with_edited_photo(640, 480);
+    let photo = decode(&env.read("photo.png")).unwrap().image;
+    let jpeg = Encoding::Jpeg { quality: 85, subsampling: ChromaSubsampling::Yuv420 };
+    let mut deep = photo.to_rgb16();
+    deep.iter_mut().for_each(|level| *level = level.saturating_sub(3));
+    for (name, image, encoding) in
+        [("photo.jpg", photo.clone(), jpeg), ("deep.png", deep.into(), Encoding::Png)]
+    {
+        env.write(name, encode(&image, &ColorSpace::SRGB, encoding).unwrap());
+    }
+    for (original, output, is_reencoded) in [
+        ("photo.png", "out.png", false),
+        ("photo.png", "out.webp", false),
+        ("photo.png", "out.jpg", true),
+        ("photo.jpg", "out.jpg", false),
+        ("photo.jpg", "out.jpg --quality 90", true),
+        ("photo.jpg", "out.png", false),
+        ("deep.png", "out.png", false),
+        ("deep.png", "out.webp", true),
+    ] {
+        let run = env.command(&format!("merge {original} edited.jpg -o {output} --force --json"));
+        let run = run.any_stdout().any_stderr().assert();
+        let record = run.json();
+        let [before, after] = [original, output.split(' ').next().unwrap()]
+            .map(|name| decode(&env.read(name)).unwrap().into_upright().image.to_rgba16());
+        let differing = before.pixels().zip(after.pixels()).filter(|(was, is)| was != is).count();
+        let differing = differing as f64 / (640.0 * 480.0);
+        let share = |name: &str| record[name].as_f64().unwrap();
+        assert!((share("changed") - differing).abs() < 1e-6, "{original} {output}: {record}");
+        assert!((share("identical") - (1.0 - differing)).abs() < 1e-6, "{original} {output}: {record}");
+        assert!((0.005..0.2).contains(&share("covered")), "{original} {output}: {record}");
+        assert!(is_reencoded || differing < 0.2, "{original} {output}: {record}");
+        env.command(&format!("merge {original} edited.jpg -o {output} --force"))
+            .any_stdout()
+            .stderr_contains(if is_reencoded {
+                &["encoding the whole picture again"]
+            } else {
+                &["identical"]
+            })
+            .assert();
+    }
+}
+
+#[test]
 fn the_json_record_says_what_changed_and_where() {
     let env = TestEnv::with_edited_photo(1600, 1200);
     let record = env.command("merge photo.png edited.jpg -o m.webp --json").any_stdout().assert().json();

@@ -96,6 +96,9 @@ fn references_that_cannot_be_sent_are_refused_before_anything_is_paid() {
         env.edit(extra).service(&service).code(3).stderr_contains(&[expected]).assert();
     }
     assert_eq!(service.ledger().posts(), 0);
+    let output = env.command("edit in.png x -m flux-2-edit --reference a1.png -n 2 -d . --name a{n}.png -f");
+    env.write("a1.png", env.read("a.png"));
+    output.service(&service).code(3).stderr_contains(&["a1.png is also a mask or a reference"]).assert();
     let output = env.command("edit in.png x -m flux-2-edit --reference a.png -o a.png -f");
     output.service(&service).code(3).any_stderr().assert();
 }

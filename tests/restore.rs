@@ -397,6 +397,9 @@ fn mask_out_never_overwrites_an_input_or_output() {
         "edit photo.png -p x --preserve -o out.png --mask-out ./out.png",
         "edit photo.png -p x --mask mask.png -o out.png -f --mask-out mask.png",
         "edit photo.png -p x --mask mask.png -o mask.png -f",
+        "edit photo.png -p x --mask mask.png -o ./Mask.png -f",
+        "merge photo.png edited.jpg -o edited.jpg -f",
+        "merge photo.png edited.jpg -o ./EDITED.jpg -f",
         "edit photo.png -p x --preserve -o out.png --overlay ./out.png",
         "edit photo.png -p x --preserve -o out.png --mask-out m.png --overlay ./m.png",
     ] {
@@ -413,6 +416,30 @@ fn mask_out_never_overwrites_an_input_or_output() {
         .assert();
     service.ledger().ensure_counts(0, 0);
     assert_eq!(env.file_names(), ["edited.jpg", "mask.png", "photo.png"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_picture_itself_can_be_replaced_also_through_links() {
+    let env = TestEnv::with_edited_photo(640, 480);
+    let [photo, edited] = ["photo.png", "edited.jpg"].map(|name| env.read(name));
+    std::os::unix::fs::symlink("edited.jpg", env.path("answer.jpg")).unwrap();
+    std::os::unix::fs::symlink("photo.png", env.path("picture.png")).unwrap();
+    std::fs::hard_link(env.path("photo.png"), env.path("copy.png")).unwrap();
+    std::fs::hard_link(env.path("edited.jpg"), env.path("other.jpg")).unwrap();
+    env.command("merge photo.png edited.jpg -o answer.jpg --force")
+        .code(3)
+        .stderr_contains(&["edited.jpg is used for something else here", "needs a name of its own"])
+        .assert();
+    assert!(env.read("edited.jpg") == edited);
+    // A name of the answer is replaced. The answer stays under its other name.
+    env.command("merge photo.png edited.jpg -o other.jpg --force -q").stdout("other.jpg\n").assert();
+    assert!(env.read("other.jpg") != edited && env.read("edited.jpg") == edited);
+
+    env.command("merge picture.png edited.jpg -o photo.png").code(3).any_stderr().assert();
+    env.command("merge photo.png edited.jpg -o picture.png --force -q").any_stdout().assert();
+    assert!(env.read("photo.png") != photo && env.read("copy.png") == photo);
+    assert!(env.path("picture.png").is_symlink());
 }
 
 #[test]

@@ -79,6 +79,11 @@ pub(super) fn report_conflicts(
         report(&conflict, message, hint);
         Ok(())
     })?;
+    store.conflicting_path_uses(PathUse::Material, false, &mut |conflict| {
+        let message = format!("{} is also a mask or a reference", file(&conflict)?);
+        report(&conflict, message, "name another output");
+        Ok(())
+    })?;
     store.conflicting_path_uses(PathUse::Directory, false, &mut |conflict| {
         let (file, row) = (file(&conflict)?, earlier_row(&conflict));
         report(

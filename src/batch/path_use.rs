@@ -19,6 +19,8 @@ pub(super) enum PathUse {
     Mask = 4,
     /// An earlier result that is copied to a new destination.
     EarlierResult = 5,
+    /// A reference of a task, or its own mask.
+    Material = 6,
 }
 
 impl PlanStore {

@@ -244,7 +244,7 @@ impl<'a> PlanBuilder<'a> {
         let mask = spec.options.mask.as_ref().map(RowMask::path);
         let others = spec.references.iter().map(Reference::path).chain(mask);
         for key in others.flat_map(|path| self.path_keys.input(path)) {
-            self.store.add_path_use(&key, PathUse::Input, number)?;
+            self.store.add_path_use(&key, PathUse::Material, number)?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::edit::{
     PlanError, Source, no_columns, save,
 };
 use crate::error::{ErrorKind, Failure};
-use crate::files::{is_same_place, resolve};
+use crate::files::{is_same_place, may_be_same_place};
 use crate::journal::step_mark;
 use crate::picture::merge::overlay;
 use crate::picture::{self, ColorSpace, Encoding, Format};
@@ -191,9 +191,9 @@ fn refused(view: View, error: OutputError) -> Failure {
     Failure::from(PlanError::from(error)).hint(hint)
 }
 
-/// Ensures that a file to write is none of `others`.
+/// Ensures that a file to write is none of `others`. A hard link of one is another file, because writing replaces only a name.
 pub(super) fn ensure_apart(path: &Path, others: &[&Path]) -> Result<(), Failure> {
-    match others.iter().find(|other| resolve(other) == resolve(path)) {
+    match others.iter().find(|other| may_be_same_place(other, path)) {
         Some(_) => Err(Failure::input(format!("{} is used for something else here", path.display()))
             .hint("each picture that is read or written needs a name of its own")),
         None => Ok(()),

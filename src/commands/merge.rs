@@ -23,7 +23,7 @@ use crate::picture::{DecodeError, EncodeError, Format, Header, Rect};
 use crate::settings::Flags;
 use crate::ui::{self, ChangeRecord, JobInfo, Ui};
 
-use super::change_picture::{ChangePicture, ChangePictureFiles, Edit};
+use super::change_picture::{ChangePicture, ChangePictureFiles, Edit, ensure_apart};
 use super::context;
 use super::inputs::ensure_stdout_takes_picture;
 use super::merge_inputs::{MergeInputs, MergePictures};
@@ -42,11 +42,17 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         ui.note(&format!("{} exists; nothing was written", path.display()));
         return Ok(0);
     }
-    let read = [&original, &edited].into_iter().filter_map(|source| match source {
-        Source::File(path) => Some(path.as_path()),
+    let file = |source: &'_ Source| match source {
+        Source::File(path) => Some(path.clone()),
         _ => None,
-    });
-    let others: Vec<&Path> = read.chain(output.path()).collect();
+    };
+    // The original may be replaced by its own result.
+    let kept: Vec<PathBuf> = file(&edited).into_iter().chain(inputs.mask()).collect();
+    if let Some(path) = output.path() {
+        ensure_apart(path, &kept.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    }
+    let read: Vec<PathBuf> = file(&original).into_iter().chain(kept).collect();
+    let others: Vec<&Path> = read.iter().map(PathBuf::as_path).chain(output.path()).collect();
     let files = ChangePictureFiles { mask: args.mask_out.as_deref(), overlay: args.overlay.as_deref() };
     let pictures = files.plan(if_exists(args), &others)?;
     pictures.iter().try_for_each(ChangePicture::ensure_writable)?;
@@ -139,7 +145,7 @@ impl Merged {
         if !report.placed.is_exact {
             ui.note(&ui::placed(&report.placed.placement));
         }
-        if report.extent != Extent::Parts {
+        if report.extent != Extent::Parts || report.is_reencoded {
             ui.note(&ui::changed(report));
         }
         let output = path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
@@ -170,6 +176,7 @@ impl Merged {
             "bytes": self.bytes.len(),
             "sha256": sha256(&self.bytes),
             "extent": change.extent,
+            "covered": change.covered,
             "changed": change.changed,
             "identical": change.identical,
             "parts": change.parts,

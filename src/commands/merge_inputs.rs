@@ -57,6 +57,11 @@ impl MergeInputs {
         }
     }
 
+    /// The file of the mask, if the merge of the job has one.
+    pub(super) fn mask(&self) -> Option<PathBuf> {
+        self.past.as_ref().and_then(|past| past.mask.clone())
+    }
+
     /// Reads the pictures.
     pub(super) fn read(&mut self, page: Option<u32>) -> Result<MergePictures, Failure> {
         let (before, frame, area, recorded) = match self.past.take() {

@@ -24,6 +24,8 @@ pub struct PastMerge {
     pub frame: Option<Rect>,
     /// The part that may change.
     pub area: EditArea,
+    /// The file of the mask, if there is one.
+    pub mask: Option<PathBuf>,
     /// The frame or page of the original, from 1.
     pub page: Option<u32>,
 }
@@ -80,7 +82,8 @@ impl PastMerge {
             },
             false => None,
         };
-        Ok(PastMerge { source, original, frame, area: processing.restore.area, page: processing.page })
+        let mask = processing.mask_file().map(|mask| mask.path.clone());
+        Ok(PastMerge { source, original, frame, area: processing.restore.area, mask, page: processing.page })
     }
 }
 

@@ -8,8 +8,13 @@ use crate::picture::merge::{Extent, Placed};
 pub struct ChangeReport {
     /// Whether nothing, some parts or most of it changed.
     pub extent: Extent,
-    /// The share of pixels that differ from the original's, before the result is encoded. All others are identical.
+    /// The share of pixels that have something of the answer.
+    pub covered: f64,
+    /// The share of pixels that readers of the result's file show differently than readers of the original's. All others
+    /// are identical.
     pub changed: f64,
+    /// Whether the encoding may have changed any pixel, covered or not.
+    pub is_reencoded: bool,
     /// The bounding rectangles of the changed parts.
     pub parts: Vec<Rect>,
     /// Where the answer lies on the picture.

@@ -9,8 +9,8 @@ use crate::api::VisibleArea;
 use crate::files::absolute;
 use crate::picture::contents::Dropped;
 use crate::picture::metadata::{GainMap, StoredOrientation};
-use crate::picture::restore::{Changed, EditArea, Picture, RestoreError, RestoreOptions, Restored};
-use crate::picture::{self, EncodeError, Format, Header, HeaderError, Rect, Size};
+use crate::picture::restore::{Changed, EditArea, RestoreError, RestoreOptions, ResultFile};
+use crate::picture::{EncodeError, Format, Header, HeaderError, Rect, Size};
 
 use super::load::{Loaded, Original};
 use super::output_encoding::OutputEncoding;
@@ -182,13 +182,8 @@ fn finish_unguarded(
     let encoding = requested.encoding(requested.format.unwrap_or(after.format), original);
     encoding.ensure_fits(options.result_size(before.upright(), after.upright()))?;
     let keeps_blocks = encoding.format() == Format::Jpeg && requested.quality.is_none();
-    let Restored { picture, change } = options.restore(original, answer, frame, keeps_blocks)?;
-    let (bytes, orientation) = match picture {
-        Picture::Image(image, colors) => {
-            (picture::encode(&image, &colors, encoding)?, StoredOrientation::Upright)
-        }
-        Picture::Jpeg(bytes) => (bytes, StoredOrientation::AsInOriginal),
-    };
+    let restored = options.restore(original, answer, frame, keeps_blocks)?;
+    let ResultFile { bytes, orientation, change, is_reencoded } = restored.write(encoding)?;
     let header = Header::read(&bytes)?;
     let original_map = change.as_ref().filter(|_| header.format == Format::Jpeg).and_then(|change| {
         let map = GainMap::read(original, before.format)?;
@@ -197,8 +192,9 @@ fn finish_unguarded(
     let dropped = if original_map == Some(None) { vec![Dropped::GainMap] } else { Vec::new() };
     let gain_map = original_map.flatten();
     let content = if change.is_some() { ResultContent::Original } else { ResultContent::Answer };
-    let change = change.map(|Changed { extent, coverage, share, placed, detail }| {
-        let report = ChangeReport { extent, changed: share, parts: coverage.parts.clone(), placed, detail };
+    let change = change.map(|Changed { extent, coverage, share, placed, detail, .. }| {
+        let (covered, changed, parts) = (coverage.share(), share, coverage.parts.clone());
+        let report = ChangeReport { extent, covered, changed, is_reencoded, parts, placed, detail };
         (report, coverage.mask)
     });
     Ok(Finished { bytes, header, change, content, orientation, gain_map, dropped })

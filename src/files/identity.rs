@@ -57,6 +57,18 @@ pub fn is_same_place(one: &Path, other: &Path) -> bool {
     absolute(one) == absolute(other) || resolve(one) == resolve(other)
 }
 
+/// Returns whether writing one path may replace the file at the other: whether both are the same place, or would be on a file
+/// system that ignores case. Two existing files are compared themselves.
+pub fn may_be_same_place(one: &Path, other: &Path) -> bool {
+    let lower_case = |path: &Path| resolve(path).to_str().map(str::to_lowercase);
+    if is_same_place(one, other) {
+        return true;
+    }
+    let differ = matches!((FileId::of(one), FileId::of(other)), (Ok(one), Ok(other)) if one != other);
+    let (one, other) = (lower_case(one), lower_case(other));
+    one.is_some() && one == other && !differ
+}
+
 /// Makes a path absolute, or returns it unchanged if that is impossible.
 pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())

@@ -243,11 +243,12 @@ impl EditedJpeg<'_, '_> {
         self.changed.is_empty()
     }
 
-    /// The number of pixels that decoders show differently than before.
+    /// The number of pixels that decoders show differently than before. `shown` converts rows of pixels to what they show,
+    /// which may have another number of bytes for each pixel.
     ///
     /// Smooth upsampling of chroma spreads a changed block by one pixel.
     #[must_use]
-    pub fn changed_pixels(&self) -> u64 {
+    pub fn changed_pixels(&self, shown: impl Fn(Vec<u8>) -> Vec<u8> + Sync) -> u64 {
         let frame = self.original.jpeg.frame();
         let channels = frame.components.len();
         let is_near =
@@ -263,7 +264,9 @@ impl EditedJpeg<'_, '_> {
                 self.original.window(&rows, &self.columns, |row| changed(row).or_else(|| original(row)));
             let count = |row: usize| {
                 let (before, after) = (was.render(row), is_now.render(row));
-                match channels {
+                let pixels = (before.len() / channels).max(1);
+                let (before, after) = (shown(before), shown(after));
+                match before.len() / pixels {
                     1 => different_pixels::<1>(&before, &after),
                     3 => different_pixels::<3>(&before, &after),
                     _ => different_pixels::<4>(&before, &after),

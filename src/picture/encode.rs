@@ -9,8 +9,8 @@ use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder};
 use seededit_resize::Size;
 
-use crate::color::ColorSpace;
 use crate::color::subsampling::ChromaSubsampling;
+use crate::color::{ColorSpace, is_16_bit};
 use crate::format::{Format, metadata};
 
 /// The default JPEG quality. Differences are invisible, and a megapixel takes about 500 kB.
@@ -50,6 +50,15 @@ impl Encoding {
             Self::Jpeg { .. } => Format::Jpeg,
             Self::Png => Format::Png,
             Self::WebP => Format::WebP,
+        }
+    }
+
+    /// Whether an encoded image decodes to the same pixels.
+    pub(crate) fn is_exact(self, image: &DynamicImage) -> bool {
+        match self {
+            Self::Jpeg { .. } => false,
+            Self::Png => true,
+            Self::WebP => !is_16_bit(image),
         }
     }
 

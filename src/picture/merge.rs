@@ -58,6 +58,7 @@ use self::detail::Transfer;
 use self::pair::Pair;
 use self::signal::Features;
 use crate::color::alpha::with_alpha;
+use crate::difference::{ReplacedPart, replaced_parts};
 use crate::geometry::{Placement, Rect};
 use crate::plane::Plane;
 
@@ -99,8 +100,8 @@ pub struct Merged {
     pub image: DynamicImage,
     pub extent: Extent,
     pub coverage: AlphaMask,
-    /// The number of pixels that differ from the original.
-    pub changed_pixels: u64,
+    /// The pixels of the original that are not in the image: the image with them is the original.
+    pub replaced: Vec<ReplacedPart>,
     pub placed: Placed,
     /// The share of the detail that is from the original, if the whole picture changed.
     pub detail: Option<f64>,
@@ -150,12 +151,12 @@ pub fn merge(
         && aligned.is_as_given
         && let Some(coverage) = coverage_of_earlier_merge(&original, &edited.image, &found.changed)
     {
-        let changed_pixels = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
+        let replaced = replaced_parts(&original, &coverage.parts);
         return Ok(Merged {
             image: edited.image,
             extent: Extent::Parts,
             coverage,
-            changed_pixels,
+            replaced,
             placed,
             detail: None,
         });
@@ -164,9 +165,9 @@ pub fn merge(
     if coverage.parts.is_empty() {
         return Ok(unchanged(original, placed));
     }
-    let (image, changed_pixels) =
-        pair.blend(original, &edited.image, &coverage, &color_match, options.alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels, placed, detail: None })
+    let replaced = replaced_parts(&original, &coverage.parts);
+    let image = pair.blend(original, &edited.image, &coverage, &color_match, options.alpha)?;
+    Ok(Merged { image, extent: Extent::Parts, coverage, replaced, placed, detail: None })
 }
 
 /// Aligns an edited picture with the original, and returns its features there.
@@ -258,7 +259,8 @@ impl FoundParts {
 
 fn unchanged(original: DynamicImage, placed: Placed) -> Merged {
     let coverage = AlphaMask::none(Size::of(&original));
-    Merged { image: original, extent: Extent::Nothing, coverage, changed_pixels: 0, placed, detail: None }
+    let replaced = Vec::new();
+    Merged { image: original, extent: Extent::Nothing, coverage, replaced, placed, detail: None }
 }
 
 /// Blends an edited picture into the original by its coverage, whether or not it changed anything there.
@@ -285,8 +287,9 @@ fn place_aligned(
     let Aligned { edited, pair, placed, .. } = aligned;
     let coverage = aligned.covered(coverage);
     let color_match = placed_color_match(pair, &coverage);
-    let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &color_match, alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels, placed: *placed, detail: None })
+    let replaced = replaced_parts(&original, &coverage.parts);
+    let image = pair.blend(original, &edited.image, &coverage, &color_match, alpha)?;
+    Ok(Merged { image, extent: Extent::Parts, coverage, replaced, placed: *placed, detail: None })
 }
 
 /// The correction of colors for a coverage that does not depend on them.
@@ -329,14 +332,10 @@ fn replace_whole(
         AlphaMode::Cover if Size::of(&image) == size => image,
         AlphaMode::Cover => resize(&image, size)?,
     };
-    let changed_pixels = if original.color() == image.color() {
-        pixel_pairs(&original, &image).filter(|(original, image)| original != image).count() as u64
-    } else {
-        size.pixels()
-    };
+    let replaced = vec![ReplacedPart { area: Rect::whole(size), pixels: original }];
     let coverage = AlphaMask::whole(size);
     let detail = Some(transfer.map_or(0.0, |transfer| transfer.share()));
-    Ok(Merged { image, extent: Extent::Whole, coverage, changed_pixels, placed, detail })
+    Ok(Merged { image, extent: Extent::Whole, coverage, replaced, placed, detail })
 }
 
 /// The share of pixels that are equal in two images of the same size.

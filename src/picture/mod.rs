@@ -18,6 +18,7 @@ mod codec;
 mod color;
 pub mod contents;
 mod decode;
+mod difference;
 mod encode;
 pub mod fit;
 mod format;

@@ -5,6 +5,7 @@ mod mask;
 mod mask_fault;
 mod mask_reading;
 mod upload_rect;
+mod written;
 
 use std::panic::resume_unwind;
 use std::thread;
@@ -17,10 +18,12 @@ pub use self::mask::Mask;
 pub use self::mask_fault::MaskFault;
 pub use self::mask_reading::{MaskChannel, MaskLevels, MaskReading};
 use self::upload_rect::upload_rect;
+pub use self::written::ResultFile;
 use crate::color::ColorSpace;
 use crate::color::alpha::with_alpha;
 use crate::color::icc::ColorError;
 use crate::decode::{DecodeError, Decoded, decode, ensure_decodable};
+use crate::difference::{ReplacedPart, replaced_pixels};
 use crate::format::{Format, Header, metadata};
 use crate::geometry::{OutsideError, Rect, Region, RegionContext};
 use crate::merge::{
@@ -113,8 +116,11 @@ pub struct Changed {
     pub extent: Extent,
     /// How much of each pixel is from the answer.
     pub coverage: AlphaMask,
-    /// The share of pixels that differ: in the file if blocks are kept, else before the result is encoded.
+    /// The share of pixels that differ: in the file if blocks are kept, else before the result is
+    /// [written](Restored::write).
     pub share: f64,
+    /// The pixels of the original that the result does not have. None if blocks are kept.
+    pub replaced: Vec<ReplacedPart>,
     /// Where the answer lies on the upright original.
     pub placed: Placed,
     /// The share of the detail that is from the original, if the whole picture changed.
@@ -245,7 +251,7 @@ impl RestoreOptions {
             let detail = (extent == Extent::Whole).then_some(0.0);
             Restored {
                 picture: Picture::Jpeg(edited.bytes),
-                change: Some(Changed { extent, coverage, share, placed, detail }),
+                change: Some(Changed { extent, coverage, share, replaced: Vec::new(), placed, detail }),
             }
         }))
     }
@@ -276,6 +282,7 @@ impl RestoreOptions {
             && let Some(edited) = source.edited_as(image, &change.coverage)
         {
             change.share = edited.changed_pixels as f64 / header.size.pixels().max(1) as f64;
+            change.replaced = Vec::new();
             restored.picture = Picture::Jpeg(edited.bytes);
         }
         restored
@@ -319,10 +326,10 @@ impl RestoreOptions {
                 }
             }
         };
-        let Merged { image, extent, coverage, changed_pixels, placed, detail } = merged;
-        let share = changed_pixels as f64 / size.pixels().max(1) as f64;
+        let Merged { image, extent, coverage, replaced, placed, detail } = merged;
+        let share = replaced_pixels(&replaced, &image) as f64 / size.pixels().max(1) as f64;
         let picture = Picture::Image(image, original_colors);
-        Ok(Restored { picture, change: Some(Changed { extent, coverage, share, placed, detail }) })
+        Ok(Restored { picture, change: Some(Changed { extent, coverage, share, replaced, placed, detail }) })
     }
 
     /// Where an answer may change its original. `None` is everywhere.

@@ -234,8 +234,8 @@ impl Events for Progress<'_> {
                 }
                 let text = changed(report);
                 match report.extent {
-                    Extent::Parts => self.ui.step(&text),
-                    Extent::Nothing | Extent::Whole => self.ui.note(&text),
+                    Extent::Parts if !report.is_reencoded => self.ui.step(&text),
+                    _ => self.ui.note(&text),
                 }
             }
             Event::NotRestored { why } => {

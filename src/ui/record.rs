@@ -137,7 +137,9 @@ struct StepRecord<'a> {
 pub struct ChangeRecord {
     /// `nothing`, `parts` or `whole`.
     pub extent: &'static str,
-    /// The share of pixels that differ from the original.
+    /// The share of pixels that have something of the answer.
+    pub covered: f64,
+    /// The share of pixels that differ from the original in the result's file.
     pub changed: f64,
     /// The share of pixels that are identical to the original. Both add up to 1.
     pub identical: f64,
@@ -178,6 +180,7 @@ impl From<&ChangeReport> for ChangeRecord {
                 Extent::Parts => "parts",
                 Extent::Whole => "whole",
             },
+            covered: rounded(report.covered),
             changed: rounded(report.changed),
             identical: rounded(1.0 - rounded(report.changed)),
             parts: report

@@ -49,6 +49,11 @@ pub fn left_out(dropped: &[Dropped]) -> String {
 /// Describes what an edit changed in its picture.
 pub fn changed(report: &ChangeReport) -> String {
     match report.extent {
+        Extent::Nothing if report.is_reencoded => format!(
+            "the edit changed nothing visible; the result is the original, encoded again, which changed {} of the \
+             pixels",
+            percent(report.changed)
+        ),
         Extent::Nothing => "the edit changed nothing visible; the result is the original".into(),
         Extent::Whole => match report.detail {
             Some(detail) if detail > 0.0 => format!(
@@ -59,6 +64,12 @@ pub fn changed(report: &ChangeReport) -> String {
             _ => "most of the picture changed, so nothing was preserved; the result is the edited picture, scaled"
                 .into(),
         },
+        Extent::Parts if report.is_reencoded => format!(
+            "the edit covers {} of the pixels; encoding the whole picture again changed others slightly, so {} are \
+             identical to the original's",
+            percent(report.covered),
+            identical(report.changed)
+        ),
         Extent::Parts => format!(
             "{} of the pixels changed, {} are identical to the original's",
             percent(report.changed),

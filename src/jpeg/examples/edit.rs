@@ -23,6 +23,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let coverage = vec![255; area.width * area.height];
     let edited = stored.edit(&[Patch { area, coverage: &coverage, before: &before, after: &after }]);
     std::fs::write(output, edited.write(|_| true)?)?;
-    println!("{}", edited.changed_pixels());
+    println!("{}", edited.changed_pixels(|samples| samples));
     Ok(())
 }

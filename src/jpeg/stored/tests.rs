@@ -40,7 +40,7 @@ fn coefficients(bytes: &[u8]) -> Rows {
 fn edited(bytes: &[u8], patches: &[Patch<'_>]) -> (Vec<u8>, u64) {
     let stored = stored_of(jpeg(bytes)).unwrap();
     let edited = stored.edit(patches);
-    (edited.write(|_| true).unwrap(), edited.changed_pixels())
+    (edited.write(|_| true).unwrap(), edited.changed_pixels(|samples| samples))
 }
 
 fn segments(bytes: &[u8]) -> Vec<(Marker, Vec<u8>)> {

@@ -198,6 +198,14 @@ impl AlphaMask {
         self.with_minimal_parts()
     }
 
+    /// The share of pixels that the edited picture covers at least in part.
+    pub fn share(&self) -> f64 {
+        let rows =
+            self.parts.iter().flat_map(|part| (part.top..part.bottom()).map(|y| self.row_of_part(part, y)));
+        let covered: usize = rows.map(|row| row.iter().filter(|level| **level > 0).count()).sum();
+        covered as f64 / Size::of(&self.mask).pixels().max(1) as f64
+    }
+
     /// Whether the edited picture covers a pixel at least in part.
     pub(super) fn covers(&self, x: u32, y: u32) -> bool {
         self.mask.get_pixel(x, y).0[0] > 0

@@ -1,7 +1,7 @@
 //! Blends a layer into the original.
 
 use image::{DynamicImage, GrayImage};
-use seededit_base::parallel::map;
+use seededit_base::parallel::for_each;
 use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
 
 use super::alpha_mask::AlphaMask;
@@ -27,26 +27,24 @@ pub(super) struct Layer {
     pub(super) paint: Option<DynamicImage>,
 }
 
-/// Blends a layer, which shows the `frame` of the original, by its coverage. Returns the result and the number of
-/// changed pixels.
+/// Blends a layer, which shows the `frame` of the original, by its coverage.
 pub(super) fn blend(
     original: DynamicImage,
     layer: &Layer,
     frame: ResizeArea,
     coverage: &AlphaMask,
     alpha: AlphaMode,
-) -> Result<(DynamicImage, u64), ResizeError> {
+) -> Result<DynamicImage, ResizeError> {
     let becomes_color = !original.color().has_color() && layer.image.color().has_color();
     let mut canvas = if becomes_color { to_color(original) } else { original };
-    let mut changed_pixels = 0;
     for part in &coverage.parts {
         let patch = Layer {
             image: scaled_part(&layer.image, frame, *part)?,
             paint: layer.paint.as_ref().map(|paint| scaled_part(paint, frame, *part)).transpose()?,
         };
-        changed_pixels += composite(&mut canvas, &patch, *part, &coverage.mask, alpha);
+        composite(&mut canvas, &patch, *part, &coverage.mask, alpha);
     }
-    Ok((canvas, changed_pixels))
+    Ok(canvas)
 }
 
 /// Blends a layer into the pixels of an opaque part of the original, which has a color if the layer has one.
@@ -117,13 +115,7 @@ fn scaled_part(image: &DynamicImage, frame: ResizeArea, part: Rect) -> Result<Dy
     Ok(scaled.crop_imm(offset(part.left - padded.left), offset(part.top - padded.top), width, height))
 }
 
-fn composite(
-    canvas: &mut DynamicImage,
-    patch: &Layer,
-    part: Rect,
-    mask: &GrayImage,
-    alpha: AlphaMode,
-) -> u64 {
+fn composite(canvas: &mut DynamicImage, patch: &Layer, part: Rect, mask: &GrayImage, alpha: AlphaMode) {
     use DynamicImage as D;
     let width = canvas.width() as usize;
     let target = Target { width, part, mask };
@@ -152,10 +144,8 @@ fn composite(
         // No decoder returns floating-point samples.
         other => {
             let mut rgba = other.to_rgba16();
-            let changed_pixels =
-                target.composite_transparent::<4, _>(&mut rgba, &image.to_rgba16(), &paint(), alpha);
+            target.composite_transparent::<4, _>(&mut rgba, &image.to_rgba16(), &paint(), alpha);
             *other = rgba.into();
-            changed_pixels
         }
     }
 }
@@ -169,50 +159,44 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Blends a patch into opaque pixels with `N` channels. Returns the number of changed pixels.
-    fn composite<const N: usize, S: Sample>(&self, pixels: &mut [S], patch: &[S]) -> u64 {
+    /// Blends a patch into opaque pixels with `N` channels.
+    fn composite<const N: usize, S: Sample>(&self, pixels: &mut [S], patch: &[S]) {
         let (patch, _) = patch.as_chunks::<N>();
-        self.for_each_covered::<N, _>(pixels, |pixel, at, cover| blend_pixel(pixel, &patch[at], cover))
+        self.for_each_covered::<N, _>(pixels, |pixel, at, cover| blend_pixel(pixel, &patch[at], cover));
     }
 
-    /// Blends a patch into pixels with `N` channels, of which the last is alpha. Returns the number of changed pixels.
+    /// Blends a patch into pixels with `N` channels, of which the last is alpha.
     fn composite_transparent<const N: usize, S: Sample>(
         &self,
         pixels: &mut [S],
         patch: &[S],
         paint: &[u8],
         alpha: AlphaMode,
-    ) -> u64 {
+    ) {
         let (patch, _) = patch.as_chunks::<N>();
         self.for_each_covered::<N, _>(pixels, |pixel, at, cover| {
             composite_pixel(pixel, &patch[at], paint[at], cover, alpha);
-        })
+        });
     }
 
-    /// Applies `change` to each covered pixel, with its index in the patch and its coverage. Returns the number of
-    /// changed pixels.
+    /// Applies `change` to each covered pixel, with its index in the patch and its coverage.
     fn for_each_covered<const N: usize, S: Sample>(
         &self,
         pixels: &mut [S],
         change: impl Fn(&mut [S; N], usize, u8) + Sync,
-    ) -> u64 {
+    ) {
         let (pixels, _) = pixels.as_chunks_mut::<N>();
         // A part is within the picture, so nothing is negative.
         let (left, top) = (self.part.left as usize, self.part.top as usize);
         let (across, down) = (self.part.size.width as usize, self.part.size.height as usize);
         let rows = pixels.chunks_mut(self.width.max(1)).zip(self.mask.chunks(self.width.max(1)));
-        let changed_pixels = map(rows.skip(top).take(down).enumerate(), |(y, (row, mask))| {
-            let mut changed_pixels = 0;
+        for_each(rows.skip(top).take(down).enumerate(), |(y, (row, mask))| {
             for ((pixel, cover), at) in row.iter_mut().zip(mask).skip(left).take(across).zip(y * across..) {
                 if *cover > 0 {
-                    let before = *pixel;
                     change(pixel, at, *cover);
-                    changed_pixels += u64::from(before != *pixel);
                 }
             }
-            changed_pixels
         });
-        changed_pixels.into_iter().sum()
     }
 }
 

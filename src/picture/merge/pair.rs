@@ -65,8 +65,7 @@ impl Pair {
         }
     }
 
-    /// Blends the edited picture, with matched colors, into the original. Returns the result and the number of changed
-    /// pixels.
+    /// Blends the edited picture, with matched colors, into the original.
     pub(super) fn blend(
         &self,
         original: DynamicImage,
@@ -74,7 +73,7 @@ impl Pair {
         coverage: &AlphaMask,
         color_match: &ColorMatch,
         alpha: AlphaMode,
-    ) -> Result<(DynamicImage, u64), ResizeError> {
+    ) -> Result<DynamicImage, ResizeError> {
         let layer = if original.color().has_alpha() {
             self.transparent_layer(&original, edited, color_match, alpha)?
         } else {

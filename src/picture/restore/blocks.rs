@@ -79,7 +79,12 @@ impl<'a> BlockOriginal<'a> {
         if edited.is_unchanged() {
             return Some(EditedBlocks { bytes: self.bytes.to_vec(), changed_pixels: 0 });
         }
-        let (bytes, changed_pixels) = join(|| edited.write(is_kept_in_edits), || edited.changed_pixels());
+        let shown = |samples| match &self.inks {
+            Some(inks) => inks.to_rgb(samples),
+            None => samples,
+        };
+        let (bytes, changed_pixels) =
+            join(|| edited.write(is_kept_in_edits), || edited.changed_pixels(shown));
         Some(EditedBlocks { bytes: bytes.ok()?, changed_pixels })
     }
 
