@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cards::{self, ModelCard, ServiceCard};
+use crate::cards::{self, ModelCard, ServiceCard, SizeGrammar};
 use crate::picture::Format;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::limits::{Formats, InputLimits};
@@ -39,7 +39,7 @@ pub struct Processing {
 
 /// Returns the limits of a card. Formats are uploaded as they are only if it was checked that they are complete and
 /// their metadata can be removed; all others are converted.
-fn input_limits(card: &cards::InputLimits) -> InputLimits {
+fn input_limits(card: &cards::InputLimits, size: &SizeGrammar) -> InputLimits {
     let has = |name: &str| card.formats.iter().any(|format| format == name);
     let formats: Vec<Format> =
         [Format::Jpeg, Format::Png].into_iter().filter(|format| has(format.name())).collect();
@@ -49,6 +49,7 @@ fn input_limits(card: &cards::InputLimits) -> InputLimits {
         max_pixels: card.max_pixels,
         min_side: card.min_side,
         max_ratio: card.max_ratio,
+        working_pixels: InputLimits::ONE_MEGAPIXEL_MODEL.max(size.largest_result().map_or(0, Size::pixels)),
     }
 }
 
@@ -99,7 +100,7 @@ impl Processing {
     #[must_use]
     pub fn for_model(&self, card: &ModelCard, service: &ServiceCard) -> Processing {
         let limits = card.input.as_ref().unwrap_or(&service.input);
-        let fit = FitOptions { limits: input_limits(limits), ..self.fit };
+        let fit = FitOptions { limits: input_limits(limits, &card.size), ..self.fit };
         Processing { fit, ..self.clone() }
     }
 
@@ -378,6 +379,19 @@ mod tests {
             },
             ..Processing::default()
         }
+    }
+
+    #[test]
+    fn a_model_of_large_results_gets_as_many_pixels_as_its_result_has() {
+        let models = cards::Models::built_in("aimlapi").unwrap();
+        let working_pixels = |model: &str| {
+            let card = models.find(model).unwrap();
+            let processing = Processing::default().for_model(&card, models.service());
+            assert_eq!(processing.is_default(), Processing::default().is_default());
+            processing.fit.limits.working_pixels
+        };
+        assert_eq!(working_pixels("bytedance/seededit-3.0-i2i"), InputLimits::ONE_MEGAPIXEL_MODEL);
+        assert!(working_pixels("bytedance/seedream-5-0-pro") > 4_000_000);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct InputLimits {
     pub min_side: u32,
     /// The largest ratio of the longer side to the shorter one; at least 1.
     pub max_ratio: u32,
+    /// The most pixels of a picture that has to be encoded again. More would only take longer to encode and to send.
+    pub working_pixels: u64,
 }
 
 impl InputLimits {
@@ -29,7 +31,12 @@ impl InputLimits {
         max_pixels: 6000 * 6000,
         min_side: 15,
         max_ratio: 3,
+        working_pixels: InputLimits::ONE_MEGAPIXEL_MODEL,
     };
+
+    /// The working pixels of a model that works at about one megapixel: twice as many leave its own scaling all the
+    /// detail that it can use.
+    pub const ONE_MEGAPIXEL_MODEL: u64 = 2_000_000;
 }
 
 impl Default for InputLimits {

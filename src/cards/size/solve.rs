@@ -119,6 +119,14 @@ impl SizeGrammar {
         }
     }
 
+    /// Returns the size of the result of a large square picture; `None` if the model chooses it or returns the size of
+    /// the picture.
+    #[must_use]
+    pub fn largest_result(&self) -> Option<Size> {
+        const LARGE: Size = Size { width: 10_000, height: 10_000 };
+        self.closest(LARGE).result.size()
+    }
+
     /// Checks a request for which the input is not known yet.
     ///
     /// # Errors

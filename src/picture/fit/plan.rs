@@ -8,12 +8,6 @@ use crate::format::{ColorModel, Format, Header};
 use crate::geometry::{Orientation, Rect};
 use crate::limits::{InputLimits, WORKING_SIDE};
 
-/// The most pixels of a picture that has to be encoded again.
-///
-/// The model works at about one megapixel. Twice as many leave its own scaling all the detail that it can use, and are
-/// quick to encode and to send.
-const WORKING_PIXELS: u64 = 2_000_000;
-
 /// The number of pixels that the model works at.
 const WORKING_SIDE_SQUARED: u64 = WORKING_SIDE as u64 * WORKING_SIDE as u64;
 
@@ -86,7 +80,10 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
     }
     let is_only_for_transparency = changes == [Change::Flattened] && limit.is_none();
     let size = match options.crop {
-        None => scaled_down(frame.size, WORKING_PIXELS.min(options.limits.max_pixels), &options.limits),
+        None => {
+            let working_pixels = options.limits.working_pixels.min(options.limits.max_pixels);
+            scaled_down(frame.size, working_pixels, &options.limits)
+        }
         Some(_) if is_enlarged(frame, upright, &options.limits) => enlarged(frame.size, &options.limits),
         Some(_) => scaled_down(frame.size, options.limits.max_pixels, &options.limits),
     };
@@ -213,6 +210,16 @@ mod tests {
             "converted from CMYK to RGB, rotated 90° clockwise, scaled down from 3000×4000 to 1224×1632"
         );
         assert_eq!(plan.frame, Rect::whole(Size { width: 3000, height: 4000 }));
+    }
+
+    #[test]
+    fn a_picture_that_is_encoded_again_keeps_the_pixels_that_the_model_can_use() {
+        let rotated = Header { orientation: Orientation::new(6).unwrap(), ..sized(4000, 3000) };
+        let limits = InputLimits { working_pixels: 4_194_304, ..InputLimits::DEFAULT };
+        let options = FitOptions { limits, ..FitOptions::default() };
+        assert_eq!(planned(&rotated, &options).size, Size { width: 1773, height: 2364 });
+        let limits = InputLimits { max_pixels: 1_000_000, ..limits };
+        assert!(planned(&rotated, &FitOptions { limits, ..options }).size.pixels() <= 1_000_000);
     }
 
     #[test]
