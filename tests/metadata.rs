@@ -41,6 +41,16 @@ fn inspected(env: &TestEnv, name: &str) -> Value {
 }
 
 #[test]
+fn a_result_that_is_the_original_states_no_edit() {
+    let env = TestEnv::new();
+    env.write("in.jpg", described_photo());
+    for name in ["same.jpg", "same.png"] {
+        env.command_with(["merge", "in.jpg", "in.jpg", "-q", "-o", name]).any_stdout().any_stderr().assert();
+        assert_eq!(inspected(&env, name)["provenance"]["digital_source_type"], Value::Null, "{name}");
+    }
+}
+
+#[test]
 fn a_picture_with_an_edit_keeps_its_metadata_in_every_format() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.jpg", described_photo());

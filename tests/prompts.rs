@@ -45,12 +45,17 @@ fn the_name_of_a_file_is_not_a_prompt_however_it_is_given() {
     refused("batch m.jsonl -p prompt.txt", file);
     refused("edit in.png -p x --then prompt.txt", &file.replace("-p", "--then"));
     refused(
-        "edit in.png -p night",
+        "edit in.png night",
         "error: night is a directory, not a prompt\nhint: if you mean the words, pipe them in: -p @-\n",
     );
     // What the hint says.
     env.command("edit in.png -q -p @-").stdin("night").service(&service).stdout("in-edited.jpg\n").assert();
-    assert_eq!(prompts(&service, 1), ["night"]);
+    // Results may be in a directory that is named after the prompt.
+    env.command("edit in.png -q -p night -d night")
+        .service(&service)
+        .stdout("night/in-edited.jpg\n")
+        .assert();
+    assert_eq!(prompts(&service, 2), ["night", "night"]);
 }
 
 #[test]

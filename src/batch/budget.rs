@@ -41,8 +41,8 @@ struct State {
     started: u64,
     /// Whether anything was reserved of the limit of the day.
     uses_day: bool,
-    /// Why the limit of the day allowed no further task.
-    over_day: Option<Shortage>,
+    /// Why the last task was not allowed.
+    shortage: Option<Shortage>,
 }
 
 /// Money that is reserved for one task. If it is dropped without being settled, all of it counts as spent.
@@ -166,7 +166,7 @@ impl<'a> Budget<'a> {
                 }
             }
             if state.open_holds == 0 {
-                state.over_day = Some(shortage).filter(|shortage| shortage.day.is_some());
+                state.shortage = Some(shortage);
                 return Err(Denied::OverLimit(shortage));
             }
             if interrupt.signal().is_some() {
@@ -191,15 +191,9 @@ impl<'a> Budget<'a> {
         }))
     }
 
-    /// Why no further edit fits; `None` without a limit.
+    /// Why a limit did not allow a task; `None` if all were allowed.
     pub fn shortage(&self) -> Option<Shortage> {
-        let state = self.state();
-        if state.over_day.is_some() {
-            return state.over_day;
-        }
-        let limit = self.limit?;
-        let left = limit.saturating_sub(state.spent.saturating_add(state.held));
-        Some(Shortage { cost: state.price.unwrap_or_default(), left, limit, day: None })
+        self.state().shortage
     }
 
     /// The amount that was, or may have been, spent.

@@ -24,6 +24,9 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     if let Some(template) = &args.results.name {
         template.ensure_without_columns().map_err(|error| Failure::usage(format!("--name: {error}")))?;
     }
+    if args.request.keep_steps && args.request.then.is_empty() {
+        return Err(Failure::usage("--keep-steps is about the steps before --then").hint("add --then"));
+    }
     let inputs = EditInputs::read(args, env)?;
     let options =
         EditOptions::resolve(&args.request, &args.results, &args.budget, &args.service, &args.connect, env)?;

@@ -14,7 +14,7 @@ use crate::suggest::quoted;
 
 use super::left_out::LeftOut;
 use super::picture_search::Found;
-use super::prompt_argument::{PromptArgument, ensure_one_reads_stdin, parse_prompt, read_prompt};
+use super::prompt_argument::{PromptArgument, ensure_one_reads_stdin, names_file, parse_prompt, read_prompt};
 
 /// The pictures to edit and the prompt.
 pub(super) struct EditInputs {
@@ -223,6 +223,9 @@ fn rest_of_prompt_hint(images: &[OsString], prompt: &str) -> String {
     let (true, Some(words), Some(pictures)) = (all_files, words, pictures) else {
         return "put a prompt of several words in quotes".to_owned();
     };
+    if words.iter().any(|word| word.contains(char::is_whitespace)) {
+        return "give one prompt: with -p, or as the last argument without -p".to_owned();
+    }
     let pictures: Vec<String> = pictures.iter().map(|picture| quoted(picture)).collect();
     let prompt = quoted(&format!("{prompt} {}", words.join(" ")));
     format!("put the prompt in quotes: seededit edit {} -p {prompt}", pictures.join(" "))
@@ -239,6 +242,8 @@ fn positional_prompt(last: &OsString) -> Result<Prompt, Failure> {
             Err(Failure::input(format!("`{text}` looks like a picture's name, not a prompt"))
                 .hint("put the prompt last, or give it with -p"))
         }
+        // Probably a directory of pictures, without a prompt.
+        Some(text) if Path::new(text).is_dir() => Err(names_file(text, "-p")),
         Some(text) => PromptArgument::parse(text).prompt("-p"),
         None => Err(Failure::input("the prompt is not UTF-8 text").hint("put it in a file: -p @FILE")),
     }

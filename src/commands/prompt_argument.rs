@@ -37,7 +37,8 @@ impl<'a> PromptArgument<'a> {
         self == PromptArgument::File(Path::new("-"))
     }
 
-    /// Returns the text. `flag` is how the argument was given.
+    /// Returns the text. `flag` is how the argument was given. The name of a directory is accepted: results may be in a
+    /// directory that is named after their prompt.
     ///
     /// # Errors
     /// If the file cannot be read, or the words are the name of a file.
@@ -48,7 +49,9 @@ impl<'a> PromptArgument<'a> {
                     .hint("write @FILE, or @@ for words that begin with @"))
             }
             PromptArgument::File(path) => read_prompt(path),
-            PromptArgument::Words(words) if Path::new(words).exists() => Err(names_file(words, flag)),
+            PromptArgument::Words(words) if Path::new(words).exists() && !Path::new(words).is_dir() => {
+                Err(names_file(words, flag))
+            }
             PromptArgument::Words(words) => Ok(words.to_owned()),
         }
     }
@@ -63,7 +66,7 @@ impl<'a> PromptArgument<'a> {
 }
 
 /// The failure of words that are the name of a file: the prompt was forgotten, or is in the file.
-fn names_file(words: &str, flag: &str) -> Failure {
+pub(super) fn names_file(words: &str, flag: &str) -> Failure {
     let path = Path::new(words);
     let is_picture =
         path.extension().and_then(OsStr::to_str).is_some_and(|end| Format::from_extension(end).is_some());

@@ -235,7 +235,9 @@ impl SingleEdit<'_> {
         dry_run::edit(&edit, self.ui)?;
         let (edits, limits) = (task.steps.len() as u64, settings.limits);
         let spent = journal.as_ref().map(|journal| journal.spent_today(price.unwrap_or_default()));
-        limits::ensure_affordable(price, edits, limits, spent.transpose()?.unwrap_or_default())?;
+        // Either all steps are sent, or none.
+        let of_steps = price.map(|price| price.saturating_mul(edits));
+        limits::ensure_affordable(of_steps, 1, limits, spent.transpose()?.unwrap_or_default())?;
         dry_run::mention_question(Expected { price, edits, most: limits.max_cost }, limits, self.ui);
         Ok(())
     }

@@ -167,7 +167,8 @@ fn file_name_part(value: &str) -> String {
     let is_unsafe = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
     let safe: String = value.trim().chars().map(|c| if is_unsafe(c) { '-' } else { c }).collect();
     // A leading dot would hide the file.
-    safe.trim_start_matches('.').to_owned()
+    let visible = safe.trim_start_matches('.');
+    if visible.is_empty() && !safe.is_empty() { "-".into() } else { visible.to_owned() }
 }
 
 /// The date on which a time is in the system's time zone: `2026-01-31`.
@@ -240,6 +241,7 @@ mod tests {
     fn fill(template: &str, number: Option<u32>) -> String {
         let value = |name: &str| match name {
             "sku" => Ok(" ../a\\b:7 ".to_owned()),
+            "dots" => Ok("..".to_owned()),
             name => no_columns(name),
         };
         let source = Source::File("d/cat.final.PNG".into());
@@ -267,6 +269,7 @@ mod tests {
     #[test]
     fn a_column_is_filled_in_and_cannot_leave_the_directory() {
         assert_eq!(fill("{sku}.{ext}", None), "-a-b-7.jpg");
+        assert_eq!(fill("{dots}.{ext}", None), "-.jpg");
         assert_eq!(fill("{gone}.{ext}", None), "the row has no value for {gone}");
         let template: NameTemplate = "{stem}-{sku}.{ext}".parse().unwrap();
         assert_eq!(template.ensure_without_columns(), Err(TemplateError::Field("sku".into())));

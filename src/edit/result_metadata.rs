@@ -6,6 +6,7 @@ use crate::api::Generation;
 use crate::journal::Intent;
 use crate::picture::Header;
 use crate::picture::contents::{Contents, Dropped};
+use crate::picture::merge::Extent;
 use crate::picture::metadata::{EditRecord, Metadata, MetadataRule, Provenance, Stamp, Stamped};
 
 use super::restoration::{Finished, ResultContent};
@@ -57,7 +58,9 @@ impl ResultStamp<'_> {
             return (finished, Vec::new());
         }
         let rule = self.options.rule_for(*content);
-        let states_origin = rule != MetadataRule::None || self.options.records_request;
+        // A result that is the original was not edited.
+        let is_edited = finished.change.as_ref().is_none_or(|(report, _)| report.extent != Extent::Nothing);
+        let states_origin = (is_edited && rule != MetadataRule::None) || self.options.records_request;
         let stamp = Stamp {
             original: self.original,
             rule,

@@ -6,7 +6,7 @@
 use hyper::body::Bytes;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::codecs::webp::WebPEncoder;
-use image::{ExtendedColorType, ImageEncoder as _, ImageError, ImageFormat, RgbImage, imageops};
+use image::{ExtendedColorType, ImageEncoder as _, ImageError, RgbImage, imageops};
 use ring::digest::{Context, SHA256};
 use thiserror::Error;
 
@@ -19,7 +19,7 @@ use super::scale::scale;
 use super::size::TargetSize;
 use super::sticker;
 use super::visible::VisibleArea;
-use seededit_picture::{ChromaSubsampling, ColorSpace, EncodeError, Encoding, Format, Size};
+use seededit_picture::{ChromaSubsampling, ColorSpace, DecodeError, EncodeError, Encoding, Format, Size};
 
 /// Results are about half a megabyte at this quality, as the service's are.
 const QUALITY: u8 = 90;
@@ -65,10 +65,8 @@ pub(super) struct Painted {
 /// Why no picture could be drawn.
 #[derive(Debug, Error)]
 pub(super) enum PaintError {
-    #[error("the picture's format is not supported")]
-    Format,
     #[error("the picture cannot be decoded: {0}")]
-    Decode(#[from] ImageError),
+    Decode(#[from] DecodeError),
     #[error("the picture cannot be scaled to {0}")]
     Size(Size),
     #[error("the result cannot be encoded: {0}")]
@@ -166,18 +164,9 @@ fn cropped(picture: &RgbImage, ratio: f64) -> RgbImage {
     imageops::crop_imm(picture, left, top, part_width, part_height).to_image()
 }
 
-/// Decodes a picture. A truncated one is not detected.
+/// Decodes a picture, as it is stored.
 pub(super) fn decode(bytes: &[u8]) -> Result<image::DynamicImage, PaintError> {
-    let format = match Format::sniff(bytes) {
-        Some(Format::Jpeg) => ImageFormat::Jpeg,
-        Some(Format::Png) => ImageFormat::Png,
-        Some(Format::WebP) => ImageFormat::WebP,
-        Some(Format::Gif) => ImageFormat::Gif,
-        Some(Format::Bmp) => ImageFormat::Bmp,
-        Some(Format::Tiff) => ImageFormat::Tiff,
-        _ => return Err(PaintError::Format),
-    };
-    Ok(image::load_from_memory_with_format(bytes, format)?)
+    Ok(seededit_picture::decode(bytes)?.image)
 }
 
 /// Hills under a sky, in colors derived from the URL.

@@ -14,6 +14,9 @@ use super::csv_dialect::Dialect;
 use super::field::{self, Kind};
 use super::{Fault, MAX_ROW_BYTES, ParseError, Row, Rows, row};
 
+/// The most columns of a table: spreadsheets have no more.
+const MAX_COLUMNS: usize = 16_384;
+
 /// Returns the rows of a stream, without their empty values. Rows without any value are skipped: spreadsheets write them.
 pub(super) fn rows<'a>(stream: Box<dyn BufRead + 'a>) -> Rows<'a> {
     let failed = |error: &io::Error| -> Rows<'a> {
@@ -111,6 +114,10 @@ fn describe(error: &csv::Error, line: Option<u64>) -> Fault {
 /// Returns the name of each column: a field, or the user's own name; `None` for a column without a name, which
 /// spreadsheets write behind the last one.
 fn columns(header: &StringRecord, line: u64) -> Result<Vec<Option<String>>, Vec<Fault>> {
+    if header.len() > MAX_COLUMNS {
+        let message = format!("{} columns; at most {MAX_COLUMNS} are read", header.len());
+        return Err(vec![Fault::new(Some(line), message)]);
+    }
     let columns: Vec<Option<String>> = header
         .iter()
         .map(|header| match field::of_header(header) {
@@ -126,7 +133,11 @@ fn columns(header: &StringRecord, line: u64) -> Result<Vec<Option<String>>, Vec<
     let duplicates = names()
         .filter(|name| !seen.insert(*name))
         .map(|name| Fault::new(Some(line), format!("the column `{name}` occurs twice")));
-    let faults: Vec<Fault> = misspelt.chain(duplicates).collect();
+    let mut faults: Vec<Fault> = misspelt.chain(duplicates).collect();
+    if faults.is_empty() && names().next().is_some() && !names().any(|name| name == "image") {
+        let hint = "the first row has the names of the columns, such as image,prompt".to_owned();
+        faults.push(Fault { hint: Some(hint), ..Fault::new(Some(line), "no column is named `image`") });
+    }
     if faults.is_empty() { Ok(columns) } else { Err(faults) }
 }
 
@@ -392,6 +403,23 @@ mod tests {
     fn an_unknown_column_is_a_fault_of_the_header() {
         let found = parsed("image,promt\na.png,x\n");
         assert_eq!(found, [Err("1: unknown column `promt`; did you mean `prompt`?".to_owned())]);
+    }
+
+    #[test]
+    fn a_table_without_names_of_columns_is_a_fault() {
+        let fault = [Err("1: no column is named `image`".to_owned())];
+        assert_eq!(parsed("a.png,add a bird\n"), fault);
+        assert_eq!(parsed("a.png;add a bird\nb.png;add a boat\n"), fault);
+        assert_eq!(parsed("image\n"), []);
+        assert_eq!(parsed("\n"), []);
+    }
+
+    #[test]
+    fn a_table_with_more_columns_than_a_spreadsheet_has_is_a_fault() {
+        let header = |columns: usize| format!("image{}\n", ",".repeat(columns - 1));
+        assert_eq!(parsed(&header(MAX_COLUMNS)), []);
+        let fault = format!("1: {} columns; at most {MAX_COLUMNS} are read", MAX_COLUMNS + 1);
+        assert_eq!(parsed(&header(MAX_COLUMNS + 1)), [Err(fault)]);
     }
 
     #[test]
