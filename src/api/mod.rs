@@ -1,7 +1,7 @@
 //! The client of the service: requests, answers, prices.
 //!
 //! `fields` and `endpoint` hold the parts of a request, and `request` encodes it. `generate` sends one POST
-//! through an `exchange` of its own; `verdict` classifies its answer, with the parsers in `answer`, `inline_picture`, `price` and `refusal`; `partial_json` parses what was cut
+//! through an `exchange` of its own; `verdict` classifies its answer, with the parsers in `answer`, `inline_picture`, `price` and `refusal`, and `service_text` bounds what it says; `partial_json` parses what was cut
 //! off; `retry` schedules the next attempt. `queue` asks what became of a request that a queue accepted. `download`
 //! fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`, `models` and `deprecations` fetch
 //! the balance, the usage log, list prices and withdrawn models. `http` holds the clients that all of them use, `proxies`
@@ -39,6 +39,7 @@ mod refusal;
 mod request;
 mod result_item;
 mod retry;
+mod service_text;
 mod verdict;
 
 pub use account::{AccountError, balance};

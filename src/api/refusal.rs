@@ -3,14 +3,15 @@
 use serde_json::Value;
 
 use crate::cards::{ErrorFormat, Meaning, ServiceCard};
-use crate::secret::redact_links;
+
+use super::service_text;
 
 /// A refusal: its message, and the ids for the service's support. It cost nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
     pub status: u16,
-    /// The service's message, with the queries of links redacted. Not yet sanitized for a terminal.
+    /// The service's message, shortened, with the queries of links redacted. Not yet sanitized for a terminal.
     pub message: String,
     /// The service's id for this call, if it sent one.
     pub request_id: Option<String>,
@@ -119,7 +120,7 @@ impl Refusal {
             Some(place.map_or_else(|| what.to_owned(), |place| format!("{place}: {what}")))
         };
         let problems: Vec<String> = detail.as_array()?.iter().filter_map(problem).collect();
-        let code = detail[0]["type"].as_str().map(str::to_owned);
+        let code = detail[0]["type"].as_str().map(service_text::name);
         (!problems.is_empty()).then(|| Refusal { code, ..Refusal::new(status, &problems.join("; "), None) })
     }
 
@@ -159,7 +160,7 @@ impl Refusal {
     }
 
     fn new(status: u16, message: &str, request_id: Option<String>) -> Refusal {
-        Refusal { status, message: redact_links(message), request_id, code: None, meaning: None }
+        Refusal { status, message: service_text::message(message), request_id, code: None, meaning: None }
     }
 
     /// Returns what the refusal means.
@@ -209,7 +210,7 @@ fn message(value: &Value) -> Option<String> {
 
 /// Returns the code of an error, or its type if the code is just a number, such as the status.
 fn code(error: &Value) -> Option<String> {
-    let name = |field: &str| error[field].as_str().filter(|name| !name.is_empty()).map(str::to_owned);
+    let name = |field: &str| error[field].as_str().filter(|name| !name.is_empty()).map(service_text::name);
     name("code").or_else(|| name("type"))
 }
 
@@ -225,7 +226,7 @@ fn before_processing(status: u16) -> Option<&'static str> {
 
 fn text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::String(text) if !text.is_empty() => Some(service_text::name(text)),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }

@@ -3,9 +3,10 @@
 use serde_json::Value;
 use url::{ParseError, Url};
 
-use crate::secret::{SignedUrl, redact_links};
+use crate::secret::SignedUrl;
 
 use super::inline_picture::{self, is_data_uri};
+use super::service_text;
 
 /// One result.
 #[derive(Clone)]
@@ -84,7 +85,7 @@ impl ResultItem {
     }
 }
 
-/// Returns the message and the code of an error, with the queries of links redacted.
+/// Returns the message and the code of an error, shortened, with the queries of links redacted.
 pub(super) fn reason(error: &Value) -> Option<String> {
     let text = |value: &Value| match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -93,8 +94,10 @@ pub(super) fn reason(error: &Value) -> Option<String> {
     };
     let message = text(&error["message"]).or_else(|| text(error));
     let reason = match (message, text(&error["code"])) {
-        (Some(message), Some(code)) => format!("{message} ({code})"),
-        (message, code) => message.or(code)?,
+        (Some(message), Some(code)) => {
+            format!("{} ({})", service_text::message(&message), service_text::name(&code))
+        }
+        (message, code) => service_text::message(&message.or(code)?),
     };
-    Some(redact_links(&reason))
+    Some(reason)
 }
