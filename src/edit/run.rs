@@ -145,6 +145,7 @@ impl PaidJob {
         results.iter_mut().flatten().for_each(|delivery| drop(delivery.dropped.splice(..0, dropped.clone())));
         let written = journal_map::results(work.journal, job, &request_id, &results);
         work.report_unrecorded(written);
+        work.answers.settle(work.journal);
         results
     }
 
@@ -199,6 +200,7 @@ impl PaidJob {
             journal_map::now(),
         );
         work.report_unrecorded(written);
+        work.answers.settle(work.journal);
         EarlierStep { job: self.plan.job, attempts: self.paid_answer.attempts, price: paid.price }
     }
 
