@@ -284,7 +284,12 @@ fn ensure_answer_is_on_disk(scenario: Scenario, env: &TestEnv, served: &str, fau
 
 /// Whether the disk holds the complete answer of a job.
 fn is_answered(job: &JobRow, env: &TestEnv) -> bool {
-    let spooled = |id: &String| env.data_dir().join("spool").join(id).exists();
+    let spooled = |id: &String| {
+        let bytes = fs::read(env.data_dir().join("spool").join(id)).unwrap_or_default();
+        // After its name, an answer states the length of the rest.
+        let length = bytes.get(18..38).and_then(|text| std::str::from_utf8(text).ok()?.parse::<usize>().ok());
+        length.is_some_and(|length| bytes.len() == 39 + length)
+    };
     matches!(job.state.as_str(), "answered" | "delivered")
         || job.attempts.iter().any(|attempt| attempt.has_complete_answer || spooled(&attempt.request_id))
 }

@@ -47,6 +47,7 @@ mod models;
 mod old_journals;
 mod open_files;
 mod original_formats;
+mod orphans;
 mod output_modes;
 mod outputs;
 mod pages;

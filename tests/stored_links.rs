@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, png};
 
-/// Panics if a file of the journal contains one of these.
+/// Panics if a file of the journal or beside it contains one of these.
 fn ensure_not_stored(env: &TestEnv, secrets: &[&str]) {
-    for name in ["journal.db", "journal.db-wal"] {
-        let bytes = fs::read(env.data_dir().join(name)).unwrap_or_default();
+    for name in env.data_files() {
+        let bytes = fs::read(env.data_dir().join(&name)).unwrap_or_default();
         for secret in secrets {
             let is_stored = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
             assert!(!is_stored, "{name} has {secret}");
@@ -61,4 +61,37 @@ fn a_job_that_may_be_run_again_keeps_the_link_to_its_picture() {
     env.command("recover").service(&service).stderr_contains(&["was not charged"]).assert();
     env.command("recover --rerun -q").service(&service).stdout("[work]/out.jpg\n").assert();
     ensure_not_stored(&env, &["INPUT"]);
+}
+
+#[test]
+fn a_refusal_of_any_size_leaves_nothing() {
+    for (status, code) in [(400, 6), (429, 7), (503, 7)] {
+        let env = TestEnv::with_picture();
+        let body = json!({
+            "message": format!("see https://host.test/x?sig=REFUSED {}", "x".repeat(100 << 10)),
+            "statusCode": status.to_string(),
+            "path": "/v1/images/generations",
+            "requestId": "1",
+        });
+        let server = RawServer::always_sending(json_answer(status, &body, "Retry-After: 0\r\n"));
+        let run = env.edit("--retries 1 --json").base_url(&server.url()).code(code).any_stdout().any_stderr();
+        let output = run.assert();
+        ensure_not_stored(&env, &["REFUSED"]);
+        assert!(env.data_files().iter().all(|name| !name.starts_with("spool/")), "{status}");
+        // Nobody reads a message of this length.
+        assert!(output.stderr.len() < 10_000 && output.stdout.len() < 10_000, "{status}");
+        let shown = env.command("history show 1 --json").any_stdout().assert();
+        assert!(shown.stdout.len() < 10_000);
+    }
+}
+
+#[test]
+fn what_a_killed_process_left_of_a_finished_job_is_removed_by_the_next_command() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").service(&service).stdout("out.jpg\n").assert();
+    let request = env.only_job().attempts[0].request_id.clone();
+    // It was killed between the entry of the delivery and the removal of the answer.
+    fs::write(env.data_dir().join("spool").join(request), "https://host.test/x?sig=LEFT").unwrap();
+    env.command("history").any_stdout().assert();
+    ensure_not_stored(&env, &["LEFT"]);
 }

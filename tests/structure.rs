@@ -16,7 +16,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("error_chain", &[]),
     ("money", &[]),
     ("api", &["cards", "error_chain", "money", "pages", "picture", "secret"]),
-    ("journal", &["files", "money", "secret", "sync"]),
+    ("journal", &["digest", "files", "money", "secret", "sync"]),
     (
         "edit",
         &[

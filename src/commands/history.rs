@@ -5,10 +5,10 @@ use jiff::{Timestamp, Zoned};
 use crate::cli::{DEFAULT_LIMIT, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::journal::{Filter, Job, Journal, JournalError, Listed};
+use crate::journal::{Filter, Job, Journal, JournalError, Listed, OrphanedAnswer};
 use crate::ui::{self, Ui};
 
-use super::find_job::find_job;
+use super::find_job::{find_job, find_named};
 use super::history_line::{Names, head, line};
 use super::reporting::stdout_failed;
 use super::target::Servers;
@@ -76,7 +76,11 @@ pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
 }
 
 pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let Some(journal) = open(env, args.sandbox)? else { return nothing(args.sandbox, env, ui) };
+    let directory = context::data_dir(env, is_sandbox(args.sandbox, env))?;
+    let Some(journal) = Journal::open_for_recovery(&directory)? else {
+        return nothing(args.sandbox, env, ui);
+    };
+    let mut orphans = Vec::new();
     let jobs: Vec<Job> = match &args.before {
         Some(before) => {
             let before = Some(when::parse(before, &Zoned::now())?);
@@ -84,11 +88,11 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
             context::mention_unreadable(&unreadable, ui);
             listed.into_iter().map(|listed| listed.job).collect()
         }
-        None => args
-            .jobs
-            .iter()
-            .map(|name| find_job(&journal, name, is_sandbox(args.sandbox, env)))
-            .collect::<Result<_, _>>()?,
+        None => {
+            let named = find_named(&journal, &args.jobs, is_sandbox(args.sandbox, env))?;
+            orphans = named.orphans;
+            named.jobs
+        }
     };
     let mut servers = Servers::default();
     let in_sandbox = is_sandbox(args.sandbox, env);
@@ -106,14 +110,21 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
             ));
     }
     let all: Vec<&Job> = done.iter().chain(&dismissed).chain(&refused).copied().collect();
-    if !all.is_empty() && !args.yes && !is_confirmed(&all, ui)? {
+    let is_agreed = args.yes || all.is_empty() && orphans.is_empty();
+    if !is_agreed && !is_confirmed(&all, &orphans, ui)? {
         ui.note("nothing was forgotten");
         return Ok(0);
     }
     let names = |jobs: &[&Job]| jobs.iter().map(|job| job.intent.job.clone()).collect::<Vec<String>>();
     let removed = journal.forget(&names(&done))? + journal.dismiss(&names(&[dismissed, refused].concat()))?;
+    orphans.iter().for_each(|orphan| journal.remove_orphan(orphan));
     journal.sweep()?;
-    ui.success(&format!("{} forgotten", ui::count(removed, "job")));
+    if removed > 0 || orphans.is_empty() {
+        ui.success(&format!("{} forgotten", ui::count(removed, "job")));
+    }
+    if !orphans.is_empty() {
+        ui.success(&format!("{} removed", ui::count(orphans.len(), "answer")));
+    }
     if !open.is_empty() {
         ui.note(&format!("{} kept: unfinished, or lost", ui::count(open.len(), "job")));
     }
@@ -121,10 +132,22 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
 }
 
 /// Asks whether these jobs may be removed, because a later run of their batch would pay for them again.
-fn is_confirmed(jobs: &[&Job], ui: &Ui) -> Result<bool, Failure> {
+fn is_confirmed(jobs: &[&Job], orphans: &[OrphanedAnswer], ui: &Ui) -> Result<bool, Failure> {
     if !ui.can_confirm() {
         return Err(Failure::usage("forgetting needs a confirmation, and this is not a terminal")
             .hint("nothing was removed; add --yes"));
+    }
+    for orphan in orphans {
+        let path = orphan.path.display();
+        if !ui
+            .confirm(&format!("remove {path}? It may be all that is left of an edit that was paid for."))
+            .map_err(|error| Failure::new(ErrorKind::Input, error))?
+        {
+            return Ok(false);
+        }
+    }
+    if jobs.is_empty() {
+        return Ok(true);
     }
     let what = match jobs {
         [job] => format!("job {} (\"{}\")", job.intent.job, job.intent.prompt),

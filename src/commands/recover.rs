@@ -1,6 +1,7 @@
 //! `seededit recover`
 
 mod declare;
+mod orphans;
 mod settle;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, Ui};
 
 use super::consent::Consent;
-use super::find_job::find_job;
+use super::find_job::{Named, find_job, find_named};
 use super::in_flight::{InFlight, SentTo};
 use super::missing::{MASK_NOT_WRITTEN, Missing};
 use super::price::Edits;
@@ -41,7 +42,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let target = Target::find(&args.connect, &settings, env)?;
     let interrupt =
         signals::watch(&InFlight::several(SentTo { target, base_url: settings.base_url.clone() }))?;
-    let Some(journal) = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)? else {
+    let Some(journal) = Journal::open_for_recovery(&context::data_dir(env, target.is_sandbox())?)? else {
         return nothing(target, env, ui);
     };
     let mut recovery = RecoverRun {
@@ -66,22 +67,19 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         recovery.pay_again(&find_job(&journal, job, target.is_sandbox())?)?;
         return Ok(recovery.reporter.finish(&interrupt));
     }
-    let jobs = args
-        .jobs
-        .iter()
-        .map(|name| find_job(&journal, name, target.is_sandbox()))
-        .collect::<Result<Vec<_>, _>>()?;
+    let Named { jobs, orphans } = find_named(&journal, &args.jobs, target.is_sandbox())?;
     let in_state = |is: fn(State) -> bool| jobs.iter().filter(|job| is(job.state)).cloned().collect();
     let lost: Vec<Job> = in_state(|state| state == State::Lost);
-    let (jobs, free): (Vec<Job>, Vec<Job>) = if jobs.is_empty() {
+    let (jobs, free): (Vec<Job>, Vec<Job>) = if args.jobs.is_empty() {
         recovery.unreadable(journal.in_unknown_states()?);
         (recovery.readable(journal.unfinished()?), recovery.readable(journal.free_to_run_again()?))
     } else {
         (in_state(State::is_unfinished), in_state(|state| state == State::Refused))
     };
     recovery.free = if args.rerun { free } else { Vec::new() };
-    if jobs.is_empty() && recovery.free.is_empty() && lost.is_empty() {
+    if jobs.is_empty() && recovery.free.is_empty() && lost.is_empty() && orphans.is_empty() {
         journal.sweep()?;
+        recovery.mention_orphans()?;
         if !recovery.reporter.has_no_failure() {
             return Ok(recovery.reporter.finish(&interrupt));
         }
@@ -106,7 +104,11 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         recovery.failed(&job, &Failure::already_lost(&job).hint(hint));
     }
     recovery.finish(jobs)?;
+    recovery.rescue(&orphans)?;
     journal.sweep()?;
+    if args.jobs.is_empty() {
+        recovery.mention_orphans()?;
+    }
     if let Err(failure) = recovery.rerun() {
         recovery.reporter.job_failed(JobInfo::new(None, None), &failure);
     }

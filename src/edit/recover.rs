@@ -1,5 +1,6 @@
 //! Finishes jobs that an earlier process paid for and could not deliver. Nothing here spends money.
 
+mod orphan;
 mod settle;
 
 use std::path::{Path, PathBuf};
@@ -320,6 +321,7 @@ impl Recovery<'_> {
             return Ok(Found::Unknown(why));
         }
         journal_map::results(self.journal, name, &attempt.request_id, &results)?;
+        self.answers.settle(self.journal);
         Ok(Found::Results(results))
     }
 

@@ -1,10 +1,10 @@
 //! Removes jobs and leftover files, and records answers that an earlier process left in the spool.
 
-use rusqlite::{OptionalExtension, Transaction, named_params};
+use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
-use super::record::State;
+use super::record::{Answered, State};
 use super::spool;
 use super::transitions::set_state;
 
@@ -28,7 +28,7 @@ impl Journal {
     }
 
     fn remove(&self, jobs: &[String], is_removable: impl Fn(State) -> bool) -> Result<usize, JournalError> {
-        let removed = self.transact(|transaction| {
+        let (removed, requests) = self.transact(|transaction| {
             let (mut removed, mut requests) = (0, Vec::new());
             for job in jobs.iter().filter(|job| !JobLock::is_held(self.directory(), job)) {
                 let of_job = requests_of(transaction, job)?;
@@ -45,8 +45,10 @@ impl Journal {
             }
             // If this process dies here, the jobs are still listed and can be removed again.
             self.remove_answers(&requests);
-            Ok(removed)
+            Ok((removed, requests))
         })?;
+        // The answer to a job that is still listed must stay.
+        requests.iter().for_each(|request_id| spool::remove(self.directory(), request_id));
         // The write-ahead log still contains the removed jobs.
         self.connection()
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -62,51 +64,92 @@ impl Journal {
         JobLock::sweep(self.directory());
         self.sweep_answers();
         self.note_removed_links();
-        let sql = "SELECT job.id, job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = :request_id";
+        self.sweep_spool()
+    }
+
+    /// Removes the spooled answers of finished jobs, and incomplete ones. Processes that died left them. An answer that no job
+    /// knows is kept: it may be all that is left of a paid edit.
+    pub(super) fn sweep_spool(&self) -> Result<(), JournalError> {
         for (request_id, is_complete) in spool::list(self.directory()) {
-            // An unknown state is `None`. Such an answer may be all that is left of a paid job, so it is kept.
-            let owner: Option<(String, Option<State>)> = self
-                .connection()
-                .query_row(sql, named_params! { ":request_id": request_id }, |row| {
-                    Ok((row.get("id")?, row.get("state").ok()))
-                })
-                .optional()
-                .map_err(|error| self.failure(error))?;
-            let is_running = owner.as_ref().is_some_and(|(job, _)| JobLock::is_held(self.directory(), job));
-            match owner {
-                _ if is_running => {}
-                Some((_, state)) if is_complete && state.is_none_or(State::is_unfinished) => {}
-                _ if is_complete => spool::remove(self.directory(), &request_id),
-                _ => spool::remove_part(self.directory(), &request_id),
+            match self.is_answer_needed(&request_id)? {
+                _ if JobLock::is_held(self.directory(), job_of_request(&request_id)) => {}
+                _ if !is_complete => spool::remove_incomplete(self.directory(), &request_id),
+                Some(false) => spool::remove(self.directory(), &request_id),
+                _ => {}
             }
         }
         Ok(())
     }
 
+    /// Whether a job is not finished, or refers to its answer. `None` if no job knows the request.
+    pub(super) fn is_answer_needed(&self, request_id: &str) -> Result<Option<bool>, JournalError> {
+        let sql = "SELECT job.state, spooled FROM attempt JOIN job ON job.id = attempt.job
+                   WHERE request_id = :request_id";
+        let is_needed = |row: &Row<'_>| {
+            // An unknown state may be that of a paid job.
+            let is_unfinished = row.get("state").map_or(true, State::is_unfinished);
+            Ok(is_unfinished || row.get("spooled")?)
+        };
+        self.connection()
+            .query_row(sql, named_params! { ":request_id": request_id }, is_needed)
+            .optional()
+            .map_err(|error| self.failure(error))
+    }
+
     /// Whether the spool has the complete answer to an attempt.
     pub fn is_spooled(&self, request_id: &str) -> bool {
-        spool::read(self.directory(), request_id).is_ok()
+        spool::has(self.directory(), request_id)
     }
 
     /// Records a spooled answer whose process died before it could record it. Files in the spool are complete.
     /// Returns whether there was one.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be read or written.
     pub fn adopt_spooled(&self, job: &str, request_id: &str, now: i64) -> Result<bool, JournalError> {
         if !self.is_spooled(request_id) {
             return Ok(false);
         }
-        self.transact(|transaction| {
-            transaction.execute(
-                "UPDATE attempt SET received = :now, status = 200, headers = '', spooled = 1
-                 WHERE request_id = :request_id AND status IS NULL",
-                named_params! { ":request_id": request_id, ":now": now },
-            )?;
-            set_state(transaction, job, State::Answered)
-        })?;
+        let (head, _) = spool::read(self.directory(), request_id)
+            .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
+        // The first release spooled only answers with a picture, and only their bodies.
+        let first = || Answered { received: now, status: 200, ..Answered::default() };
+        self.record_spooled(job, request_id, &head.unwrap_or_else(first))?;
         Ok(true)
     }
+
+    /// Records the answer that the spool has to an attempt: [`State::Answered`].
+    pub(super) fn record_spooled(
+        &self,
+        job: &str,
+        request_id: &str,
+        answered: &Answered,
+    ) -> Result<(), JournalError> {
+        self.transact_unsynced(|transaction| {
+            transaction.execute(
+                "UPDATE attempt SET received = :received, status = :status, headers = NULL, body = NULL,
+                                    spooled = 1, cut = :cut, inference_id = coalesce(:inference_id, inference_id),
+                                    usd = :usd, credits = :credits
+                 WHERE request_id = :request_id",
+                named_params! {
+                    ":request_id": request_id,
+                    ":received": answered.received,
+                    ":status": answered.status,
+                    ":cut": answered.cut,
+                    ":inference_id": answered.call_info.inference_id,
+                    ":usd": answered.call_info.usd,
+                    ":credits": answered.call_info.credits,
+                },
+            )?;
+            set_state(transaction, job, State::Answered)
+        })
+    }
+}
+
+/// Returns the job in the id of a request: `seededit-JOB-1`. Request ids are never stored without it.
+pub(super) fn job_of_request(request_id: &str) -> &str {
+    let name = request_id.strip_prefix("seededit-").unwrap_or(request_id);
+    name.rsplit_once('-').map_or(name, |(job, _)| job)
 }
 
 /// Returns the ids of the requests of a job.

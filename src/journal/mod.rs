@@ -6,7 +6,8 @@
 //! what is no longer needed. `read` reads jobs back, `search` lists them, `newest` reads the newest ones without writing,
 //! `spending` sums their prices, and `delivered` finds their results. `requested` finds the jobs of a request.
 //! `day_budget` keeps the limit of a day, across processes. `job_lock` marks the jobs that a running process works on and reserves disk space
-//! for their next writes. `spool` stores answers that are too large for the database, and `answers` those that differ from what was delivered.
+//! for their next writes. `spool` stores the answers until they are delivered, `orphans` finds those that no job knows, and `answers` keeps the ones that
+//! differ from what was delivered.
 //! `step_names` has the names of the
 //! results of steps.
 //!
@@ -21,6 +22,7 @@ mod job_lock;
 mod maintenance;
 mod newest;
 mod open;
+mod orphans;
 mod read;
 mod record;
 mod requested;
@@ -38,6 +40,7 @@ pub use delivered::DeliveredFile;
 pub use job_lock::{JobLock, JobLockError};
 pub use newest::{JobSummary, Newest, newest_jobs};
 pub use open::{Journal, JournalError};
+pub use orphans::OrphanedAnswer;
 pub use read::Readable;
 pub use record::{
     Answered, Artifact, Attempt, AttemptOutcome, Booking, CallInfo, DeadLink, Fidelity, Intent, Job, JobKeys,

@@ -24,6 +24,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
 /// How often a database without content is examined again before it counts as emptied.
 const CREATION_RETRIES: u32 = 40;
+/// The log is copied into the database when it has this number of pages (1 MiB). Every process reads the whole log when it
+/// opens the journal, so it must stay small; copying it takes two syncs.
+const LOG_PAGES: u32 = 256;
 /// The journal of paid calls. Threads may share it, and use it one at a time.
 #[derive(Debug)]
 pub struct Journal {
@@ -33,13 +36,15 @@ pub struct Journal {
     has_removed_links: AtomicBool,
 }
 
-/// Empties the write-ahead log if links were removed: it still has the pages from before. Another process that is reading
-/// keeps it from that, and so does a crash; then a later command does it.
+/// Removes answers that other processes left when they died. Empties the write-ahead log if links were removed from the
+/// database: it still has the pages from before. Another process that is reading keeps it from that, and so does a crash;
+/// then a later command does it.
 impl Drop for Journal {
     fn drop(&mut self) {
+        let _ = self.connection().busy_timeout(Duration::ZERO);
+        let _ = self.sweep_spool();
         if self.has_removed_links.load(Ordering::Relaxed) {
             let connection = self.connection();
-            let _ = connection.busy_timeout(Duration::ZERO);
             let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
     }
@@ -270,8 +275,9 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // A commit is one write and one sync of the log. FULL makes the sync happen before the commit returns.
     let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     // The log is kept when the last process closes the database. Creating it again would cost three syncs per edit. It is
-    // only emptied, and only after links were removed.
+    // only emptied after links were removed from the database.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Queries are planned once, whatever the values are. Otherwise a batch's look-ups are planned again for every
     // row.

@@ -148,8 +148,10 @@ impl Journal {
             .map_err(|error| self.failure(error))?;
         let Some((mut answered, spooled)) = found else { return Ok(None) };
         if spooled {
-            answered.body = spool::read(self.directory(), request_id)
+            let (head, body) = spool::read(self.directory(), request_id)
                 .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
+            answered.headers = head.map_or(answered.headers, |head| head.headers);
+            answered.body = body;
         }
         Ok(Some(answered))
     }

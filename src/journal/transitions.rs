@@ -1,5 +1,5 @@
-//! Moves jobs from state to state. Every change is durable when its method returns, except an intent, which
-//! becomes durable with the next change.
+//! Moves jobs from state to state. Every change is durable when its method returns. Two entries become durable with the
+//! next change: an intent, for which nothing was sent, and that of an answer, which is durable in the spool.
 
 use rusqlite::{OptionalExtension, Transaction, named_params};
 
@@ -30,7 +30,7 @@ impl Journal {
     }
 
     /// Records that a POST is about to be sent, the file that its result will be written to, and what it counts as
-    /// until its price is known: [`State::Sent`].
+    /// until its price is known: [`State::Sent`]. Prepares the file of the answer.
     ///
     /// # Errors
     /// When it cannot be written. The POST may not be sent then.
@@ -43,7 +43,9 @@ impl Journal {
         booking: Booking,
         now: i64,
     ) -> Result<(), JournalError> {
-        self.transact(|transaction| {
+        let io = |source| JournalError::Io { directory: self.directory().to_owned(), source };
+        spool::prepare(self.directory(), request_id).map_err(io)?;
+        let marked = self.transact(|transaction| {
             transaction.execute(
                 "INSERT INTO attempt (job, number, request_id, sent, expected, reservation)
                  VALUES (:job, :number, :request_id, :sent, :expected, :reservation)",
@@ -62,7 +64,14 @@ impl Journal {
                 named_params! { ":job": job, ":state": State::Sent, ":output": output },
             )?;
             Ok(())
-        })
+        });
+        // Many file systems have written the name with the log, so that this takes no time.
+        let marked = marked.and_then(|()| {
+            let synced = spool::sync(self.directory()).map_err(io);
+            // Nothing is sent, so that nothing is in doubt.
+            synced.inspect_err(|_| drop(self.mark_attempt_free(job, request_id)))
+        });
+        marked.inspect_err(|_| spool::remove(self.directory(), request_id))
     }
 
     /// Stores the answer of a queue to a submitted request, before it is read. The job stays [`State::Sent`].
@@ -110,8 +119,10 @@ impl Journal {
         })
     }
 
-    /// Stores an answer as it was received: [`State::Answered`]. A large body is spooled first. The disk space
-    /// that `lock` reserves is released for it.
+    /// Stores an answer as it was received: [`State::Answered`]. The disk space that `lock` reserves is released for it.
+    ///
+    /// The answer is durable in the spool when this returns. Its entry in the database becomes durable with the next
+    /// change; until then, the answer in the spool stands for it.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -123,33 +134,9 @@ impl Journal {
         lock: &JobLock,
     ) -> Result<(), JournalError> {
         lock.release_space();
-        let spooled = answered.body.len() > spool::SPOOL_OVER_BYTES;
-        if spooled {
-            spool::write(self.directory(), request_id, &answered.body)
-                .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
-        }
-        let body: Option<&[u8]> = if spooled { None } else { Some(&answered.body) };
-        self.transact(|transaction| {
-            transaction.execute(
-                "UPDATE attempt SET received = :received, status = :status, headers = :headers, body = :body,
-                                    spooled = :spooled, cut = :cut, inference_id = coalesce(:inference_id, inference_id),
-                                    usd = :usd, credits = :credits
-                 WHERE request_id = :request_id",
-                named_params! {
-                    ":request_id": request_id,
-                    ":received": answered.received,
-                    ":status": answered.status,
-                    ":headers": answered.headers,
-                    ":body": body,
-                    ":spooled": spooled,
-                    ":cut": answered.cut,
-                    ":inference_id": answered.call_info.inference_id,
-                    ":usd": answered.call_info.usd,
-                    ":credits": answered.call_info.credits,
-                },
-            )?;
-            set_state(transaction, job, State::Answered)
-        })
+        spool::write(self.directory(), request_id, answered)
+            .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
+        self.record_spooled(job, request_id, answered)
     }
 
     /// Records that an attempt was not charged and that another may follow: back to [`State::Intent`].
@@ -157,10 +144,9 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn mark_attempt_free(&self, job: &str, request_id: &str) -> Result<(), JournalError> {
-        self.note_removed_links();
-        self.transact(|transaction| {
+        self.end_attempts(|transaction, answers| {
             set_outcome(transaction, request_id, AttemptOutcome::Free)?;
-            remove_answer(transaction, request_id)?;
+            answers.remove(transaction, "request_id = ?1", request_id)?;
             set_state(transaction, job, State::Intent)
         })
     }
@@ -181,11 +167,10 @@ impl Journal {
         settled: bool,
         now: i64,
     ) -> Result<State, JournalError> {
-        self.note_removed_links();
-        self.transact(|transaction| {
+        self.end_attempts(|transaction, answers| {
+            answers.remove(transaction, "job = ?1 AND outcome = 'open'", job)?;
             transaction.execute(
-                "UPDATE attempt SET outcome = 'free', body = NULL, headers = NULL
-                 WHERE job = :job AND outcome = 'open'",
+                "UPDATE attempt SET outcome = 'free' WHERE job = :job AND outcome = 'open'",
                 named_params! { ":job": job },
             )?;
             let answered = "SELECT 1 FROM attempt
@@ -212,7 +197,7 @@ impl Journal {
                 named_params! { ":job": job, ":settled": settled },
             )?;
             if !settled {
-                remove_private_link(transaction, job)?;
+                self.remove_private_link(transaction, job)?;
             }
             finish(transaction, job, State::Refused, Some(reason), now)?;
             Ok(State::Refused)
@@ -224,10 +209,9 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn mark_doubtful_attempt_free(&self, request_id: &str) -> Result<(), JournalError> {
-        self.note_removed_links();
-        self.transact(|transaction| {
+        self.end_attempts(|transaction, answers| {
             set_outcome(transaction, request_id, AttemptOutcome::Free)?;
-            remove_answer(transaction, request_id).map(drop)
+            answers.remove(transaction, "request_id = ?1", request_id)
         })
     }
 
@@ -261,14 +245,11 @@ impl Journal {
         call_info: &CallInfo,
         now: i64,
     ) -> Result<(), JournalError> {
-        self.note_removed_links();
-        self.transact(|transaction| {
+        self.end_attempts(|transaction, answers| {
             charge(transaction, request_id, call_info)?;
-            remove_answer(transaction, request_id)?;
+            answers.remove(transaction, "request_id = ?1", request_id)?;
             finish(transaction, job, State::Lost, Some(reason), now)
-        })?;
-        spool::remove(self.directory(), request_id);
-        Ok(())
+        })
     }
 
     /// Records that the result was written: [`State::Delivered`]. Removes the answer with its signed link, and the
@@ -287,26 +268,22 @@ impl Journal {
         fidelity: Fidelity,
         now: i64,
     ) -> Result<(), JournalError> {
-        self.note_removed_links();
-        self.transact(|transaction| {
+        self.end_attempts(|transaction, answers| {
             charge(transaction, request_id, call_info)?;
-            let answers = "UPDATE attempt SET body = NULL, headers = NULL, spooled = 0 WHERE job = :job";
-            transaction.execute(answers, named_params! { ":job": job })?;
+            answers.remove(transaction, "job = ?1", job)?;
             set_artifact(transaction, job, artifact)?;
             if fidelity == Fidelity::Unrestored {
                 let sql = "UPDATE job SET content = NULL WHERE id = :job";
                 transaction.execute(sql, named_params! { ":job": job })?;
             }
-            remove_private_link(transaction, job)?;
+            self.remove_private_link(transaction, job)?;
             let reason = match fidelity {
                 Fidelity::NothingPreserved => Some(NOTHING_PRESERVED),
                 Fidelity::NothingChanged => Some(NOTHING_CHANGED),
                 Fidelity::AsRequested | Fidelity::Unrestored => None,
             };
             finish(transaction, job, State::Delivered, reason, now)
-        })?;
-        spool::remove(self.directory(), request_id);
-        Ok(())
+        })
     }
 
     /// Records that the result of a delivered job is now in another file or format. `quality` is that of a JPEG
@@ -361,15 +338,74 @@ impl Journal {
         call_info: &CallInfo,
         now: i64,
     ) -> Result<(), JournalError> {
-        self.note_removed_links();
-        self.transact(|transaction| {
+        self.end_attempts(|transaction, answers| {
             charge(transaction, request_id, call_info)?;
-            remove_answer(transaction, request_id)?;
-            remove_private_link(transaction, job)?;
+            answers.remove(transaction, "request_id = ?1", request_id)?;
+            self.remove_private_link(transaction, job)?;
             finish(transaction, job, State::HandedOn, None, now)
-        })?;
-        spool::remove(self.directory(), request_id);
+        })
+    }
+
+    /// Runs one transaction that ends attempts, then removes their answers.
+    fn end_attempts<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>, &mut EndedAnswers) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        let mut answers = EndedAnswers::default();
+        let done = self.transact(|transaction| work(transaction, &mut answers))?;
+        if answers.has_stored {
+            self.note_removed_links();
+        }
+        // If this process dies here, the next one removes them; see `sweep_spool`.
+        answers.requests.iter().for_each(|request_id| spool::remove(self.directory(), request_id));
+        Ok(done)
+    }
+
+    /// Removes the link to the picture of a job that will not be run again, if it has a password or a query, which may be
+    /// a signature. The name of the picture stays.
+    fn remove_private_link(&self, transaction: &Transaction<'_>, job: &str) -> rusqlite::Result<()> {
+        let sql = "SELECT input_link FROM job WHERE id = :job";
+        let link: Option<String> =
+            transaction.query_row(sql, named_params! { ":job": job }, |row| row.get(0)).optional()?.flatten();
+        let is_private = |link: &String| Url::parse(link).is_ok_and(|url| redact_url(&url) != *link);
+        if link.as_ref().is_some_and(is_private) {
+            let sql = "UPDATE job SET input_link = NULL WHERE id = :job";
+            transaction.execute(sql, named_params! { ":job": job })?;
+            self.note_removed_links();
+        }
         Ok(())
+    }
+}
+
+/// Answers that are no longer needed, because anybody with their signed links can download the pictures.
+#[derive(Default)]
+struct EndedAnswers {
+    /// The requests whose answers are removed from the spool after the transaction.
+    requests: Vec<String>,
+    /// Whether the database had one of them: the answer of a queue, or one that the first release stored.
+    has_stored: bool,
+}
+
+impl EndedAnswers {
+    /// Removes the answers to the attempts for which this condition on `?1` holds.
+    fn remove(
+        &mut self,
+        transaction: &Transaction<'_>,
+        condition: &str,
+        value: &str,
+    ) -> rusqlite::Result<()> {
+        let sql = format!(
+            "SELECT request_id, body IS NOT NULL OR headers IS NOT NULL OR ticket IS NOT NULL FROM attempt
+             WHERE {condition}"
+        );
+        let mut statement = transaction.prepare(&sql)?;
+        let mut rows = statement.query([value])?;
+        while let Some(row) = rows.next()? {
+            self.requests.push(row.get(0)?);
+            self.has_stored |= row.get::<_, bool>(1)?;
+        }
+        let sql = format!("UPDATE attempt SET body = NULL, headers = NULL, spooled = 0 WHERE {condition}");
+        transaction.execute(&sql, [value]).map(drop)
     }
 }
 
@@ -407,28 +443,6 @@ fn set_outcome(
         "UPDATE attempt SET outcome = :outcome WHERE request_id = :request_id",
         named_params! { ":request_id": request_id, ":outcome": outcome },
     )
-}
-
-/// Removes an answer that is no longer needed, because anybody with its signed link can download the picture.
-fn remove_answer(transaction: &Transaction<'_>, request_id: &str) -> rusqlite::Result<usize> {
-    transaction.execute(
-        "UPDATE attempt SET body = NULL, headers = NULL, spooled = 0 WHERE request_id = :request_id",
-        named_params! { ":request_id": request_id },
-    )
-}
-
-/// Removes the link to the picture of a job that will not be run again, if it has a password or a query, which may be a
-/// signature. The name of the picture stays.
-fn remove_private_link(transaction: &Transaction<'_>, job: &str) -> rusqlite::Result<()> {
-    let sql = "SELECT input_link FROM job WHERE id = :job";
-    let link: Option<String> =
-        transaction.query_row(sql, named_params! { ":job": job }, |row| row.get(0)).optional()?.flatten();
-    let is_private = |link: &String| Url::parse(link).is_ok_and(|url| redact_url(&url) != *link);
-    if link.as_ref().is_some_and(is_private) {
-        let sql = "UPDATE job SET input_link = NULL WHERE id = :job";
-        transaction.execute(sql, named_params! { ":job": job })?;
-    }
-    Ok(())
 }
 
 /// Records that an attempt was charged. Unknown values do not replace known ones.

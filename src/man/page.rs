@@ -149,7 +149,7 @@ fn files(scope: Scope) -> String {
     }
     if scope.uses_journal() {
         add("~/.local/share", "journal.db", "The journal: all jobs with their prompts, prices and results.");
-        add("~/.local/share", "spool/", "Answers that contain a picture, until they are delivered.");
+        add("~/.local/share", "spool/", "Answers as they were received, until they are delivered.");
         add("~/.local/share", "answers/", "Answers that were paid for and are not the delivered file.");
         add("~/.local/share", "sandbox/", "The same for the sandbox.");
     }
