@@ -1,21 +1,21 @@
 //! Builds the plan of a run: every specification is checked and looked up in the journal before anything is sent.
 
-use std::borrow::Cow;
+mod entry_error;
+mod pictures;
+
 use std::path::Path;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::api::Model;
-use crate::edit::{
-    CheckedReferences, Destination, Interrupt, JobId, Output, OutputError, Processing, Reference, SourceError,
-};
+use crate::edit::{CheckedReferences, Destination, Interrupt, JobId, Output, Reference, SourceError};
 use crate::error_chain::error_chain;
 use crate::journal::Journal;
 
 use super::conflicts::report_conflicts;
 use super::identity;
-use super::job_spec::{JobSpec, JobSpecError, PictureRef};
+use super::job_spec::{JobSpec, PictureRef};
 use super::manifest::{Fault, Rejected};
 use super::options::{BatchOptions, Dedup};
 use super::path_keys::PathKeys;
@@ -26,8 +26,11 @@ use super::resolve::{content_hash, picture_identity, task};
 use super::row_options::RowMask;
 use super::seeds::Seeds;
 use super::spec_error::SpecError;
-use super::status::{Remaining, Status, StatusError};
+use super::status::{Remaining, Status};
 use super::task::Task;
+
+use self::entry_error::EntryError;
+use self::pictures::{check_pictures, has_mask, picture_of};
 
 /// The largest number of specifications in a chunk. Their pictures are checked in parallel.
 const CHUNK_SPECS: usize = 512;
@@ -423,105 +426,4 @@ impl<'a> PlanBuilder<'a> {
             _ => Ok(()),
         }
     }
-}
-
-/// Why an entry cannot be planned.
-enum EntryError {
-    /// It has a fault; planning continues.
-    Fault { message: String, hint: Option<String> },
-    /// Planning cannot continue.
-    Planning(PlanningError),
-}
-
-impl From<PlanStoreError> for EntryError {
-    fn from(error: PlanStoreError) -> EntryError {
-        EntryError::Planning(error.into())
-    }
-}
-
-impl From<OutputError> for EntryError {
-    fn from(error: OutputError) -> EntryError {
-        let hint = match error {
-            OutputError::Exists(_) => "say --if-exists skip, overwrite or rename, or choose another name",
-            OutputError::NoDirectory(_) => "create the directory first, or choose another",
-            OutputError::NotADirectory(_) => "choose another output",
-            _ => return EntryError::Fault { message: error_chain(&error), hint: None },
-        };
-        EntryError::Fault { message: error_chain(&error), hint: Some(hint.into()) }
-    }
-}
-
-impl From<JobSpecError> for EntryError {
-    fn from(error: JobSpecError) -> EntryError {
-        EntryError::Fault { message: error_chain(&error), hint: error.advice() }
-    }
-}
-
-impl From<StatusError> for EntryError {
-    fn from(error: StatusError) -> EntryError {
-        match error {
-            StatusError::Journal(error) => EntryError::Planning(error.into()),
-            StatusError::Output(error) => error.into(),
-        }
-    }
-}
-
-fn picture_of(spec: &Result<JobSpec, Rejected>) -> Option<&PictureRef> {
-    match spec {
-        Ok(spec) => Some(&spec.picture),
-        Err(rejected) => rejected.picture.as_ref(),
-    }
-}
-
-fn has_mask(spec: &Result<JobSpec, Rejected>) -> bool {
-    spec.as_ref().is_ok_and(|spec| spec.options.mask.is_some())
-}
-
-/// Reads and checks the pictures of a specification, and adds the hashes of its mask and its references to it. Returns the
-/// SHA-256 of the picture to edit, or `None` for a link.
-fn check_pictures(
-    spec: &mut Result<JobSpec, Rejected>,
-    options: &BatchOptions,
-    references: &CheckedReferences,
-) -> Result<Option<String>, SpecError> {
-    let processing = match spec {
-        Ok(spec) => {
-            spec.options.ensure_consistent(&options.processing)?;
-            spec.options.check(&options.processing)?
-        }
-        Err(_) => Cow::Borrowed(&options.processing),
-    };
-    let sha256 = check_picture(spec, options, &processing)?;
-    if let Ok(spec) = spec
-        && let Ok(card) = options.request.models.find(spec.model.value().as_str())
-    {
-        let processing = processing.for_model(&card, options.request.models.service());
-        for reference in &mut spec.references {
-            *reference = references.check(reference, &processing)?;
-        }
-    }
-    Ok(sha256)
-}
-
-/// Reads and checks the picture of a specification. Returns its SHA-256, or `None` for a link.
-fn check_picture(
-    spec: &Result<JobSpec, Rejected>,
-    options: &BatchOptions,
-    processing: &Processing,
-) -> Result<Option<String>, SourceError> {
-    let Some(picture) = picture_of(spec) else { return Ok(None) };
-    let fetches = match spec {
-        Ok(spec) => options.fetches_links(spec.model.value()),
-        Err(_) => options.fetch_links,
-    };
-    let models = &options.request.models;
-    let card = match spec {
-        Ok(spec) => models.find(spec.model.value().as_str()).ok(),
-        Err(_) => None,
-    };
-    let processing = match &card {
-        Some(card) => &processing.for_model(card, models.service()),
-        None => processing,
-    };
-    picture.source(options.stdin.as_ref())?.check(fetches, processing)
 }
