@@ -14,6 +14,10 @@ _seededit() {
         elif ((i == COMP_CWORD && $# > 1)) && [[ $word == "${2-}"* ]]; then
             word=$2 # without what follows the cursor
         fi
+        # bash also cuts a reference to a result after its @.
+        if ((${#words[@]} > 0)) && [[ ${words[${#words[@]} - 1]} == @ && ${COMP_LINE-} == *" @$word"* ]]; then
+            joined=now
+        fi
         if [[ -n $joined ]] && ((${#words[@]} > 0)); then
             words[${#words[@]} - 1]+=$word
         else
@@ -32,8 +36,8 @@ _seededit() {
     [[ $program == \~/* ]] && program=$HOME/${program#\~/}
     type -P -- "$program" >/dev/null || program=seededit
 
-    # What precedes the last = or : stays on the line and is not part of the answer.
-    for char in = :; do
+    # What precedes the last =, : or @ stays on the line and is not part of the answer.
+    for char in = : @; do
         if [[ ${COMP_WORDBREAKS-=:} == *"$char"* && $typed == *"$char"* ]]; then
             value=${typed%"$char"*}$char
             ((${#value} > ${#prefix})) && prefix=$value

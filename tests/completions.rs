@@ -219,7 +219,7 @@ mod in_shells {
             ("seededit man hist", &["history"]),
             ("seededit man history ", &["list", "show", "audit", "forget"]),
             ("seededit auth ", &["login", "logout", "status"]),
-            ("seededit help re", &["recipes", "recover"]),
+            ("seededit help re", &["recipes", "recover", "redo"]),
             ("seededit help e", &["exit-codes", "environment", "edit"]),
             ("seededit help history ", &["list", "show", "audit", "forget"]),
         ] {
@@ -258,6 +258,18 @@ mod in_shells {
         for (shell, candidates) in offered(&env, "seededit history show 3") {
             assert_eq!(candidates[0], "3", "{}", shell.name());
         }
+    }
+
+    #[test]
+    fn results_are_offered_where_a_picture_is_expected() {
+        let env = env_with_jobs();
+        let done: Vec<String> = ids(&env, "delivered").into_iter().map(|id| format!("@{id}")).collect();
+        let with_last: Vec<&str> = std::iter::once("@").chain(done.iter().map(String::as_str)).collect();
+        for line in ["edit @", "inspect @", "merge in.png @"] {
+            ensure_offers(&env, &format!("seededit {line}"), &with_last);
+        }
+        ensure_offers(&env, &format!("seededit edit {}", &done[1][..6]), &[&done[1]]);
+        ensure_offers(&env, "seededit edit --sandbox @", &["@"]);
     }
 
     #[test]

@@ -62,6 +62,7 @@ fn the_fields_of_json_records_are_documented() {
     ensure_documented(&job, &[list, show]);
     ensure_documented(&job["attempts"][0], &["### Fields of each attempt"]);
     ensure_documented(&record("inspect in.png --json"), &["### Fields of `inspect --json`"]);
+    ensure_documented(&record("undo --sandbox --json"), &["### Fields of `undo --json` and `redo --json`"]);
 }
 
 /// Runs the commands of all pages with some pictures, against the sandbox. `.ci/run` runs the commands that begin with

@@ -90,6 +90,10 @@ fn records_of_the_other_commands_keep_their_fields() {
         fields(&shown["attempts"][0]),
         "charged client_request_id credits http_status inference_id number sent usd"
     );
+    let undone = env.command("undo --json").any_stdout().assert().json();
+    assert_eq!(fields(&undone), "job original picture prompt sha256 status");
+    let redone = env.command("redo --json").any_stdout().assert().json();
+    assert_eq!(fields(&redone), fields(&undone));
     let spent = first(env.command("history --cost --json").any_stdout().assert().json_lines());
     assert_eq!(fields(&spent), "generations per period unpriced usd");
 

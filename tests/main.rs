@@ -64,6 +64,7 @@ mod refused_links;
 mod reports;
 mod request;
 mod restore;
+mod results;
 mod retries;
 mod reuse;
 mod row_fields;

@@ -13,7 +13,7 @@ use super::help::help_of_command;
 use super::{Cli, Command};
 
 /// Words that people try, and the command that does what they expect.
-const OTHER_NAMES: [(&str, &str); 8] = [
+const OTHER_NAMES: [(&str, &str); 7] = [
     ("login", "auth login"),
     ("logout", "auth logout"),
     ("log", "history"),
@@ -21,7 +21,6 @@ const OTHER_NAMES: [(&str, &str); 8] = [
     ("resume", "recover"),
     ("set", "config set"),
     ("version", "--version"),
-    ("undo", "history"),
 ];
 
 /// How the names of pictures end, and how links begin.

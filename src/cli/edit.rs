@@ -16,7 +16,10 @@ use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, Se
 #[command(arg_required_else_help = true, after_help = FIRST_STEPS, after_long_help = EXAMPLES)]
 #[command(override_usage = USAGE, mut_args(|arg| in_short_help(arg, &SHORT_HELP)))]
 pub struct EditArgs {
-    /// The pictures (paths, `-` for standard input, http(s) links, data: URIs), then the prompt
+    /// The pictures (paths, `-` for standard input, links, data: URIs, `@` for the last result), then the prompt
+    ///
+    /// `@` is the last result, or what `undo` went back to; `@2` is the result before the last one, and `@JOB` that of a
+    /// job. A file that is called `@` is `./@`.
     #[arg(value_name = "IMAGE>... <PROMPT", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
     pub arguments: Vec<OsString>,
 
@@ -111,6 +114,7 @@ Examples:
   seededit edit --sandbox in.png \"add a bird\" -o out.jpg   no key, no cost
   seededit edit in.png -p \"at night\" -o - > out.jpg        to standard output
   seededit edit - \"at night\" -o out.png < in.png           from standard input
+  seededit edit @ \"now at night\"                           an edit of the last result
   seededit edit *.png -p \"at night\" -d out/                four at a time
   seededit edit in.png \"at night\" -n 4 --seed 10           seeds 10 to 13
   seededit edit in.png \"at night\" --then \"in rain\"         edit the result again

@@ -88,7 +88,7 @@ pub struct HistoryAuditArgs {
 /// Arguments of `history show`.
 #[derive(Debug, Args)]
 pub struct HistoryShowArgs {
-    /// The job: its number in the list, its id, or how the id begins
+    /// The job: its number in the list, its id, how the id begins, or its result (`@` is the last one)
     pub job: String,
     /// Use the sandbox's journal
     #[arg(long)]
@@ -103,7 +103,7 @@ pub struct HistoryShowArgs {
 #[command(override_usage = "seededit history forget [OPTIONS] <JOB>...\n       \
                             seededit history forget [OPTIONS] --before <WHEN>")]
 pub struct HistoryForgetArgs {
-    /// The jobs: their numbers in the list, their ids, or how the ids begin
+    /// The jobs: their numbers in the list, their ids, how the ids begin, or their results, such as `@`
     #[arg(value_name = "JOB", required_unless_present = "before")]
     pub jobs: Vec<String>,
     /// All that were started before this time: a date, a date and time, or how long ago

@@ -17,7 +17,7 @@ use super::values;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArgs {
-    /// The pictures: paths, `-` for standard input, or data: URIs
+    /// The pictures: paths, `-` for standard input, data: URIs, or results (`@` is the last one)
     #[arg(value_name = "IMAGE", value_hint = ValueHint::FilePath, required = true)]
     pub images: Vec<OsString>,
     /// The model that the picture is for [default: as for `edit`]

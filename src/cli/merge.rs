@@ -20,17 +20,17 @@ use super::values;
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct MergeArgs {
-    /// The original picture [default with --job: that of the job]
+    /// The original picture, or a result, such as `@` [default with --job: that of the job]
     #[arg(value_hint = ValueHint::FilePath, required_unless_present = "job")]
     pub original: Option<OsString>,
-    /// The edited picture
+    /// The edited picture; `@` is the last result
     #[arg(value_hint = ValueHint::FilePath, required_unless_present = "job", conflicts_with = "job")]
     pub edited: Option<OsString>,
     /// Merge the answer of an earlier edit again, for free: its number in the history, its id, or how the id begins
     #[arg(long, value_name = "JOB")]
     pub job: Option<String>,
     /// Use the sandbox's journal
-    #[arg(long, requires = "job")]
+    #[arg(long)]
     pub sandbox: bool,
     /// Where the result goes: a file, a directory, or `-` for standard output; PNG and WebP keep every pixel
     /// exactly
@@ -79,5 +79,6 @@ Examples:
   seededit merge photo.jpg edited.jpg -o merged.jpg --mask-out mask.png
   seededit merge photo.jpg edited.jpg -o merged.png --overlay changed.jpg
   seededit merge photo.jpg edited.jpg -o merged.png --feather 20
+  seededit merge photo.jpg @ -o merged.png      the last result
   seededit merge --job 1 -o again.png --threshold 8
   seededit merge photo.jpg edited.jpg -o - --strict > merged.jpg";

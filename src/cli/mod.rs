@@ -16,8 +16,10 @@ mod man;
 mod merge;
 mod models;
 mod recover;
+mod result_ref;
 pub mod sandbox;
 mod topic;
+mod undo;
 mod usage;
 mod value_kind;
 mod values;
@@ -50,7 +52,9 @@ pub use models::{
     ModelsShowArgs,
 };
 pub use recover::RecoverArgs;
+pub use result_ref::ResultRef;
 pub use topic::Topic;
+pub use undo::{RedoArgs, UndoArgs};
 pub use usage::{UsageFault, asks_for_json};
 pub use value_kind::{JobChoice, ValueKind};
 
@@ -91,6 +95,8 @@ pub enum Command {
     Recover(Box<RecoverArgs>),
     Merge(Box<MergeArgs>),
     History(HistoryArgs),
+    Undo(UndoArgs),
+    Redo(RedoArgs),
     Inspect(InspectArgs),
     Models(ModelsArgs),
     Balance(BalanceArgs),

@@ -30,6 +30,7 @@ pub(super) enum Values {
 
 pub(super) fn values(arg: &Arg, cursor: &Cursor<'_>, cli: &Command, env: &Env) -> Values {
     Values::Listed(match ValueKind::of(&cursor.path, arg) {
+        ValueKind::File if is_picture(arg, cursor) && cursor.typed.starts_with('@') => results(cursor, env),
         ValueKind::File => return Values::Files,
         ValueKind::Directory => return Values::Directories,
         ValueKind::Choice => choices(arg),
@@ -135,25 +136,53 @@ fn help_words(words: &[&str], cli: &Command) -> Vec<Candidate> {
     topics.chain(commands(words, cli)).collect()
 }
 
-/// The newest jobs that the argument accepts, by their ids. Where digits were typed, running numbers fit, too.
-fn jobs(choice: JobChoice, cursor: &Cursor<'_>, env: &Env) -> Vec<Candidate> {
+/// Whether an argument takes pictures, also by reference to results.
+fn is_picture(arg: &Arg, cursor: &Cursor<'_>) -> bool {
+    matches!(
+        (cursor.path.as_str(), arg.get_id().as_str()),
+        ("edit", "arguments") | ("inspect", "images") | ("merge", "original" | "edited")
+    )
+}
+
+/// References to the newest results.
+fn results(cursor: &Cursor<'_>, env: &Env) -> Vec<Candidate> {
+    let id_start = cursor.typed.strip_prefix('@').unwrap_or_default();
+    let now = Timestamp::now().as_millisecond();
+    let last =
+        (id_start.is_empty()).then(|| Candidate::new("@", "the last result, or what undo went back to"));
+    let jobs = newest(id_start, &[State::Delivered], false, cursor, env).into_iter();
+    let named = jobs.map(|job| Candidate::new(format!("@{}", job.id), description(&job, now)));
+    last.into_iter().chain(named).collect()
+}
+
+/// The newest jobs in these states whose ids begin with `id_start`.
+fn newest(
+    id_start: &str,
+    states: &[State],
+    or_local: bool,
+    cursor: &Cursor<'_>,
+    env: &Env,
+) -> Vec<JobSummary> {
     let is_sandbox = history::is_sandbox(cursor.flags.contains(&"sandbox"), env);
     let Ok(directory) = context::data_dir(env, is_sandbox) else { return Vec::new() };
+    newest_jobs(&directory, Newest { id_start, states, or_local, limit: MAX_JOBS })
+}
+
+/// The newest jobs that the argument accepts, by their ids. Where digits were typed, running numbers fit, too.
+fn jobs(choice: JobChoice, cursor: &Cursor<'_>, env: &Env) -> Vec<Candidate> {
     let states: Vec<State> =
         State::ALL.into_iter().filter(|state| is_accepted(*state, choice, &cursor.flags)).collect();
     let or_local = choice == JobChoice::Forgettable;
-    let all = Newest { id_start: "", states: &states, or_local, limit: MAX_JOBS };
+    let start_with = |id_start| newest(id_start, &states, or_local, cursor, env).into_iter();
     let now = Timestamp::now().as_millisecond();
 
     let mut candidates = Vec::new();
     let digits_typed = !cursor.typed.is_empty() && cursor.typed.bytes().all(|byte| byte.is_ascii_digit());
     if digits_typed {
-        let numbered = newest_jobs(&directory, all).into_iter();
-        let fitting = numbered.filter(|job| job.number.to_string().starts_with(cursor.typed));
+        let fitting = start_with("").filter(|job| job.number.to_string().starts_with(cursor.typed));
         candidates.extend(fitting.map(|job| Candidate::new(job.number.to_string(), description(&job, now))));
     }
-    let named = newest_jobs(&directory, Newest { id_start: cursor.typed, ..all }).into_iter();
-    let new = named.filter(|job| !cursor.positionals.contains(&job.id.as_str()));
+    let new = start_with(cursor.typed).filter(|job| !cursor.positionals.contains(&job.id.as_str()));
     candidates.extend(new.map(|job| Candidate::new(job.id.clone(), description(&job, now))));
     candidates
 }

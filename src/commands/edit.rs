@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use crate::batch::{BatchOptions, Dedup};
 use crate::cli::EditArgs;
-use crate::edit::{PlanError, Source};
+use crate::edit::{IfExists, PlanError, Source};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::ui::{JobInfo, Ui};
@@ -17,8 +17,9 @@ use super::inputs::{EditInputs, Input};
 use super::known_pictures::without_known;
 use super::left_out::AllLeftOut;
 use super::reporting::report;
-use super::signals;
 use super::single_edit::{SingleEdit, change_pictures};
+use super::target::Target;
+use super::{context, signals};
 
 pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     if let Some(template) = &args.results.name {
@@ -27,11 +28,21 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     if args.request.keep_steps && args.request.then.is_empty() {
         return Err(Failure::usage("--keep-steps is about the steps before --then").hint("add --then"));
     }
-    let inputs = EditInputs::read(args, env)?;
+    let is_sandbox = || {
+        let settings = context::settings(&context::flags(&args.connect), env)?;
+        Target::find(&args.connect, &settings, env).map(Target::is_sandbox)
+    };
+    let inputs = EditInputs::read(args, is_sandbox, env, ui)?;
     let options =
         EditOptions::resolve(&args.request, &args.results, &args.budget, &args.service, &args.connect, env)?;
     let mut batch_options = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Never });
     batch_options.output.output.clone_from(&args.output);
+    if batch_options.output.name.is_none()
+        && is_renamed(&batch_options)
+        && args.request.count.unwrap_or(1) == 1
+    {
+        batch_options.output.name.clone_from(&inputs.continued_name);
+    }
     batch_options.skip_unreadable = args.skip_unreadable;
     if args.results.keep_answer && batch_options.output.output.as_deref() == Some(OsStr::new("-")) {
         return Err(Failure::usage("--keep-answer needs a file, and the result goes to standard output")
@@ -63,6 +74,11 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     }
 }
 
+/// Whether a generated name gets a number if there is such a file. Otherwise it could be that of the picture itself.
+fn is_renamed(options: &BatchOptions) -> bool {
+    matches!(options.output.if_exists, None | Some(IfExists::Rename))
+}
+
 /// Edits several pictures, or one picture several times. Results that exist already are used again, unless the user wants to
 /// pay for new ones.
 fn edit_several(
@@ -73,19 +89,19 @@ fn edit_several(
     env: &Env,
     ui: &Ui,
 ) -> Result<u8, Failure> {
-    let EditInputs { pictures: found, left_out, is_one_named, prompt } = inputs;
+    let EditInputs { pictures: found, left_out, is_one_named, prompt, .. } = inputs;
     let (found, left_out) = if is_one_named {
         (found, AllLeftOut::new(left_out))
     } else {
         without_known(found, left_out, args, options, env)?
     };
     let mut pictures = Vec::with_capacity(found.len());
-    for Input { source, directory } in found {
+    for Input { source, directory, is_named_result } in found {
         let source = source.buffered().map_err(PlanError::from)?;
         if let Source::Piped(bytes) = &source {
             batch_options.stdin = Some(bytes.clone());
         }
-        pictures.push(Input { source, directory });
+        pictures.push(Input { source, directory, is_named_result });
     }
     let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
     let can_ask = ui.can_confirm() && !args.results.dry_run && batch_options.stdin.is_none();

@@ -1,15 +1,39 @@
 //! Finds the job that an argument names.
 
+use std::ffi::OsStr;
+
+use crate::cli::ResultRef;
 use crate::error::{ErrorKind, Failure};
-use crate::journal::{Job, JobMatch, Journal, OrphanedAnswer};
+use crate::journal::{Current, Job, JobMatch, Journal, OrphanedAnswer};
 use crate::ui;
 
-/// Finds a job by its running number, its id or the beginning of it. `sandbox` is whether the journal is the sandbox's.
+/// Finds a job by its running number, its id or the beginning of it, or by a reference to its result. `sandbox` is whether the
+/// journal is the sandbox's.
 pub(super) fn find_job(journal: &Journal, name: &str, sandbox: bool) -> Result<Job, Failure> {
+    let job = match ResultRef::parse(OsStr::new(name)) {
+        None => return named_job(journal, name, sandbox),
+        Some(ResultRef::Job(id)) => return named_job(journal, &id, sandbox),
+        Some(ResultRef::Back(number)) => return result_back(journal, number, sandbox),
+        Some(ResultRef::Current) => journal.current()?.0,
+    };
+    match job {
+        Current::Result(job) => Ok(*job),
+        Current::Original(file) => Err(Failure::input(format!(
+            "after `undo`, `@` is the original {}",
+            file.path.as_path().display()
+        ))
+        .hint("`@1` is the last result, and `seededit redo` goes forward again")),
+        Current::Nothing => Err(no_result(sandbox)),
+        Current::Removed => Err(removed()),
+    }
+}
+
+/// Finds a job by its running number, its id or the beginning of it.
+pub(super) fn named_job(journal: &Journal, name: &str, sandbox: bool) -> Result<Job, Failure> {
     match journal.find(name)? {
         JobMatch::One(job) => Ok(*job),
         JobMatch::None => {
-            let flag = if sandbox { " --sandbox" } else { "" };
+            let flag = sandbox_flag(sandbox);
             Err(Failure::input(format!("no job `{name}`"))
                 .hint(format!("`seededit history{flag}` lists them")))
         }
@@ -43,7 +67,7 @@ pub(super) fn find_named(journal: &Journal, names: &[String], sandbox: bool) -> 
 
 /// The failure to know what an answer is for. It may be all that is left of a paid edit.
 pub(super) fn orphaned(orphan: &OrphanedAnswer, sandbox: bool) -> Failure {
-    let (job, flag) = (orphan.job(), if sandbox { " --sandbox" } else { "" });
+    let (job, flag) = (orphan.job(), sandbox_flag(sandbox));
     let (path, size) = (orphan.path.display(), ui::bytes(orphan.bytes));
     Failure::new(
         ErrorKind::Undelivered,
@@ -52,4 +76,44 @@ pub(super) fn orphaned(orphan: &OrphanedAnswer, sandbox: bool) -> Failure {
     .hint(format!(
         "`seededit recover {job}{flag}` writes its picture to a file; `seededit history forget {job}{flag}` removes it"
     ))
+}
+
+/// Finds the job of a result by its number, counted back from the last result.
+pub(super) fn result_back(journal: &Journal, number: u32, sandbox: bool) -> Result<Job, Failure> {
+    let Some(skipped) = number.checked_sub(1) else {
+        return Err(Failure::usage("no result `@0`").hint("the last result is `@1`, the one before it `@2`"));
+    };
+    if let Some(job) = journal.result_back(skipped)? {
+        return Ok(job);
+    }
+    match journal.count_results()? {
+        0 => Err(no_result(sandbox)),
+        count => Err(Failure::input(format!(
+            "no result `@{number}`: there are {}",
+            ui::count(count as usize, "result")
+        ))
+        .hint(format!("`seededit history{} --status delivered` lists them", sandbox_flag(sandbox)))),
+    }
+}
+
+/// There is no result yet.
+pub(super) fn no_result(sandbox: bool) -> Failure {
+    let hint = if sandbox {
+        "the sandbox has results of its own; a file that is called `@` is `./@`"
+    } else {
+        "`seededit recover` delivers what was paid for; results of the sandbox need --sandbox; a file that is called `@` is \
+         `./@`"
+    };
+    Failure::input("there is no result yet").hint(hint)
+}
+
+/// The result that `undo` went back to was removed from the history.
+pub(super) fn removed() -> Failure {
+    Failure::input("the result that `undo` went back to is no longer in the history")
+        .hint("`@1` is the last result, and `seededit redo` goes forward again")
+}
+
+/// The flag that other commands need to use the same journal, after a space.
+pub(super) fn sandbox_flag(sandbox: bool) -> &'static str {
+    if sandbox { " --sandbox" } else { "" }
 }

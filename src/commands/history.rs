@@ -167,7 +167,7 @@ pub(super) fn is_sandbox(flag: bool, env: &Env) -> bool {
     flag || env.is_on("SEEDEDIT_SANDBOX")
 }
 
-fn open(env: &Env, sandbox: bool) -> Result<Option<Journal>, Failure> {
+pub(super) fn open(env: &Env, sandbox: bool) -> Result<Option<Journal>, Failure> {
     Ok(Journal::open_existing(&context::data_dir(env, is_sandbox(sandbox, env))?)?)
 }
 

@@ -5,14 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::api::Prompt;
-use crate::cli::EditArgs;
-use crate::edit::{PlanError, Source};
+use crate::cli::{EditArgs, ResultRef};
+use crate::edit::{NameTemplate, PlanError, Source};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::picture::Format;
 use crate::suggest::quoted;
+use crate::ui::Ui;
 
 use super::left_out::LeftOut;
+use super::named_results::NamedResults;
 use super::picture_search::Found;
 use super::prompt_argument::{PromptArgument, ensure_one_reads_stdin, names_file, parse_prompt, read_prompt};
 
@@ -24,6 +26,8 @@ pub(super) struct EditInputs {
     /// Whether the arguments name one picture, and nothing else.
     pub(super) is_one_named: bool,
     pub(super) prompt: Prompt,
+    /// The name for the result of the one picture, if it is itself the result of an edit and has such a name.
+    pub(super) continued_name: Option<NameTemplate>,
 }
 
 /// A picture from the arguments, or from a directory among them.
@@ -32,10 +36,18 @@ pub(super) struct Input {
     pub(super) source: Source,
     /// The directory for its results, if it was found in a directory.
     pub(super) directory: Option<PathBuf>,
+    /// Whether it is a result that was named as one, and is meant to be edited.
+    pub(super) is_named_result: bool,
 }
 
 impl EditInputs {
-    pub(super) fn read(args: &EditArgs, env: &Env) -> Result<EditInputs, Failure> {
+    /// Reads the arguments. `is_sandbox` says in which journal results are looked up, and is called only for those.
+    pub(super) fn read(
+        args: &EditArgs,
+        is_sandbox: impl Fn() -> Result<bool, Failure>,
+        env: &Env,
+        ui: &Ui,
+    ) -> Result<EditInputs, Failure> {
         let separate = args.prompt.is_some() || args.prompt_file.is_some();
         let (images, last) = match args.arguments.split_last() {
             Some((last, rest)) if !separate => (rest, Some(last)),
@@ -67,12 +79,25 @@ impl EditInputs {
             (None, None, Some(last)) => positional_prompt(last)?,
             (None, None, None) => parse_prompt("")?,
         };
+        let mut are_results = vec![false; sources.len()];
+        if images.iter().any(|image| ResultRef::parse(image).is_some()) {
+            let results = NamedResults { sandbox: is_sandbox()?, env, ui };
+            for ((image, source), is_result) in images.iter().zip(&mut sources).zip(&mut are_results) {
+                if let Some(result) = results.source(image)? {
+                    (*source, *is_result) = (result, true);
+                }
+            }
+        }
         let is_searched =
             |source: &Source| matches!(source, Source::File(path) if args.recursive && path.is_dir());
         let is_one_named = matches!(&sources[..], [only] if !is_searched(only));
-        let Found { pictures, left_out } = find_pictures(sources, args)?;
+        let continued_name = match (&sources[..], &are_results[..]) {
+            ([Source::File(path)], [true]) => NameTemplate::continuing(path),
+            _ => None,
+        };
+        let Found { pictures, left_out } = find_pictures(sources.into_iter().zip(are_results), args)?;
         ensure_one_result(args, &pictures)?;
-        Ok(EditInputs { pictures, left_out, is_one_named, prompt })
+        Ok(EditInputs { pictures, left_out, is_one_named, prompt, continued_name })
     }
 }
 
@@ -91,9 +116,9 @@ fn ensure_one_result(args: &EditArgs, pictures: &[Input]) -> Result<(), Failure>
 }
 
 /// Finds the pictures in the arguments and, with `-R`, those in directories among them.
-fn find_pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Found, Failure> {
+fn find_pictures(sources: impl Iterator<Item = (Source, bool)>, args: &EditArgs) -> Result<Found, Failure> {
     let mut all = Found::default();
-    for source in sources {
+    for (source, is_named_result) in sources {
         match &source {
             Source::File(path) if args.recursive && path.is_dir() => {
                 let out = args.results.out_dir.as_deref().unwrap_or(Path::new("."));
@@ -107,7 +132,7 @@ fn find_pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Found, Failure
                 all.pictures.append(&mut found.pictures);
                 all.left_out.append(&mut found.left_out);
             }
-            _ => all.pictures.push(Input { source, directory: None }),
+            _ => all.pictures.push(Input { source, directory: None, is_named_result }),
         }
     }
     Ok(all)
@@ -172,6 +197,9 @@ pub(super) fn ensure_stdout_takes_picture(json: bool, dry_run: bool, env: &Env) 
 /// Whether an argument before the prompt looks like a word of it rather than the name of a picture.
 fn is_stray_word(argument: &OsStr) -> bool {
     let path = Path::new(argument);
+    if ResultRef::parse(argument).is_some() {
+        return false;
+    }
     match Source::parse(argument) {
         Ok(Source::File(_)) => path.extension().is_none() && fs::symlink_metadata(path).is_err(),
         _ => false,

@@ -18,6 +18,7 @@ use crate::settings::Flags;
 use crate::ui::{self, JobInfo, Ui};
 
 use super::dry_run::{Area, rect};
+use super::named_results::NamedResults;
 use super::reporting::{report, stdout_failed};
 use super::target::Target;
 use super::{context, edit_options, offline, successor};
@@ -38,12 +39,14 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let area = args.region.map_or(EditArea::All, EditArea::Region);
     let mut processing = Processing::default().with_area(area).for_model(&model, settings.models.service());
     processing.region_context = settings.region_context;
+    let named = NamedResults { sandbox: target.is_sandbox(), env, ui };
     let mut worst: Option<ErrorKind> = None;
     for (number, image) in args.images.iter().enumerate() {
         if number > 0 && !ui.is_json() {
             ui.line("").map_err(stdout_failed)?;
         }
-        let source = offline::source(image, "inspect", env);
+        let source =
+            named.source(image).transpose().unwrap_or_else(|| offline::source(image, "inspect", env));
         let name = source.as_ref().map_or_else(|_| image.to_string_lossy().into_owned(), Source::name);
         match source.and_then(|source| read(&source, args.page)) {
             Ok((picture, contents)) => {

@@ -56,7 +56,7 @@ fn without_repeated(pictures: Vec<Input>, left_out: &mut Vec<LeftOut>) -> Vec<In
     pictures.into_iter().filter(|input| is_first(input)).collect()
 }
 
-/// Drops the results of earlier edits, at the service and in the sandbox.
+/// Drops the results of earlier edits, at the service and in the sandbox, unless they are named as results.
 fn without_results(
     pictures: Vec<Input>,
     left_out: &mut Vec<LeftOut>,
@@ -78,7 +78,8 @@ fn without_results(
     }
     let mut kept = Vec::with_capacity(pictures.len());
     for (index, input) in pictures.into_iter().enumerate() {
-        match (results.remove(&index), file(&input)) {
+        let job = results.remove(&index).filter(|_| !input.is_named_result);
+        match (job, file(&input)) {
             (Some(job), Some(path)) => left_out.push(LeftOut::result_of(path, job)),
             _ => kept.push(input),
         }

@@ -32,7 +32,7 @@ use super::single_edit::ensure_has_times;
 
 pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     start_threads()?;
-    let mut inputs = MergeInputs::find(args, env)?;
+    let mut inputs = MergeInputs::find(args, env, ui)?;
     let (original, edited) = (inputs.original.clone(), inputs.edited.clone());
     if args.output == "-" {
         ensure_stdout_takes_picture(args.json.json, false, env)?;

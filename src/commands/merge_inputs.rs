@@ -1,8 +1,9 @@
 //! The two pictures of a merge: those that were named, or those of an earlier job.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::cli::MergeArgs;
+use crate::cli::{MergeArgs, ResultRef};
 use crate::edit::{PastMerge, PastMergeError, PlanError, RawPicture, Source, delivered_answer};
 use crate::env::Env;
 use crate::error::Failure;
@@ -10,9 +11,11 @@ use crate::error_chain::error_chain;
 use crate::journal::{Job, Journal};
 use crate::picture::Rect;
 use crate::picture::restore::EditArea;
+use crate::ui::Ui;
 
 use super::find_job::find_job;
 use super::history::is_sandbox;
+use super::named_results::NamedResults;
 use super::{context, offline};
 
 /// The most steps of a chain that are followed back to its picture.
@@ -39,9 +42,21 @@ pub(super) struct MergePictures {
 }
 
 impl MergeInputs {
-    pub(super) fn find(args: &MergeArgs, env: &Env) -> Result<MergeInputs, Failure> {
-        let named = |argument: &Option<std::ffi::OsString>| {
-            argument.as_ref().map(|argument| offline::source(argument, "merge", env)).transpose()
+    pub(super) fn find(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<MergeInputs, Failure> {
+        let is_reference = |argument: &&OsString| ResultRef::parse(argument).is_some();
+        let uses_journal = args.job.is_some()
+            || args.original.iter().chain(&args.edited).any(|argument| is_reference(&argument));
+        if args.sandbox && !uses_journal {
+            return Err(Failure::usage("--sandbox chooses a history, and none is used")
+                .hint("name a result, such as `@`, or a job with --job; or leave it out"));
+        }
+        let results = NamedResults { sandbox: is_sandbox(args.sandbox, env), env, ui };
+        let named = |argument: &Option<OsString>| {
+            let source = |argument: &OsString| match results.source(argument)? {
+                Some(result) => Ok(result),
+                None => offline::source(argument, "merge", env),
+            };
+            argument.as_ref().map(source).transpose()
         };
         let (original, edited) = (named(&args.original)?, named(&args.edited)?);
         if let Some(name) = &args.job {

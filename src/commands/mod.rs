@@ -37,6 +37,7 @@ mod merge;
 mod merge_inputs;
 mod missing;
 mod models;
+mod named_results;
 mod offline;
 mod picture_search;
 mod price;
@@ -53,6 +54,7 @@ mod single_edit;
 mod successor;
 mod target;
 mod task_report;
+mod undo;
 mod usage_error;
 mod when;
 
@@ -82,6 +84,8 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
             Some(HistoryCommand::Audit(args)) => history_audit::run(&args, env, &ui),
             Some(HistoryCommand::Forget(args)) => history::forget(&args, env, &ui),
         },
+        Command::Undo(args) => undo::undo(&args, env, &ui),
+        Command::Redo(args) => undo::redo(&args, env, &ui),
         Command::Inspect(args) => inspect::run(&args, env, &ui),
         Command::Models(args) => match args.command {
             None => models::list(&args.list, env, &ui),
@@ -127,6 +131,8 @@ fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
             Some(HistoryCommand::Audit(args)) => (args.json.json, false),
             Some(HistoryCommand::Forget(_)) => (false, false),
         },
+        Command::Undo(args) => (args.json.json, false),
+        Command::Redo(args) => (args.json.json, false),
         Command::Inspect(args) => (args.json.json, false),
         Command::Models(args) => match &args.command {
             None => (args.list.json.json, false),

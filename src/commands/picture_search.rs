@@ -92,7 +92,8 @@ impl Found {
         }
         match fs::metadata(&path) {
             Ok(found) if found.is_file() => {
-                self.pictures.push(Input { source: Source::File(path), directory: Some(results.to_owned()) });
+                let directory = Some(results.to_owned());
+                self.pictures.push(Input { source: Source::File(path), directory, is_named_result: false });
             }
             Ok(_) => {
                 let why = format!("{shown} is not a regular file");

@@ -272,6 +272,9 @@ impl SingleEdit<'_> {
                 return Ok(Ended::ModelWithdrawn(successor));
             }
         }
+        if let TaskOutcome::Reused { job, .. } = &outcome {
+            journal.mark_last(&job.intent.job)?;
+        }
         let written = events.write(&outcome, task.steps.len() - 1);
         progress.clear();
         if let Some(what) = limits::exceeded(&budget) {

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::path::MAIN_SEPARATOR;
+use std::path::{MAIN_SEPARATOR, Path};
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -118,6 +118,22 @@ impl NameTemplate {
         }
         parts.extend([Part::Text(".".into()), Part::Field(Field::Extension)]);
         NameTemplate(parts)
+    }
+
+    /// The template for the result of a picture that has a default name itself: with `photo-edited.jpg` and
+    /// `photo-edited-2.jpg`, the name is `photo-edited` again, to which a number is added. `None` for other pictures.
+    pub fn continuing(picture: &Path) -> Option<NameTemplate> {
+        let stem = picture.file_stem()?.to_str()?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let name = match stem.rsplit_once("-edited")? {
+            (_, "") => stem,
+            (start, number) if number.strip_prefix('-').is_some_and(is_number) => {
+                stem.get(..start.len() + "-edited".len())?
+            }
+            _ => return None,
+        };
+        let end = [Part::Text(".".into()), Part::Field(Field::Extension)];
+        Some(NameTemplate([Part::Text(name.to_owned())].into_iter().chain(end).collect()))
     }
 
     /// Whether the template has `{ext}`. Otherwise its own extension selects the format.
@@ -291,6 +307,20 @@ mod tests {
     fn the_default_name_has_a_number_only_for_several_results() {
         assert_eq!(NameTemplate::default_for(false).to_string(), "{stem}-edited.{ext}");
         assert_eq!(NameTemplate::default_for(true).to_string(), "{stem}-edited-{n}.{ext}");
+    }
+
+    #[test]
+    fn a_default_name_is_continued_with_the_same_start() {
+        let name = |picture: &str| NameTemplate::continuing(Path::new(picture)).map(|name| name.to_string());
+        for picture in ["d/photo-edited.jpg", "photo-edited-2.png", "photo-edited-10"] {
+            assert_eq!(name(picture).as_deref(), Some("photo-edited.{ext}"), "{picture}");
+        }
+        assert_eq!(name("a-edited-2-edited.jpg").as_deref(), Some("a-edited-2-edited.{ext}"));
+        for other in
+            ["photo.jpg", "photo-edited-x.jpg", "photo-edited-", "unedited.jpg", "photo-editedly.jpg"]
+        {
+            assert_eq!(name(other), None, "{other}");
+        }
     }
 
     proptest! {

@@ -4,7 +4,8 @@
 //! The journal is an SQLite database in the data directory. Several processes can use it at once. `open` opens it, and
 //! `schema` migrates it. `record` defines a job, `begin` adds one, `transitions` moves jobs from state to state, and `maintenance` removes
 //! what is no longer needed. `read` reads jobs back, `search` lists them, `newest` reads the newest ones without writing,
-//! `spending` sums their prices, and `delivered` finds their results. `requested` finds the jobs of a request.
+//! `spending` sums their prices, and `delivered` finds their results. `requested` finds the jobs of a request. `results` keeps the order
+//! of results, and which one is current.
 //! `day_budget` keeps the limit of a day, across processes. `job_lock` marks the jobs that a running process works on and reserves disk space
 //! for their next writes. `spool` stores the answers until they are delivered, `orphans` finds those that no job knows, and `answers` keeps the ones that
 //! differ from what was delivered.
@@ -26,6 +27,7 @@ mod orphans;
 mod read;
 mod record;
 mod requested;
+mod results;
 mod schema;
 mod search;
 mod spending;
@@ -47,6 +49,7 @@ pub use record::{
     PathBytes, ReferenceFile, State,
 };
 pub use requested::{RequestKeys, Requested};
+pub use results::{Current, MadeFrom, OriginalFile};
 pub use search::{ChainStart, Filter, JobMatch, Listed};
 pub use spending::{AuditedCall, Spending};
 pub use step_names::{step_mark, step_of_name};

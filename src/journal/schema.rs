@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step migrates from one version to the next. The journal's version is the number of steps taken.
 /// Never change a step that was released.
-const MIGRATIONS: [&str; 6] = [FIRST, BATCHES, PROCESSING, MODELS, RESERVATIONS, REQUESTS];
+const MIGRATIONS: [&str; 7] = [FIRST, BATCHES, PROCESSING, MODELS, RESERVATIONS, REQUESTS, RESULTS];
 
 const FIRST: &str = "CREATE TABLE job (
         id              TEXT PRIMARY KEY,
@@ -100,6 +100,19 @@ const REQUESTS: &str =
     "ALTER TABLE job ADD COLUMN request TEXT; -- what was asked of which picture, without the seed
      CREATE INDEX job_by_request ON job (request) WHERE request IS NOT NULL;
      CREATE INDEX job_by_picture ON job (input_sha256) WHERE request IS NULL AND content IS NOT NULL;";
+
+/// The order in which results were delivered, and the pictures that `undo` went back to since the last one.
+const RESULTS: &str = "CREATE TABLE result (
+        number    INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again
+        job       TEXT NOT NULL UNIQUE REFERENCES job (id) ON DELETE CASCADE
+     );
+     INSERT INTO result (job) SELECT id FROM job WHERE state = 'delivered' ORDER BY finished, created, id;
+     CREATE TABLE undone (
+        number    INTEGER PRIMARY KEY AUTOINCREMENT, -- the last one is current
+        job       TEXT,                              -- whose result it is; it may have been removed
+        path      BLOB,                              -- of an original
+        sha256    TEXT
+     );";
 
 /// The version that this release writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

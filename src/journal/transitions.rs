@@ -15,6 +15,7 @@ use super::record::{
     Answered, Artifact, AttemptOutcome, Booking, CallInfo, DeadLink, Fidelity, LINK_REFUSED, NOTHING_CHANGED,
     NOTHING_PRESERVED, PathBytes, State,
 };
+use super::results::set_last;
 use super::spool;
 
 impl Journal {
@@ -255,6 +256,8 @@ impl Journal {
     /// Records that the result was written: [`State::Delivered`]. Removes the answer with its signed link, and the
     /// answers of attempts whose links were refused.
     ///
+    /// It is the last result then, and what was undone before cannot be taken back.
+    ///
     /// A result that was not restored can no longer be found by its content, so that `--reuse` does not pick it.
     ///
     /// # Errors
@@ -282,7 +285,8 @@ impl Journal {
                 Fidelity::NothingChanged => Some(NOTHING_CHANGED),
                 Fidelity::AsRequested | Fidelity::Unrestored => None,
             };
-            finish(transaction, job, State::Delivered, reason, now)
+            finish(transaction, job, State::Delivered, reason, now)?;
+            set_last(transaction, job)
         })
     }
 

@@ -5,12 +5,14 @@ use clap::Command;
 use super::page_name;
 
 /// The commands that are used together with a command.
-const RELATED: [(&str, &[&str]); 14] = [
+const RELATED: [(&str, &[&str]); 16] = [
     ("edit", &["batch", "merge", "inspect", "recover", "history", "config", "sandbox"]),
     ("batch", &["edit", "recover", "history", "config", "sandbox"]),
     ("recover", &["edit", "batch", "history"]),
     ("merge", &["edit", "inspect", "history"]),
-    ("history", &["recover"]),
+    ("history", &["recover", "undo"]),
+    ("undo", &["redo", "edit", "history"]),
+    ("redo", &["undo"]),
     ("inspect", &["edit", "merge"]),
     ("models", &["edit", "config"]),
     ("balance", &["auth", "history"]),

@@ -297,9 +297,14 @@ impl Ui {
         Ok(format!("{}\n", sanitize::escape_json(&text)).into_bytes())
     }
 
+    /// Whether [`Ui::note`] prints anything.
+    pub fn shows_notes(&self) -> bool {
+        self.mode.verbosity >= Verbosity::Normal && !self.mode.json
+    }
+
     /// Prints a note.
     pub fn note(&self, text: &str) {
-        if self.mode.verbosity >= Verbosity::Normal && !self.mode.json {
+        if self.shows_notes() {
             self.message(NOTE, "note:", text);
         }
     }
