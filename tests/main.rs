@@ -32,6 +32,7 @@ mod foreign_answers;
 mod forms;
 mod help;
 mod history;
+mod history_tree;
 mod input_formats;
 mod inspect;
 mod interface;

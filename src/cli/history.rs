@@ -63,6 +63,11 @@ pub struct HistoryListArgs {
     /// Show the cost per day, per month and in total instead of the list
     #[arg(long, conflicts_with_all = ["limit", "since", "status", "grep"])]
     pub cost: bool,
+    /// Show which result was made from which, below the original pictures
+    ///
+    /// Jobs that others were made from are added to the list. `@` marks the current result.
+    #[arg(long, conflicts_with = "cost")]
+    pub tree: bool,
     /// Use the sandbox's journal
     #[arg(long)]
     pub sandbox: bool,
@@ -121,5 +126,6 @@ const EXAMPLES: &str = "\
 Examples:
   seededit history                          the last 20 jobs
   seededit history --since 7d --grep bird   of the last week, about a bird
+  seededit history --tree                   which result was made from which
   seededit history --cost                   what was spent
   seededit history show JOB                 everything about one job";

@@ -12,7 +12,7 @@ use super::find_job::{find_job, find_named};
 use super::history_line::{Names, head, line};
 use super::reporting::stdout_failed;
 use super::target::Servers;
-use super::{context, history_cost, history_details, when};
+use super::{context, history_cost, history_details, history_tree, when};
 
 pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let Some(journal) = open(env, args.sandbox)? else { return nothing(args.sandbox, env, ui) };
@@ -27,6 +27,28 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
         context::mention_unreadable(&unreadable, ui);
         return if journal.is_empty()? { nothing(args.sandbox, env, ui) } else { no_match(ui) };
     }
+    let listed_count = listed.len();
+    if args.tree {
+        history_tree::print(listed.into_iter().map(|listed| listed.job).collect(), &journal, ui)?;
+    } else {
+        print_list(listed, &journal, ui)?;
+    }
+    if args.limit == DEFAULT_LIMIT && listed_count == DEFAULT_LIMIT as usize {
+        let all = journal.count(&filter)?;
+        if all > u64::from(DEFAULT_LIMIT) {
+            ui.note(&format!("{DEFAULT_LIMIT} of {all} jobs; `--limit {all}` lists all of them"));
+        }
+    }
+    if args.sandbox {
+        context::mention_unreadable(&unreadable, ui);
+    } else {
+        context::mention_unfinished(&journal, unreadable, ui)?;
+    }
+    Ok(0)
+}
+
+/// Prints one line for each job.
+fn print_list(listed: Vec<Listed>, journal: &Journal, ui: &Ui) -> Result<(), Failure> {
     let (now, columns) = (Timestamp::now().as_millisecond(), ui.stdout_columns());
     if let (Some(columns), false) = (columns, ui.is_json()) {
         ui.line(head(columns)).map_err(stdout_failed)?;
@@ -45,18 +67,7 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
         };
         written.map_err(stdout_failed)?;
     }
-    if args.limit == DEFAULT_LIMIT && listed.len() == DEFAULT_LIMIT as usize {
-        let all = journal.count(&filter)?;
-        if all > u64::from(DEFAULT_LIMIT) {
-            ui.note(&format!("{DEFAULT_LIMIT} of {all} jobs; `--limit {all}` lists all of them"));
-        }
-    }
-    if args.sandbox {
-        context::mention_unreadable(&unreadable, ui);
-    } else {
-        context::mention_unfinished(&journal, unreadable, ui)?;
-    }
-    Ok(0)
+    Ok(())
 }
 
 pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {

@@ -12,7 +12,7 @@ use super::when;
 
 /// The file of the result, or its planned output. `None` for standard output, and for the result of a step that only
 /// the next step used.
-fn output_path(job: &Job) -> Option<&PathBytes> {
+pub(super) fn output_path(job: &Job) -> Option<&PathBytes> {
     match (&job.stored, job.state) {
         (Some(stored), _) => stored.path.as_ref(),
         (None, State::HandedOn) => None,

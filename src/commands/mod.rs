@@ -24,6 +24,7 @@ mod history_audit;
 mod history_cost;
 mod history_details;
 mod history_line;
+mod history_tree;
 mod in_doubt;
 mod in_flight;
 mod inputs;

@@ -5,7 +5,7 @@
 //! `schema` migrates it. `record` defines a job, `begin` adds one, `transitions` moves jobs from state to state, and `maintenance` removes
 //! what is no longer needed. `read` reads jobs back, `search` lists them, `newest` reads the newest ones without writing,
 //! `spending` sums their prices, and `delivered` finds their results. `requested` finds the jobs of a request. `results` keeps the order
-//! of results, and which one is current.
+//! of results, and which one is current; `derivation` finds what was made from which.
 //! `day_budget` keeps the limit of a day, across processes. `job_lock` marks the jobs that a running process works on and reserves disk space
 //! for their next writes. `spool` stores the answers until they are delivered, `orphans` finds those that no job knows, and `answers` keeps the ones that
 //! differ from what was delivered.
@@ -19,6 +19,7 @@ mod answers;
 mod begin;
 mod day_budget;
 mod delivered;
+mod derivation;
 mod job_lock;
 mod maintenance;
 mod newest;
@@ -39,6 +40,7 @@ mod transitions;
 pub use answers::{AnswerLimit, AnswerName, AnswerStore, KeepError, KeptAnswer};
 pub use day_budget::{DayBudget, DaySpending, Reservation};
 pub use delivered::DeliveredFile;
+pub use derivation::Derived;
 pub use job_lock::{JobLock, JobLockError};
 pub use newest::{JobSummary, Newest, newest_jobs};
 pub use open::{Journal, JournalError};

@@ -194,7 +194,7 @@ impl Journal {
     }
 
     /// Gives jobs, sorted from new to old, their running numbers.
-    fn numbered(&self, jobs: Vec<Job>) -> rusqlite::Result<Vec<Listed>> {
+    pub(super) fn numbered(&self, jobs: Vec<Job>) -> rusqlite::Result<Vec<Listed>> {
         let connection = self.connection();
         // Counts only the jobs between two neighbors, so that a long list is one walk through the index.
         let mut count = connection.prepare_cached(
