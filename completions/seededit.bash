@@ -14,7 +14,7 @@ _seededit() {
         elif ((i == COMP_CWORD && $# > 1)) && [[ $word == "${2-}"* ]]; then
             word=$2 # without what follows the cursor
         fi
-        # bash also cuts a reference to a result after its @.
+        # bash also cuts the name of a result after its @.
         if ((${#words[@]} > 0)) && [[ ${words[${#words[@]} - 1]} == @ && ${COMP_LINE-} == *" @$word"* ]]; then
             joined=now
         fi

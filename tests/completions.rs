@@ -265,7 +265,7 @@ mod in_shells {
         let env = env_with_jobs();
         let done: Vec<String> = ids(&env, "delivered").into_iter().map(|id| format!("@{id}")).collect();
         let with_last: Vec<&str> = std::iter::once("@").chain(done.iter().map(String::as_str)).collect();
-        for line in ["edit @", "inspect @", "merge in.png @"] {
+        for line in ["edit @", "inspect @", "merge in.png @", "history show @"] {
             ensure_offers(&env, &format!("seededit {line}"), &with_last);
         }
         ensure_offers(&env, &format!("seededit edit {}", &done[1][..6]), &[&done[1]]);

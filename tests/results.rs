@@ -1,4 +1,4 @@
-//! References to results (`@`, `@2`, `@JOB`), and `undo` and `redo`.
+//! The names of results (`@`, `@2`, `@JOB`), and `undo` and `redo`.
 
 use std::fs;
 
@@ -100,7 +100,7 @@ fn results_are_counted_back_or_named_by_their_jobs() {
 }
 
 #[test]
-fn a_file_that_is_called_like_a_reference_is_reached_by_its_path() {
+fn a_file_that_is_called_like_a_result_is_reached_by_its_path() {
     let env = TestEnv::with_picture();
     fs::copy(env.path("in.png"), env.path("@")).unwrap();
     env.command("inspect @")
@@ -111,6 +111,19 @@ fn a_file_that_is_called_like_a_reference_is_reached_by_its_path() {
     assert_eq!(read["input"], "./@");
     fs::copy(env.path("in.png"), env.path("@a.png")).unwrap();
     env.command("inspect @a.png").any_stdout().assert();
+}
+
+#[test]
+fn a_result_in_the_place_of_the_prompt_is_an_error_that_says_so() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    for name in ["@", "@2"] {
+        let run = env.command_with(["edit", "at night", name]).service(&service).code(2);
+        let message = format!("error: the last argument is the prompt, and `{name}` is a result\n");
+        run.stderr_contains(&[&message, "hint: put the prompt last"]).assert();
+    }
+    // A file with the prompt precedes the second result.
+    env.write("2", "at night");
+    assert_eq!(edit(&env, &service, "in.png", "@2")["prompt"], "at night");
 }
 
 #[test]

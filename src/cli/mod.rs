@@ -16,7 +16,7 @@ mod man;
 mod merge;
 mod models;
 mod recover;
-mod result_ref;
+mod result_name;
 pub mod sandbox;
 mod topic;
 mod undo;
@@ -52,7 +52,7 @@ pub use models::{
     ModelsShowArgs,
 };
 pub use recover::RecoverArgs;
-pub use result_ref::ResultRef;
+pub use result_name::ResultName;
 pub use topic::Topic;
 pub use undo::{RedoArgs, UndoArgs};
 pub use usage::{UsageFault, asks_for_json};

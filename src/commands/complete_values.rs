@@ -37,6 +37,7 @@ pub(super) fn values(arg: &Arg, cursor: &Cursor<'_>, cli: &Command, env: &Env) -
         ValueKind::Profile => profiles(env).unwrap_or_default(),
         ValueKind::Service => services(env).unwrap_or_default(),
         ValueKind::Model => models(cursor.typed, env).unwrap_or_default(),
+        ValueKind::Job(JobChoice::Any) if cursor.typed.starts_with('@') => results(cursor, env),
         ValueKind::Job(choice) => jobs(choice, cursor, env),
         ValueKind::Fault => faults(),
         ValueKind::SettingValue => setting_values(cursor, cli, env),
@@ -136,7 +137,7 @@ fn help_words(words: &[&str], cli: &Command) -> Vec<Candidate> {
     topics.chain(commands(words, cli)).collect()
 }
 
-/// Whether an argument takes pictures, also by reference to results.
+/// Whether an argument takes pictures, also the names of results.
 fn is_picture(arg: &Arg, cursor: &Cursor<'_>) -> bool {
     matches!(
         (cursor.path.as_str(), arg.get_id().as_str()),
@@ -144,7 +145,7 @@ fn is_picture(arg: &Arg, cursor: &Cursor<'_>) -> bool {
     )
 }
 
-/// References to the newest results.
+/// The names of the newest results.
 fn results(cursor: &Cursor<'_>, env: &Env) -> Vec<Candidate> {
     let id_start = cursor.typed.strip_prefix('@').unwrap_or_default();
     let now = Timestamp::now().as_millisecond();

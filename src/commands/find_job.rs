@@ -2,25 +2,27 @@
 
 use std::ffi::OsStr;
 
-use crate::cli::ResultRef;
+use crate::cli::ResultName;
 use crate::error::{ErrorKind, Failure};
 use crate::journal::{Current, Job, JobMatch, Journal, OrphanedAnswer};
 use crate::ui;
 
-/// Finds a job by its running number, its id or the beginning of it, or by a reference to its result. `sandbox` is whether the
+use super::named_results::shown;
+
+/// Finds a job by its running number, its id or the beginning of it, or by the name of its result. `sandbox` is whether the
 /// journal is the sandbox's.
 pub(super) fn find_job(journal: &Journal, name: &str, sandbox: bool) -> Result<Job, Failure> {
-    let job = match ResultRef::parse(OsStr::new(name)) {
+    let job = match ResultName::parse(OsStr::new(name)) {
         None => return named_job(journal, name, sandbox),
-        Some(ResultRef::Job(id)) => return named_job(journal, &id, sandbox),
-        Some(ResultRef::Back(number)) => return result_back(journal, number, sandbox),
-        Some(ResultRef::Current) => journal.current()?.0,
+        Some(ResultName::Job(id)) => return named_job(journal, &id, sandbox),
+        Some(ResultName::Back(number)) => return result_back(journal, number, sandbox),
+        Some(ResultName::Current) => journal.current()?.0,
     };
     match job {
         Current::Result(job) => Ok(*job),
         Current::Original(file) => Err(Failure::input(format!(
             "after `undo`, `@` is the original {}",
-            file.path.as_path().display()
+            shown(file.path.as_path()).display()
         ))
         .hint("`@1` is the last result, and `seededit redo` goes forward again")),
         Current::Nothing => Err(no_result(sandbox)),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::api::Prompt;
-use crate::cli::{EditArgs, ResultRef};
+use crate::cli::{EditArgs, ResultName};
 use crate::edit::{NameTemplate, PlanError, Source};
 use crate::env::Env;
 use crate::error::Failure;
@@ -80,7 +80,7 @@ impl EditInputs {
             (None, None, None) => parse_prompt("")?,
         };
         let mut are_results = vec![false; sources.len()];
-        if images.iter().any(|image| ResultRef::parse(image).is_some()) {
+        if images.iter().any(|image| ResultName::parse(image).is_some()) {
             let results = NamedResults { sandbox: is_sandbox()?, env, ui };
             for ((image, source), is_result) in images.iter().zip(&mut sources).zip(&mut are_results) {
                 if let Some(result) = results.source(image)? {
@@ -197,7 +197,7 @@ pub(super) fn ensure_stdout_takes_picture(json: bool, dry_run: bool, env: &Env) 
 /// Whether an argument before the prompt looks like a word of it rather than the name of a picture.
 fn is_stray_word(argument: &OsStr) -> bool {
     let path = Path::new(argument);
-    if ResultRef::parse(argument).is_some() {
+    if ResultName::parse(argument).is_some() {
         return false;
     }
     match Source::parse(argument) {
@@ -264,6 +264,15 @@ fn names_picture(text: &str) -> bool {
     !text.contains(char::is_whitespace) && extension(Path::new(text)).is_some()
 }
 
+/// Whether an argument in the place of the prompt names a result, and no file that has a prompt.
+fn names_result(text: &str) -> bool {
+    let file = text.strip_prefix('@').unwrap_or_default();
+    // A word after the `@` is more likely the name of a file that does not exist.
+    let is_result =
+        matches!(ResultName::parse(OsStr::new(text)), Some(ResultName::Current | ResultName::Back(_)));
+    is_result && (file.is_empty() || !Path::new(file).exists())
+}
+
 fn positional_prompt(last: &OsString) -> Result<Prompt, Failure> {
     match last.to_str() {
         Some(text) if names_picture(text) && !Path::new(text).exists() => {
@@ -272,6 +281,10 @@ fn positional_prompt(last: &OsString) -> Result<Prompt, Failure> {
         }
         // Probably a directory of pictures, without a prompt.
         Some(text) if Path::new(text).is_dir() => Err(names_file(text, "-p")),
+        Some(text) if names_result(text) => {
+            Err(Failure::usage(format!("the last argument is the prompt, and `{text}` is a result"))
+                .hint(format!("put the prompt last: seededit edit {text} \"what to change\"")))
+        }
         Some(text) => PromptArgument::parse(text).prompt("-p"),
         None => Err(Failure::input("the prompt is not UTF-8 text").hint("put it in a file: -p @FILE")),
     }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::cli::{MergeArgs, ResultRef};
+use crate::cli::{MergeArgs, ResultName};
 use crate::edit::{PastMerge, PastMergeError, PlanError, RawPicture, Source, delivered_answer};
 use crate::env::Env;
 use crate::error::Failure;
@@ -43,9 +43,9 @@ pub(super) struct MergePictures {
 
 impl MergeInputs {
     pub(super) fn find(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<MergeInputs, Failure> {
-        let is_reference = |argument: &&OsString| ResultRef::parse(argument).is_some();
+        let is_result = |argument: &&OsString| ResultName::parse(argument).is_some();
         let uses_journal = args.job.is_some()
-            || args.original.iter().chain(&args.edited).any(|argument| is_reference(&argument));
+            || args.original.iter().chain(&args.edited).any(|argument| is_result(&argument));
         if args.sandbox && !uses_journal {
             return Err(Failure::usage("--sandbox chooses a history, and none is used")
                 .hint("name a result, such as `@`, or a job with --job; or leave it out"));

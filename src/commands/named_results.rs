@@ -1,11 +1,11 @@
-//! Finds the files of results that are named by reference: `@`, `@2`, `@JOB`.
+//! Finds the files of results that are named: `@`, `@2`, `@JOB`.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::cli::ResultRef;
+use crate::cli::ResultName;
 use crate::digest::sha256;
 use crate::edit::Source;
 use crate::edit::reuse::{ArtifactState, check_file};
@@ -31,33 +31,33 @@ pub(super) struct NamedResults<'a> {
 }
 
 impl NamedResults<'_> {
-    /// Returns the file of a result if the argument is a reference to one; `None` if it is not.
+    /// Returns the file of a result if the argument names one; `None` if it does not.
     ///
     /// # Errors
     /// As [`NamedResults::file`].
     pub(super) fn source(&self, argument: &OsStr) -> Result<Option<Source>, Failure> {
-        let reference = ResultRef::parse(argument);
-        reference.map(|reference| self.file(&reference).map(Source::File)).transpose()
+        let name = ResultName::parse(argument);
+        name.map(|name| self.file(&name).map(Source::File)).transpose()
     }
 
-    /// Returns the file that a reference names, relative to the working directory if it is in it, and says which it is.
+    /// Returns the file that is named, relative to the working directory if it is in it, and says which it is.
     ///
     /// # Errors
     /// If there is no such result, or its file does not exist. If the file was changed, a note says so; where notes are not
     /// shown, it is an error.
-    pub(super) fn file(&self, reference: &ResultRef) -> Result<PathBuf, Failure> {
+    pub(super) fn file(&self, name: &ResultName) -> Result<PathBuf, Failure> {
         let Some(journal) = Journal::open_existing(&context::data_dir(self.env, self.sandbox)?)? else {
             return Err(no_result(self.sandbox));
         };
-        let job = match reference {
-            ResultRef::Current => match journal.current()?.0 {
+        let job = match name {
+            ResultName::Current => match journal.current()?.0 {
                 Current::Result(job) => *job,
                 Current::Original(original) => return self.original(&original),
                 Current::Nothing => return Err(no_result(self.sandbox)),
                 Current::Removed => return Err(removed()),
             },
-            ResultRef::Back(number) => result_back(&journal, *number, self.sandbox)?,
-            ResultRef::Job(id) => named_job(&journal, id, self.sandbox).map_err(|failure| {
+            ResultName::Back(number) => result_back(&journal, *number, self.sandbox)?,
+            ResultName::Job(id) => named_job(&journal, id, self.sandbox).map_err(|failure| {
                 let hint = failure.hint.clone().unwrap_or_default();
                 failure.hint(format!("{hint}; a file that is called `@{id}` is `./@{id}`"))
             })?,
