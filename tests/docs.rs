@@ -63,6 +63,8 @@ fn the_fields_of_json_records_are_documented() {
     ensure_documented(&job["attempts"][0], &["### Fields of each attempt"]);
     ensure_documented(&record("inspect in.png --json"), &["### Fields of `inspect --json`"]);
     ensure_documented(&record("undo --sandbox --json"), &["### Fields of `undo --json` and `redo --json`"]);
+    ensure_documented(&record("compare in.png in.png --json"), &["### Fields of `compare --json`"]);
+    ensure_documented(&record("sheet in.png -o s.png --json"), &["### Fields of `sheet --json`"]);
 }
 
 /// Runs the commands of all pages with some pictures, against the sandbox. `.ci/run` runs the commands that begin with

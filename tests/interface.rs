@@ -111,6 +111,17 @@ fn records_of_the_other_commands_keep_their_fields() {
         "bytes changed covered edited extent format height identical left_out original output parts placed sha256 status width"
     );
 
+    let run = env.command("compare in.png out.jpg --json");
+    assert_eq!(
+        fields(&run.any_stdout().assert().json()),
+        "after after_size before before_size changed compared_size largest mean output status"
+    );
+    let run = env.command("sheet in.png out.jpg -o sheet.png --json");
+    assert_eq!(
+        fields(&run.any_stdout().assert().json()),
+        "bytes columns format height output pictures status width"
+    );
+
     let mut other = gradient(64, 48);
     image::imageops::invert(&mut other);
     env.write("other.png", encode_png(&other.into()));

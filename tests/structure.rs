@@ -136,8 +136,13 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
 
 /// Modules that may print: `ui`; `lib` for what clap prints; the commands that write a picture to standard output; and the
 /// process that decodes a picture for another one.
-const PRINTERS: &[&str] =
-    &["ui/mod.rs", "commands/single_edit.rs", "commands/merge.rs", "picture/decode/isolated.rs"];
+const PRINTERS: &[&str] = &[
+    "ui/mod.rs",
+    "commands/single_edit.rs",
+    "commands/merge.rs",
+    "commands/drawn_output.rs",
+    "picture/decode/isolated.rs",
+];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

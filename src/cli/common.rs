@@ -8,6 +8,7 @@ use crate::api::BaseUrl;
 use crate::color::ColorWhen;
 use crate::config::ServiceName;
 use crate::duration::parse_timeout;
+use crate::edit::IfExists;
 
 use super::values;
 
@@ -37,6 +38,23 @@ pub struct JsonArgs {
     /// Print JSON on standard output, one object per line
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+}
+
+/// What to do if the file of a drawn picture exists.
+#[derive(Debug, Clone, Args)]
+pub struct DrawnArgs {
+    /// What to do if the output exists [default: fail]
+    #[arg(long, value_name = "RULE", requires = "output", help_heading = "Output", value_parser = values::if_exists())]
+    pub if_exists: Option<IfExists>,
+    /// Replace the output when it exists
+    #[arg(short, long, requires = "output", conflicts_with = "if_exists", help_heading = "Output")]
+    pub force: bool,
+}
+
+impl DrawnArgs {
+    pub fn rule(&self) -> Option<IfExists> {
+        if self.force { Some(IfExists::Overwrite) } else { self.if_exists }
+    }
 }
 
 /// Which profile.

@@ -4,6 +4,7 @@ mod advice;
 mod auth;
 mod batch;
 mod common;
+mod compare;
 mod completions;
 mod config;
 mod cursor;
@@ -18,6 +19,7 @@ mod models;
 mod recover;
 mod result_name;
 pub mod sandbox;
+mod sheet;
 mod topic;
 mod undo;
 mod usage;
@@ -34,6 +36,7 @@ pub use advice::parse;
 pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
 pub use batch::BatchArgs;
 pub use common::{ConnectArgs, ProfileArgs, VerbosityArgs};
+pub use compare::CompareArgs;
 pub use completions::CompletionsArgs;
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
 pub use cursor::{Cursor, Expected, words_to_complete};
@@ -53,6 +56,7 @@ pub use models::{
 };
 pub use recover::RecoverArgs;
 pub use result_name::ResultName;
+pub use sheet::SheetArgs;
 pub use topic::Topic;
 pub use undo::{RedoArgs, UndoArgs};
 pub use usage::{UsageFault, asks_for_json};
@@ -94,6 +98,8 @@ pub enum Command {
     Batch(Box<BatchArgs>),
     Recover(Box<RecoverArgs>),
     Merge(Box<MergeArgs>),
+    Compare(CompareArgs),
+    Sheet(SheetArgs),
     History(HistoryArgs),
     Undo(UndoArgs),
     Redo(RedoArgs),

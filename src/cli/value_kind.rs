@@ -81,10 +81,11 @@ mod tests {
     use crate::cli::Cli;
 
     /// Arguments with values that no shell can know.
-    const FREE: [&str; 42] = [
+    const FREE: [&str; 43] = [
         "balance",
         "base_url",
         "before",
+        "columns",
         "confirm_above",
         "connect_timeout",
         "count",

@@ -141,7 +141,10 @@ fn help_words(words: &[&str], cli: &Command) -> Vec<Candidate> {
 fn is_picture(arg: &Arg, cursor: &Cursor<'_>) -> bool {
     matches!(
         (cursor.path.as_str(), arg.get_id().as_str()),
-        ("edit", "arguments") | ("inspect", "images") | ("merge", "original" | "edited")
+        ("edit", "arguments")
+            | ("inspect" | "sheet", "images")
+            | ("merge", "original" | "edited")
+            | ("compare", "before" | "after")
     )
 }
 

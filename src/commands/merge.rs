@@ -9,8 +9,8 @@ use crate::cli::MergeArgs;
 use crate::digest::sha256;
 use crate::edit::{
     AnswerMetadata, ChangeReport, Destination, FinishError, Finished, IfExists, MetadataOptions,
-    MetadataRule, NameFields, Output, OutputError, OutputRequest, PlanError, ResultStamp, Source,
-    SourceError, finish, no_columns, save,
+    MetadataRule, NameFields, Output, OutputError, OutputRequest, PlanError, ResultStamp, Source, finish,
+    no_columns, save,
 };
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
@@ -19,7 +19,7 @@ use crate::picture::contents::{Contents, Dropped, KeptExtras};
 use crate::picture::merge::{Extent, MergeError};
 use crate::picture::metadata::{GainMap, Metadata, Provenance};
 use crate::picture::restore::{RestoreError, RestoreOptions, ResultMode};
-use crate::picture::{DecodeError, EncodeError, Format, Header, Rect};
+use crate::picture::{EncodeError, Format, Header, Rect};
 use crate::settings::Flags;
 use crate::ui::{self, ChangeRecord, JobInfo, Ui};
 
@@ -27,11 +27,12 @@ use super::change_picture::{ChangePicture, ChangePictureFiles, Edit, ensure_apar
 use super::context;
 use super::inputs::ensure_stdout_takes_picture;
 use super::merge_inputs::{MergeInputs, MergePictures};
+use super::offline;
 use super::reporting::{self, stdout_failed};
 use super::single_edit::ensure_has_times;
 
 pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    start_threads()?;
+    offline::start_threads()?;
     let mut inputs = MergeInputs::find(args, env, ui)?;
     let (original, edited) = (inputs.original.clone(), inputs.edited.clone());
     if args.output == "-" {
@@ -190,14 +191,6 @@ impl Merged {
     }
 }
 
-/// Starts the threads for the merge, so that a failure to do so is reported before any work.
-fn start_threads() -> Result<(), Failure> {
-    rayon::ThreadPoolBuilder::new().build_global().map_err(|error| {
-        Failure::new(ErrorKind::Internal, anyhow::anyhow!("no thread can be started: {error}"))
-            .hint("allow more processes or memory (`ulimit -u`, `ulimit -v`)")
-    })
-}
-
 fn if_exists(args: &MergeArgs) -> Option<IfExists> {
     if args.force { Some(IfExists::Overwrite) } else { args.if_exists }
 }
@@ -227,12 +220,9 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
 }
 
 fn merge_failed(error: FinishError, original: &Source, edited: &Source) -> Failure {
-    let undecoded = |source: &Source, error: DecodeError| {
-        Failure::from(PlanError::from(SourceError::Fit { name: source.label(), source: error.into() }))
-    };
     match error {
-        FinishError::Restore(RestoreError::Original(error)) => undecoded(original, error),
-        FinishError::Restore(RestoreError::Answer(error)) => undecoded(edited, error),
+        FinishError::Restore(RestoreError::Original(error)) => offline::undecoded(original, error),
+        FinishError::Restore(RestoreError::Answer(error)) => offline::undecoded(edited, error),
         FinishError::Restore(RestoreError::Merge(MergeError::AspectRatio { .. })) => {
             Failure::input(error_chain(&error))
                 .hint("both have to show the same; crop or scale one of them first")

@@ -6,6 +6,7 @@ mod batch;
 mod batch_run;
 mod certificates;
 mod change_picture;
+mod compare;
 mod complete;
 mod complete_values;
 mod completions;
@@ -14,6 +15,7 @@ mod consent;
 mod context;
 mod doctor;
 mod doctor_model;
+mod drawn_output;
 mod dry_run;
 mod edit;
 mod edit_options;
@@ -50,6 +52,7 @@ mod reporting;
 mod result_reporter;
 mod sandbox;
 mod session;
+mod sheet;
 mod signals;
 mod single_edit;
 mod successor;
@@ -78,6 +81,8 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
         Command::Batch(args) => batch::run(&args, env, &ui),
         Command::Recover(args) => recover::run(&args, env, &ui),
         Command::Merge(args) => merge::run(&args, env, &ui),
+        Command::Compare(args) => compare::run(&args, env, &ui),
+        Command::Sheet(args) => sheet::run(&args, env, &ui),
         Command::History(args) => match args.command {
             None => history::list(&args.list, env, &ui),
             Some(HistoryCommand::List(args)) => history::list(&args, env, &ui),
@@ -125,6 +130,8 @@ fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
         Command::Batch(args) => (args.json.json, !args.no_progress),
         Command::Recover(args) => (args.json.json, !args.no_progress),
         Command::Merge(args) => (args.json.json, false),
+        Command::Compare(args) => (args.json.json, false),
+        Command::Sheet(args) => (args.json.json, false),
         Command::History(args) => match &args.command {
             None => (args.list.json.json, false),
             Some(HistoryCommand::List(args)) => (args.json.json, false),

@@ -5,7 +5,10 @@ use std::io;
 
 use crate::edit::{PlanError, RawPicture, Source, SourceError};
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{ErrorKind, Failure};
+use crate::picture::DecodeError;
+
+use super::named_results::NamedResults;
 
 /// Parses a picture argument of a command that works offline.
 pub(super) fn source(argument: &OsStr, command: &str, env: &Env) -> Result<Source, Failure> {
@@ -19,6 +22,11 @@ pub(super) fn source(argument: &OsStr, command: &str, env: &Env) -> Result<Sourc
         }
         source => Ok(source),
     }
+}
+
+/// Parses a picture argument that may also name a result.
+pub(super) fn picture(argument: &OsStr, command: &str, named: &NamedResults<'_>) -> Result<Source, Failure> {
+    named.source(argument).transpose().unwrap_or_else(|| source(argument, command, named.env))
 }
 
 /// Reads the picture, with hints that suit a command without a prompt and without `-R`.
@@ -37,4 +45,25 @@ pub(super) fn read(source: &Source) -> Result<RawPicture, Failure> {
             None => failure,
         }
     })
+}
+
+/// The failure of a picture that was read and cannot be decoded.
+pub(super) fn undecoded(source: &Source, error: DecodeError) -> Failure {
+    PlanError::from(SourceError::Fit { name: source.label(), source: error.into() }).into()
+}
+
+/// Starts the threads that compute pixels, so that a failure to do so is reported before any work.
+pub(super) fn start_threads() -> Result<(), Failure> {
+    rayon::ThreadPoolBuilder::new().build_global().map_err(|error| {
+        Failure::new(ErrorKind::Internal, anyhow::anyhow!("no thread can be started: {error}"))
+            .hint("allow more processes or memory (`ulimit -u`, `ulimit -v`)")
+    })
+}
+
+/// The name of a picture without its directory.
+pub(super) fn caption(source: &Source) -> String {
+    match source {
+        Source::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        other => other.label(),
+    }
 }

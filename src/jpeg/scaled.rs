@@ -11,7 +11,7 @@ use rayon::Scope;
 use crate::coefficients::{Block, McuRow};
 use crate::color::{ColorModel, convert};
 use crate::dct::COSINES;
-use crate::error::Error;
+use crate::error::{Error, Report};
 use crate::frame::Frame;
 use crate::idct;
 use crate::quantization::Steps;
@@ -63,18 +63,41 @@ impl<'a> Stored<'a> {
     /// # Errors
     /// As [`Stored::read`].
     pub fn read_scaled(jpeg: Jpeg<'a>, scale: Scale) -> Result<(Self, Pixels), Error> {
-        let frame = jpeg.frame();
-        let (width, height) = (frame.width.div_ceil(scale.divisor()), frame.height.div_ceil(scale.divisor()));
-        let mut samples = vec![0; width * height * frame.components.len()];
-        let plan = Plan::new(frame, jpeg.color_model(), scale);
-        let running = AtomicUsize::new(0);
-        let stored = rayon::in_place_scope(|scope| {
-            let (rest, steps) = (samples.as_mut_slice(), Arc::default());
-            let mut sink = ScaledSink { scope, plan: &plan, running: &running, steps, rest };
-            Self::read(jpeg, &mut sink)
-        });
-        Ok((stored?, Pixels { width, height, samples }))
+        let (frame, model) = (jpeg.frame().clone(), jpeg.color_model());
+        let (stored, pixels) = render_while(&frame, model, scale, |sink| Self::read(jpeg, sink));
+        Ok((stored?, pixels))
     }
+}
+
+impl Jpeg<'_> {
+    /// Computes the pixels at a scale, and keeps no coefficients. The last column and row may stand for fewer pixels than
+    /// others.
+    ///
+    /// # Errors
+    /// As [`Jpeg::read_coefficients`].
+    pub fn decode_scaled(&self, scale: Scale) -> Result<(Report, Pixels), Error> {
+        let (report, pixels) =
+            render_while(self.frame(), self.color_model(), scale, |sink| self.read_coefficients(sink));
+        Ok((report?, pixels))
+    }
+}
+
+/// Computes pixels from the coefficients that `read` passes to a sink.
+fn render_while<T>(
+    frame: &Frame,
+    model: ColorModel,
+    scale: Scale,
+    read: impl FnOnce(&mut ScaledSink<'_, '_>) -> T,
+) -> (T, Pixels) {
+    let (width, height) = (frame.width.div_ceil(scale.divisor()), frame.height.div_ceil(scale.divisor()));
+    let mut samples = vec![0; width * height * frame.components.len()];
+    let plan = Plan::new(frame, model, scale);
+    let running = AtomicUsize::new(0);
+    let result = rayon::in_place_scope(|scope| {
+        let (rest, steps) = (samples.as_mut_slice(), Arc::default());
+        read(&mut ScaledSink { scope, plan: &plan, running: &running, steps, rest })
+    });
+    (result, Pixels { width, height, samples })
 }
 
 /// Has rows of MCUs computed by other threads.
@@ -289,6 +312,8 @@ mod tests {
             let (width, channels) = (jpeg.frame().width, jpeg.frame().components.len());
             for scale in [Scale::Half, Scale::Quarter, Scale::Eighth] {
                 let (_, scaled) = Stored::read_scaled(jpeg.clone(), scale).unwrap();
+                let (report, same) = jpeg.decode_scaled(scale).unwrap();
+                assert!(report.damage.is_none() && same.samples == scaled.samples);
                 let side = scale.divisor();
                 assert_eq!((scaled.width, scaled.height), (35_usize.div_ceil(side), 27_usize.div_ceil(side)));
                 let (mut sum, mut count) = (0.0, 0.0);

@@ -61,6 +61,9 @@ pub(crate) struct Reader {
     /// some damaged pictures.
     pub(crate) ensure_complete: Option<EnsureComplete>,
     pub(crate) isolation: Isolation,
+    /// Decodes a picture at the smallest size that is at least a share of its own, which takes less time and memory.
+    /// `None` if that is not possible.
+    pub(crate) decode_reduced: Option<DecodeReduced>,
 }
 
 /// Where a decoder runs.
@@ -76,6 +79,7 @@ pub(crate) enum Isolation {
 pub(crate) type ReadHeader = fn(&[u8]) -> Result<Header, Reason>;
 
 pub(crate) type Decode = fn(&[u8], &Header) -> Result<Pixels, DecodeError>;
+pub(crate) type DecodeReduced = fn(&[u8], share: f64) -> Result<Pixels, DecodeError>;
 pub(crate) type EnsureComplete = fn(&[u8], &Header) -> Result<(), DecodeError>;
 
 /// Pixels as stored, and what the file states about their colors.

@@ -112,11 +112,29 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
         Isolation::Thread => reader.decode,
         Isolation::Process => isolated::decode,
     };
-    let Pixels { image, colors } = guard::run(bytes, &header, decode)?;
-    if Size::of(&image) != header.size {
+    let pixels = guard::run(bytes, &header, decode)?;
+    if Size::of(&pixels.image) != header.size {
         let detail = "the header and the decoder disagree about the dimensions".into();
         return Err(DecodeError::Damaged { format: header.format, detail });
     }
+    interpreted(pixels, bytes, header)
+}
+
+/// Decodes a picture at a size that is at least `share` of its own, if its format has a faster way to do that, and else
+/// whole. The size in the returned header is that of the pixels.
+///
+/// # Errors
+/// As [`decode`].
+pub(crate) fn decode_reduced(bytes: &[u8], share: f64) -> Result<Decoded, DecodeError> {
+    let (header, reader) = read_header(bytes)?;
+    let Some(decode_reduced) = reader.decode_reduced else { return decode(bytes) };
+    let pixels = guard::run(bytes, &header, move |bytes, _| decode_reduced(bytes, share))?;
+    let header = Header { size: Size::of(&pixels.image), ..header };
+    interpreted(pixels, bytes, header)
+}
+
+fn interpreted(pixels: Pixels, bytes: &[u8], header: Header) -> Result<Decoded, DecodeError> {
+    let Pixels { image, colors } = pixels;
     let stated = metadata::with_exif_colors(colors, bytes, header.format);
     let unknown = || DecodeError::UnsupportedKind {
         format: header.format,

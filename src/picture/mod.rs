@@ -12,19 +12,24 @@
 //! - [`fit`](mod@fit): makes an input acceptable to the service.
 //! - `registration`: finds where on an original an answer lies. `plane`: the channels that it and `merge` compute with.
 //! - [`merge`](mod@merge): puts what an edit changed into the original. [`restore`]: turns any answer into a result.
+//! - [`view`](fn@view): a picture as it is looked at. [`comparison`]: what differs between two pictures. [`sheet`]: pictures with
+//!   captions on one picture, in the letters of [`lettering`] and [`font`].
 //! - [`pages`]: memory for large byte strings.
 
 mod codec;
 mod color;
+pub mod comparison;
 pub mod contents;
 mod decode;
 mod difference;
 mod encode;
 pub mod fit;
+pub mod font;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 pub mod geometry;
+pub mod lettering;
 pub mod limits;
 pub mod merge;
 pub mod metadata;
@@ -32,6 +37,8 @@ pub mod pages;
 mod plane;
 mod registration;
 pub mod restore;
+pub mod sheet;
+mod view;
 
 #[cfg(test)]
 mod fixtures;
@@ -46,4 +53,5 @@ pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::format::metadata::inherit_colors;
 pub use self::format::{ColorModel, Format, Header, HeaderError, has_trailer};
 pub use self::geometry::{Orientation, Placement, Rect, Region, RegionContext, adaptive_size};
+pub use self::view::{View, ViewError, fitted, view};
 pub use seededit_resize::Size;

@@ -1,7 +1,8 @@
 //! The label that says that no model made the picture. Every result carries it.
 
+use seededit_picture::font;
+
 use super::canvas::{Area, Canvas, Color, Shape};
-use super::font;
 use super::text;
 
 const PANEL: Color = Color([28, 28, 32]);

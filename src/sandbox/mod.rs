@@ -32,7 +32,6 @@ mod fault_table;
 mod faults;
 mod faulty_body;
 mod field;
-mod font;
 mod generate;
 mod host;
 mod ids;

@@ -100,7 +100,7 @@ fn write(canvas: &mut Canvas, shape: Area, label: &str, ink: Color) {
 
 /// The height of lines of text, without the gap below the last.
 fn height_of(lines: &[String], scale: u32) -> f64 {
-    let gap = f64::from(text::LINE_HEIGHT - super::font::HEIGHT);
+    let gap = f64::from(text::LINE_HEIGHT - seededit_picture::font::HEIGHT);
     (lines.len() as f64 * f64::from(text::LINE_HEIGHT) - gap).max(0.0) * f64::from(scale)
 }
 

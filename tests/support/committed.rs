@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::TestEnv;
+use super::{TestEnv, decode_rgb};
 
 /// Returns the standard output of a command.
 pub(crate) fn printed(args: &str) -> String {
@@ -26,6 +26,20 @@ pub(crate) fn ensure_committed(path: &str, printed: &str) {
     assert!(
         committed == printed,
         "{path} is not what is printed; `SEEDEDIT_UPDATE=1 cargo test` rewrites it.\n{printed}"
+    );
+}
+
+/// Compares the pixels of a picture with those of a committed one. With `SEEDEDIT_UPDATE=1`, writes the file instead.
+pub(crate) fn ensure_committed_picture(path: &str, found: &[u8]) {
+    let file = checkout(path);
+    if std::env::var_os("SEEDEDIT_UPDATE").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, found).unwrap();
+    }
+    let committed = fs::read(&file).unwrap_or_else(|error| panic!("{path}: {error}"));
+    assert!(
+        decode_rgb(&committed) == decode_rgb(found),
+        "{path} is not what is drawn; `SEEDEDIT_UPDATE=1 cargo test` rewrites it. Look at it before you commit it."
     );
 }
 

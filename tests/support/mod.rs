@@ -17,7 +17,7 @@ mod terminal;
 mod untrusted_server;
 
 pub(crate) use commands::commands;
-pub(crate) use committed::{committed_names, ensure_committed, printed};
+pub(crate) use committed::{committed_names, ensure_committed, ensure_committed_picture, printed};
 pub(crate) use env::{KEY, Output, Run, TestEnv};
 pub(crate) use journal_rows::JobRow;
 pub(crate) use library::{NoEvents, transport};

@@ -24,6 +24,7 @@ pub(super) const CODEC: Codec = Codec {
         decode,
         ensure_complete: None,
         isolation: Isolation::Thread,
+        decode_reduced: None,
     }),
     metadata: MetadataCodec::NONE,
 };

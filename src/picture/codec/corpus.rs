@@ -227,3 +227,23 @@ fn a_photoshop_file_without_a_merged_image_is_refused_by_name() {
         "{error}"
     );
 }
+
+#[test]
+fn views_have_the_colors_and_the_orientation_of_the_reference_decoder() {
+    let large = seededit_resize::Size { width: 10_000, height: 10_000 };
+    for name in
+        ["orientation-6.heic", "orientation-5.jxl", "p3.jxl", "420.heic", "cmyk.psd", "lzw-predictor.tiff"]
+    {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
+        let bytes = fs::read(path).unwrap();
+        let found = crate::view(&bytes, large).unwrap();
+        let expected = expected(name);
+        assert_eq!((found.full.width, found.full.height), expected.dimensions(), "{name}");
+        let found = image::DynamicImage::from(found.image).into_rgba8();
+        assert_eq!(found.dimensions(), expected.dimensions(), "{name}");
+        // The reference has the numbers of the file's own color space.
+        let has_profile = decode(&bytes).unwrap().colors.icc().is_some();
+        let mean = Difference::of(&found, &expected).mean;
+        assert!(if has_profile { mean > 0.5 } else { mean < 4.0 }, "{name}: {mean}, {has_profile}");
+    }
+}

@@ -45,6 +45,7 @@ mod reader {
         decode,
         ensure_complete: None,
         isolation: Isolation::Thread,
+        decode_reduced: None,
     });
 
     /// Decodes the picture and applies its crop, rotation and mirroring.

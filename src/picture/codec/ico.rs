@@ -22,6 +22,7 @@ pub(super) const CODEC: Codec = Codec {
         decode,
         ensure_complete: None,
         isolation: Isolation::Thread,
+        decode_reduced: None,
     }),
     metadata: MetadataCodec::NONE,
 };

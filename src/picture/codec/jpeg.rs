@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use image::{DynamicImage, GrayImage, RgbImage};
-use seededit_jpeg::{Error, Jpeg, Report};
+use seededit_jpeg::{Error, Jpeg, Report, Scale};
 
 use super::{Codec, Isolation, MetadataCodec, Pixels, Reader};
 use crate::color::{Stated, cmyk};
@@ -23,6 +23,7 @@ pub(super) const CODEC: Codec = Codec {
         decode,
         ensure_complete: Some(ensure_complete),
         isolation: Isolation::Thread,
+        decode_reduced: Some(decode_reduced),
     }),
     metadata: MetadataCodec {
         strip: Some(jpeg::metadata::strip),
@@ -42,15 +43,38 @@ pub(super) const CODEC: Codec = Codec {
 
 /// Decodes a picture to the pixels that libjpeg-turbo shows. Refuses a damaged one; the end marker may be missing.
 fn decode(bytes: &[u8], _: &Header) -> Result<Pixels, DecodeError> {
-    let jpeg = parse(bytes)?;
+    decode_whole(&parse(bytes)?, bytes)
+}
+
+fn decode_whole(jpeg: &Jpeg<'_>, bytes: &[u8]) -> Result<Pixels, DecodeError> {
     let frame = jpeg.frame();
-    let (width, height) = (frame.width as u32, frame.height as u32);
     let mut samples = vec![0; jpeg.output_len()];
     let report = jpeg.decode(&mut samples).map_err(decode_error)?;
     ensure_undamaged(&report)?;
+    image_of(samples, frame.width, frame.height, jpeg, bytes)
+}
 
+/// Decodes a picture at a half, a quarter or an eighth of its size if that is at least `share` of it. Refuses what
+/// [`decode`] refuses.
+fn decode_reduced(bytes: &[u8], share: f64) -> Result<Pixels, DecodeError> {
+    let jpeg = parse(bytes)?;
+    let Some(scale) = Scale::at_least(share) else { return decode_whole(&jpeg, bytes) };
+    let (report, scaled) = jpeg.decode_scaled(scale).map_err(decode_error)?;
+    ensure_undamaged(&report)?;
+    image_of(scaled.samples, scaled.width, scaled.height, &jpeg, bytes)
+}
+
+/// Wraps decoded samples. Converts inks to colors.
+fn image_of(
+    mut samples: Vec<u8>,
+    width: usize,
+    height: usize,
+    jpeg: &Jpeg<'_>,
+    bytes: &[u8],
+) -> Result<Pixels, DecodeError> {
+    let (width, height) = (width as u32, height as u32);
     let icc = jpeg::icc_profile(bytes);
-    let image = match frame.components.len() {
+    let image = match jpeg.frame().components.len() {
         1 => GrayImage::from_raw(width, height, samples).map(DynamicImage::from),
         3 => RgbImage::from_raw(width, height, samples).map(DynamicImage::from),
         _ => {

@@ -55,8 +55,13 @@ mod reader {
 
     const FORMAT: Format = Format::Jxl;
 
-    pub(super) const READER: Option<Reader> =
-        Some(Reader { header, decode, ensure_complete: None, isolation: Isolation::Thread });
+    pub(super) const READER: Option<Reader> = Some(Reader {
+        header,
+        decode,
+        ensure_complete: None,
+        isolation: Isolation::Thread,
+        decode_reduced: None,
+    });
 
     pub(super) const METADATA: MetadataCodec = MetadataCodec {
         exif: Some(exif),

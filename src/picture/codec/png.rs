@@ -26,6 +26,7 @@ pub(super) const CODEC: Codec = Codec {
         decode,
         ensure_complete: Some(ensure_complete),
         isolation: Isolation::Thread,
+        decode_reduced: None,
     }),
     metadata: MetadataCodec {
         strip: Some(png::metadata::strip),

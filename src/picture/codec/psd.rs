@@ -21,6 +21,7 @@ pub(super) const CODEC: Codec = Codec {
         decode,
         ensure_complete: None,
         isolation: Isolation::Thread,
+        decode_reduced: None,
     }),
     metadata: MetadataCodec { read: Some(psd::metadata), ..MetadataCodec::NONE },
 };

@@ -29,6 +29,7 @@ pub(super) const CODEC: Codec = Codec {
         decode,
         ensure_complete: None,
         isolation: Isolation::Thread,
+        decode_reduced: None,
     }),
     metadata: MetadataCodec {
         read: Some(tiff::metadata::read),

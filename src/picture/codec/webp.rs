@@ -25,6 +25,7 @@ pub(super) const CODEC: Codec = Codec {
         decode,
         ensure_complete: Some(|bytes, header| decode(bytes, header).map(drop)),
         isolation: Isolation::Thread,
+        decode_reduced: None,
     }),
     metadata: MetadataCodec {
         exif: Some(|bytes| webp::exif(bytes).map(Cow::Borrowed)),

@@ -97,6 +97,15 @@ impl ColorSpace {
         convert_profile(image, from.icc(), to.icc())
     }
 
+    /// Converts an image to sRGB, also if the color space is only hinted at. An image whose profile cannot be used keeps its
+    /// numbers, as in other viewers.
+    pub(crate) fn to_srgb(&self, image: DynamicImage) -> DynamicImage {
+        match self.clone().for_image(&image).icc() {
+            Some(icc) => convert_profile(image.clone(), Some(icc), None).unwrap_or(image),
+            None => image,
+        }
+    }
+
     /// The same color space for an image that may have another color model: gray as the gray axis of RGB, and the other way
     /// round.
     pub(crate) fn for_image(self, image: &DynamicImage) -> ColorSpace {

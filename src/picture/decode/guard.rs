@@ -44,7 +44,7 @@ const THREADED_CRATES: [&str; 1] = ["heifer"];
 pub(super) fn run<T: Send + 'static>(
     bytes: &[u8],
     header: &Header,
-    work: fn(&[u8], &Header) -> Result<T, DecodeError>,
+    work: impl FnOnce(&[u8], &Header) -> Result<T, DecodeError> + Send + 'static,
 ) -> Result<T, DecodeError> {
     run_within(time_limit(header.size), bytes.to_vec(), header, abandoned(header), work)
         .map(|(result, _)| result)

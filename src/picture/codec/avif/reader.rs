@@ -19,6 +19,7 @@ pub(super) const READER: Option<Reader> = Some(Reader {
     decode,
     ensure_complete: None,
     isolation: Isolation::Process,
+    decode_reduced: None,
 });
 
 const FORMAT: Format = Format::Avif;

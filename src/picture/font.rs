@@ -1,27 +1,34 @@
-//! A bitmap font of five by seven pixels.
+//! A bitmap font of five by seven pixels: ASCII, `…` and `×`.
 
-/// The width and height of a letter, and the distance from one letter to the next, in pixels of the font.
-pub(super) const WIDTH: u32 = 5;
-pub(super) const HEIGHT: u32 = 7;
-pub(super) const ADVANCE: u32 = WIDTH + 1;
+/// The width of a letter, in pixels of the font.
+pub const WIDTH: u32 = 5;
+/// The height of a letter, in pixels of the font.
+pub const HEIGHT: u32 = 7;
+/// The distance from one letter to the next, in pixels of the font.
+pub const ADVANCE: u32 = WIDTH + 1;
 
 /// The rows of a letter from top to bottom. The lowest five bits of a row are its pixels, the left one highest.
 ///
-/// Lower-case letters are drawn as capitals. Characters that the font lacks are drawn as a box.
-pub(super) fn rows(letter: char) -> [u8; 7] {
-    if letter == '…' {
-        return ELLIPSIS;
+/// Characters that the font lacks are drawn as a box.
+#[must_use]
+pub fn rows(letter: char) -> [u8; 7] {
+    match letter {
+        '…' => return ELLIPSIS,
+        '×' => return TIMES,
+        _ => {}
     }
-    let at = (letter.to_ascii_uppercase() as usize).checked_sub(' ' as usize);
+    let at = (letter as usize).checked_sub(' ' as usize);
     at.and_then(|at| GLYPHS.get(at)).copied().unwrap_or(BOX)
 }
 
 const ELLIPSIS: [u8; 7] = [0, 0, 0, 0, 0, 0, 0b10101];
 
+const TIMES: [u8; 7] = [0, 0b10001, 0b01010, 0b00100, 0b01010, 0b10001, 0];
+
 const BOX: [u8; 7] = [0b11111, 0b10001, 0b10001, 0b10001, 0b10001, 0b10001, 0b11111];
 
-/// From the space to `_`, in the order of ASCII.
-const GLYPHS: [[u8; 7]; 64] = [
+/// From the space to `~`, in the order of ASCII.
+const GLYPHS: [[u8; 7]; 95] = [
     [0b00000, 0b00000, 0b00000, 0b00000, 0b00000, 0b00000, 0b00000], // space
     [0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b00000, 0b00100], // !
     [0b01010, 0b01010, 0b01010, 0b00000, 0b00000, 0b00000, 0b00000], // "
@@ -86,6 +93,37 @@ const GLYPHS: [[u8; 7]; 64] = [
     [0b01110, 0b00010, 0b00010, 0b00010, 0b00010, 0b00010, 0b01110], // ]
     [0b00100, 0b01010, 0b10001, 0b00000, 0b00000, 0b00000, 0b00000], // ^
     [0b00000, 0b00000, 0b00000, 0b00000, 0b00000, 0b00000, 0b11111], // _
+    [0b01000, 0b00100, 0b00010, 0b00000, 0b00000, 0b00000, 0b00000], // grave accent
+    [0b00000, 0b00000, 0b01110, 0b00001, 0b01111, 0b10001, 0b01111], // a
+    [0b10000, 0b10000, 0b11110, 0b10001, 0b10001, 0b10001, 0b11110], // b
+    [0b00000, 0b00000, 0b01110, 0b10001, 0b10000, 0b10001, 0b01110], // c
+    [0b00001, 0b00001, 0b01111, 0b10001, 0b10001, 0b10001, 0b01111], // d
+    [0b00000, 0b00000, 0b01110, 0b10001, 0b11111, 0b10000, 0b01110], // e
+    [0b00110, 0b01001, 0b01000, 0b11100, 0b01000, 0b01000, 0b01000], // f
+    [0b00000, 0b00000, 0b01111, 0b10001, 0b01111, 0b00001, 0b01110], // g
+    [0b10000, 0b10000, 0b11110, 0b10001, 0b10001, 0b10001, 0b10001], // h
+    [0b00100, 0b00000, 0b01100, 0b00100, 0b00100, 0b00100, 0b01110], // i
+    [0b00010, 0b00000, 0b00110, 0b00010, 0b00010, 0b10010, 0b01100], // j
+    [0b10000, 0b10000, 0b10010, 0b10100, 0b11000, 0b10100, 0b10010], // k
+    [0b01100, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b01110], // l
+    [0b00000, 0b00000, 0b11010, 0b10101, 0b10101, 0b10101, 0b10101], // m
+    [0b00000, 0b00000, 0b11110, 0b10001, 0b10001, 0b10001, 0b10001], // n
+    [0b00000, 0b00000, 0b01110, 0b10001, 0b10001, 0b10001, 0b01110], // o
+    [0b00000, 0b00000, 0b11110, 0b10001, 0b11110, 0b10000, 0b10000], // p
+    [0b00000, 0b00000, 0b01111, 0b10001, 0b01111, 0b00001, 0b00001], // q
+    [0b00000, 0b00000, 0b10110, 0b11001, 0b10000, 0b10000, 0b10000], // r
+    [0b00000, 0b00000, 0b01111, 0b10000, 0b01110, 0b00001, 0b11110], // s
+    [0b01000, 0b01000, 0b11100, 0b01000, 0b01000, 0b01001, 0b00110], // t
+    [0b00000, 0b00000, 0b10001, 0b10001, 0b10001, 0b10011, 0b01101], // u
+    [0b00000, 0b00000, 0b10001, 0b10001, 0b10001, 0b01010, 0b00100], // v
+    [0b00000, 0b00000, 0b10001, 0b10101, 0b10101, 0b10101, 0b01010], // w
+    [0b00000, 0b00000, 0b10001, 0b01010, 0b00100, 0b01010, 0b10001], // x
+    [0b00000, 0b00000, 0b10001, 0b10001, 0b01111, 0b00001, 0b01110], // y
+    [0b00000, 0b00000, 0b11111, 0b00010, 0b00100, 0b01000, 0b11111], // z
+    [0b00110, 0b00100, 0b00100, 0b01000, 0b00100, 0b00100, 0b00110], // {
+    [0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b00100], // |
+    [0b01100, 0b00100, 0b00100, 0b00010, 0b00100, 0b00100, 0b01100], // }
+    [0b00000, 0b00000, 0b01000, 0b10101, 0b00010, 0b00000, 0b00000], // ~
 ];
 
 #[cfg(test)]
@@ -93,16 +131,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lower_case_letters_are_drawn_as_capitals() {
-        assert_eq!(rows('a'), rows('A'));
-        assert_ne!(rows('A'), BOX);
-    }
-
-    #[test]
     fn a_character_that_the_font_lacks_is_a_box() {
-        for letter in ['é', '鳥', '~', '\n', char::MAX] {
+        for letter in ['é', '鳥', '\u{7f}', '\n', char::MAX] {
             assert_eq!(rows(letter), BOX, "{letter:?}");
         }
+        assert!((' '..='~').all(|letter| rows(letter) != BOX));
     }
 
     #[test]
