@@ -73,7 +73,10 @@ fn the_difference_alone_has_the_full_size() {
         let is_changed = (60..100).contains(&x) && (50..80).contains(&y);
         assert_eq!(pixel.0 != [0; 3], is_changed, "{x} {y}: {pixel:?}");
     }
-    env.command("compare a.png b.png --diff").code(2).stderr_contains(&["--output"]).assert();
+    env.command("compare a.png b.png --diff")
+        .code(2)
+        .stderr_contains(&["--diff draws a picture", "hint: name a file with -o"])
+        .assert();
 }
 
 #[test]
@@ -161,5 +164,24 @@ fn an_unreadable_picture_is_named() {
         ("compare a.png https://example.com/b.png", "`compare` works offline"),
     ] {
         env.command(args).code(3).stderr_contains(&[message, "hint:"]).assert();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_shows_the_pictures_and_their_figures() {
+    use crate::support::Terminal;
+
+    let env = with_pair();
+    for (args, width) in [("compare a.png b.png", 80), ("compare a.png b.png --diff", 45)] {
+        let terminal = Terminal::spawn(env.command(args).any_stderr(), 80);
+        terminal.wait_for("\x1b[c");
+        terminal.type_text("\x1b[?62;22c");
+        let screen = terminal.wait();
+        let lines: Vec<usize> =
+            screen.lines().map(|line| line.matches('▀').count()).filter(|count| *count > 0).collect();
+        assert!(lines.iter().all(|count| *count == lines[0]) && lines[0].abs_diff(width) <= 2, "{lines:?}");
+        assert!(screen.contains("changed   6.3 % of the pixels changed\r\n"), "{screen:?}");
+        assert!(screen.matches('\n').count() <= 24);
     }
 }

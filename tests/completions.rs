@@ -265,8 +265,15 @@ mod in_shells {
         let env = env_with_jobs();
         let done: Vec<String> = ids(&env, "delivered").into_iter().map(|id| format!("@{id}")).collect();
         let with_last: Vec<&str> = std::iter::once("@").chain(done.iter().map(String::as_str)).collect();
-        for line in ["edit @", "inspect @", "merge in.png @", "compare in.png @", "sheet @", "history show @"]
-        {
+        for line in [
+            "edit @",
+            "inspect @",
+            "merge in.png @",
+            "compare in.png @",
+            "sheet @",
+            "show @",
+            "history show @",
+        ] {
             ensure_offers(&env, &format!("seededit {line}"), &with_last);
         }
         ensure_offers(&env, &format!("seededit edit {}", &done[1][..6]), &[&done[1]]);
@@ -328,7 +335,7 @@ mod in_shells {
             let candidates = fish_candidates(&env, line).into_iter();
             candidates.map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect()
         };
-        for command in ["edit", "batch", "merge", "compare", "sheet", "inspect"] {
+        for command in ["edit", "batch", "merge", "show", "compare", "sheet", "inspect"] {
             let found = values(&format!("seededit {command} "));
             assert_eq!(found, ["a photo.png", "b.jpg", "c.jpg", "in.png", "my dir/", "zoo/"], "{command}");
         }
@@ -345,7 +352,7 @@ mod in_shells {
             }
             let env = with_files();
             let session = Session::start(shell, &env);
-            for command in ["edit", "batch", "merge", "compare", "sheet", "inspect"] {
+            for command in ["edit", "batch", "merge", "show", "compare", "sheet", "inspect"] {
                 session.ensure_becomes(&format!("seededit {command} a"), &[command, "a photo.png"]);
                 session.ensure_becomes(&format!("seededit {command} zoo/"), &[command, "zoo/inner.png"]);
                 session.ensure_lists(&format!("seededit {command} "), &["b.jpg", "in.png", "zoo/"]);

@@ -78,6 +78,7 @@ fn without_arguments_an_example_is_shown_and_the_exit_code_is_2() {
         ("edit", "seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg"),
         ("batch", "seededit batch --sandbox edits.jsonl -d out/"),
         ("merge", "seededit merge photo.jpg edited.jpg -o merged.png"),
+        ("show", "seededit show photo.jpg"),
         ("compare", "seededit compare photo.jpg edited.jpg"),
         ("sheet", "seededit sheet photo-edited-*.jpg -o sheet.png"),
         ("config", "seededit config list"),

@@ -98,7 +98,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "api", "batch", "cards", "color", "config", "duration", "edit", "error", "journal", "money",
-            "picture", "sandbox", "secret", "suggest",
+            "picture", "sandbox", "secret", "suggest", "ui",
         ],
     ),
     ("man", &["cli", "env", "error", "sandbox"]),
@@ -142,6 +142,7 @@ const PRINTERS: &[&str] = &[
     "commands/merge.rs",
     "commands/drawn_output.rs",
     "picture/decode/isolated.rs",
+    "ui/graphics/detect.rs",
 ];
 
 fn source() -> PathBuf {

@@ -98,6 +98,11 @@ pub(super) fn report_conflicts(
         report(&conflict, message, "name another --report");
         Ok(())
     })?;
+    store.conflicting_path_uses(PathUse::Page, false, &mut |conflict| {
+        let message = format!("{} is also the file of --html", file(&conflict)?);
+        report(&conflict, message, "name another --html");
+        Ok(())
+    })?;
     store.conflicting_path_uses(PathUse::Mask, false, &mut |conflict| {
         report(&conflict, format!("{} is also the mask", file(&conflict)?), "name another output");
         Ok(())

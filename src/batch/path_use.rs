@@ -21,6 +21,8 @@ pub(super) enum PathUse {
     EarlierResult = 5,
     /// A reference of a task, or its own mask.
     Material = 6,
+    /// The page about the run; it belongs to no specification.
+    Page = 7,
 }
 
 impl PlanStore {

@@ -137,8 +137,14 @@ impl<'a> PlanBuilder<'a> {
     ///
     /// # Errors
     /// Fails if the plan cannot be stored.
-    pub fn protect(&self, report: Option<&Path>, mask: Option<&Path>) -> Result<(), PlanningError> {
-        for (path, path_use) in [(report, PathUse::Report), (mask, PathUse::Mask)] {
+    pub fn protect(
+        &self,
+        report: Option<&Path>,
+        page: Option<&Path>,
+        mask: Option<&Path>,
+    ) -> Result<(), PlanningError> {
+        let uses = [(report, PathUse::Report), (page, PathUse::Page), (mask, PathUse::Mask)];
+        for (path, path_use) in uses {
             for key in path.into_iter().flat_map(|path| self.path_keys.input(path)) {
                 self.store.add_path_use(&key, path_use, 0)?;
             }

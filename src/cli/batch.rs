@@ -42,6 +42,9 @@ pub struct BatchArgs {
     /// Write the outcomes to this file, one JSON object per line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub report: Option<PathBuf>,
+    /// Write a page with all pictures before and after, prompts, prices and failures, which needs no other file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "dry_run", help_heading = "Output")]
+    pub html: Option<PathBuf>,
     /// Report results as they arrive, not in the order of the manifest
     #[arg(long, help_heading = "Output")]
     pub unordered: bool,

@@ -26,8 +26,8 @@ pub struct CompareArgs {
     /// Draw before, after and difference to this file: PNG, JPEG or WebP, by its extension; `-` is standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub output: Option<OsString>,
-    /// Draw only the difference, in full size
-    #[arg(long, requires = "output", help_heading = "Output")]
+    /// Draw only the difference: with -o in full size, else in the terminal
+    #[arg(long, conflicts_with = "json", help_heading = "Output")]
     pub diff: bool,
     /// What to do if the output exists.
     #[command(flatten)]

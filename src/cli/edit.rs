@@ -76,6 +76,12 @@ pub struct EditArgs {
     /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
+    /// Draw the result in the terminal; see `seededit show --help`
+    #[arg(long, conflicts_with_all = ["json", "dry_run"], help_heading = "Output")]
+    pub show: bool,
+    /// Open the result in the desktop's viewer, and do not wait for it
+    #[arg(long, conflicts_with = "dry_run", help_heading = "Output")]
+    pub open: bool,
     /// Draw no progress on the terminal
     #[arg(long, help_heading = "Output")]
     pub no_progress: bool,

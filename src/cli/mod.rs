@@ -20,6 +20,7 @@ mod recover;
 mod result_name;
 pub mod sandbox;
 mod sheet;
+mod show;
 mod topic;
 mod undo;
 mod usage;
@@ -57,6 +58,7 @@ pub use models::{
 pub use recover::RecoverArgs;
 pub use result_name::ResultName;
 pub use sheet::SheetArgs;
+pub use show::ShowArgs;
 pub use topic::Topic;
 pub use undo::{RedoArgs, UndoArgs};
 pub use usage::{UsageFault, asks_for_json};
@@ -98,6 +100,7 @@ pub enum Command {
     Batch(Box<BatchArgs>),
     Recover(Box<RecoverArgs>),
     Merge(Box<MergeArgs>),
+    Show(ShowArgs),
     Compare(CompareArgs),
     Sheet(SheetArgs),
     History(HistoryArgs),

@@ -10,6 +10,7 @@ use crate::color::ColorWhen;
 use crate::config::Setting;
 use crate::edit::{IfExists, MetadataRule};
 use crate::journal::State;
+use crate::ui::Protocol;
 
 pub(super) fn color_when() -> impl TypedValueParser<Value = ColorWhen> {
     named(&[("auto", "On a terminal, unless NO_COLOR is set"), ("always", "Always"), ("never", "Never")])
@@ -21,6 +22,15 @@ pub(super) fn if_exists() -> impl TypedValueParser<Value = IfExists> {
         ("overwrite", "Replace it, atomically"),
         ("rename", "Take the next free name: -2, -3, …"),
         ("skip", "Do nothing, and exit with 0"),
+    ])
+}
+
+pub(super) fn protocol() -> impl TypedValueParser<Value = Protocol> {
+    named(&[
+        ("kitty", "The graphics protocol of kitty, Ghostty, Konsole and others"),
+        ("iterm", "The inline images of iTerm2, WezTerm, mintty and others"),
+        ("sixel", "Sixel, of xterm, foot, mlterm, Windows Terminal and others"),
+        ("blocks", "Half blocks, two pixels in each; in 24-bit color if COLORTERM says so"),
     ])
 }
 

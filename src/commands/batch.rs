@@ -10,11 +10,13 @@ use crate::cli::BatchArgs;
 use crate::edit::STDIN_LABEL;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
+use crate::files::may_be_same_place;
 use crate::picture::Format;
 use crate::ui::Ui;
 
 use super::batch_run::{BatchRun, JobSpecs, OnEarlier, RunEnd};
 use super::edit_options::{EditOptions, prompt_template};
+use super::html_report::HtmlReport;
 use super::in_flight::InFlight;
 use super::left_out::AllLeftOut;
 use super::prompt_argument::{PromptArgument, ensure_one_reads_stdin};
@@ -35,6 +37,12 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     }
     if let Some(report) = &args.report {
         ReportFile::ensure_possible(report, path.map(|path| path.as_path()))?;
+    }
+    if let Some(page) = &args.html {
+        HtmlReport::ensure_possible(page, path.map(|path| path.as_path()))?;
+        if args.report.as_ref().is_some_and(|report| may_be_same_place(report, page)) {
+            return Err(Failure::usage("--report and --html name the same file").hint("name two files"));
+        }
     }
     let argument = args.prompt.as_deref().map(PromptArgument::parse);
     let steps = args
@@ -75,6 +83,8 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         strict: args.strict,
         max_jobs: args.max_jobs,
         report: args.report.as_deref(),
+        html: args.html.as_deref(),
+        viewer: None,
         on_earlier: OnEarlier::Use,
     };
     let end = run.execute(

@@ -25,11 +25,13 @@ use super::consent::{Consent, Expected};
 use super::context;
 use super::dry_run;
 use super::edit_options::EditOptions;
+use super::html_report::HtmlReport;
 use super::left_out::{AllLeftOut, LeftOut};
 use super::limits;
 use super::price::{Edits, ListUse, PriceLookup};
 use super::report_file::ReportFile;
 use super::reporting::{report, stdout_failed};
+use super::result_viewer::ResultViewer;
 use super::session::{RunSize, Session};
 use super::successor;
 use early_end::EarlyEnd;
@@ -62,6 +64,10 @@ pub(super) struct BatchRun<'a> {
     pub(super) strict: bool,
     pub(super) max_jobs: Option<u64>,
     pub(super) report: Option<&'a Path>,
+    /// The file of the page about all results.
+    pub(super) html: Option<&'a Path>,
+    /// What shows the results.
+    pub(super) viewer: Option<&'a ResultViewer<'a>>,
     pub(super) on_earlier: OnEarlier,
 }
 
@@ -99,7 +105,7 @@ impl BatchRun<'_> {
         let mut builder = PlanBuilder::new(self.batch_options).map_err(failed)?;
         let mut hints = SeenHints::default();
         let mut report_one = |fault: Fault| report_fault(fault, manifest, &mut hints, ui);
-        builder.protect(self.report, self.options.mask()).map_err(failed)?;
+        builder.protect(self.report, self.html, self.options.mask()).map_err(failed)?;
         let mut problems = 0;
         if !self.batch_options.skip_unreadable {
             let found = left_out.problems();
@@ -297,6 +303,7 @@ impl BatchReporting<'_> {
             give_up_after: concurrency.give_up_after.unwrap_or(DEFAULT_GIVE_UP_AFTER),
         });
         let report = report.map(ReportFile::create).transpose()?;
+        let html = self.run.html.map(|path| HtmlReport::create(path, self.manifest)).transpose()?;
         let tally = plan.tally;
         let limits = RunLimits {
             jobs,
@@ -311,6 +318,8 @@ impl BatchReporting<'_> {
             progress: &progress,
             budget: &budget,
             report,
+            html,
+            delivered: Vec::new(),
             stdout_error: None,
             worst: None,
             failures: 0,
@@ -335,8 +344,11 @@ impl BatchReporting<'_> {
             not_replaced.is_none()
         });
         progress.clear();
-        let Reporter { worst, failures, stdout_error, report, .. } = reporter;
-        let output_failure = report.and_then(ReportFile::failure).or(stdout_error.map(stdout_failed));
+        let Reporter { worst, failures, stdout_error, report, html, delivered, .. } = reporter;
+        let page = html.map(|html| html.write(&progress.summary(&budget, started.elapsed())));
+        let page_failure = page.and_then(Result::err);
+        let output_failure =
+            report.and_then(ReportFile::failure).or(stdout_error.map(stdout_failed)).or(page_failure);
         let end = end?;
         // A budget that was exceeded is always reported, whatever else ended the run.
         let exceeded = limits::exceeded(&budget).map(|what| {
@@ -373,6 +385,9 @@ impl BatchReporting<'_> {
         self.ui.summary(&format!("{}{totals}", progress.summary(&budget, started.elapsed())));
         if matches!(end, StopReason::Interrupted(_)) && self.resumes() {
             self.ui.summary("interrupted: run the same command again to do what is left");
+        }
+        if let Some(viewer) = self.run.viewer {
+            viewer.view(&delivered);
         }
         let worse = output_failure.or(left_out).filter(|_| exit_code == 0);
         let of_output = worse.map(|failure| failure.kind.exit_code());

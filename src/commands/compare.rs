@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use crate::cli::CompareArgs;
+use crate::color::ColorWhen;
 use crate::edit::{RawPicture, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::picture::Size;
 use crate::picture::comparison::{Comparison, ComparisonError, compare};
-use crate::picture::sheet::{Grid, Line, Tile, sheet};
+use crate::picture::sheet::{Grid, Line, Tile, in_a_row, sheet};
 use crate::ui::{self, Ui};
 
 use super::drawn_output::{Drawn, DrawnOutput};
@@ -16,13 +17,21 @@ use super::history::is_sandbox;
 use super::named_results::NamedResults;
 use super::offline;
 use super::reporting::stdout_failed;
+use super::show::Screen;
 
 /// The longest side of each picture on a sheet, in pixels.
 const LONGEST_SIDE: u32 = 1024;
+/// The lines of figures below pictures in a terminal.
+const TEXT_LINES: u32 = 6;
 /// Captions need this many pixels, however small the pictures are.
 const LEAST_CELL: u32 = 320;
 
-pub(super) fn run(args: &CompareArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+pub(super) fn run(args: &CompareArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let is_shown = args.output.is_none() && !args.json.json && env.stdout_is_terminal;
+    if args.diff && args.output.is_none() && !is_shown {
+        return Err(Failure::usage("--diff draws a picture, and standard output is not a terminal")
+            .hint("name a file with -o"));
+    }
     offline::start_threads()?;
     let named = NamedResults { sandbox: is_sandbox(args.sandbox, env), env, ui };
     let before = offline::picture(&args.before, "compare", &named)?;
@@ -44,6 +53,10 @@ pub(super) fn run(args: &CompareArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         Some(output) => Some(output.write(compared.draw(args.diff)?)?),
         None => None,
     };
+    if is_shown {
+        let screen = Screen::of_terminal(None, color, env)?;
+        screen.draw(TEXT_LINES, ui, |room| compared.draw_in(room, args.diff))?;
+    }
     compared.print(drawn.as_ref(), ui)?;
     Ok(0)
 }
@@ -95,6 +108,19 @@ impl Compared {
         let cell = tiles[0].image.width().max(LEAST_CELL);
         sheet(&tiles, Grid { columns: 3, cell }, u64::MAX)
             .ok_or_else(|| Failure::new(ErrorKind::Internal, anyhow::anyhow!("the sheet is too large")))
+    }
+
+    /// Draws the same without captions, for a terminal.
+    fn draw_in(&self, room: Size, only_difference: bool) -> Result<image::RgbImage, Failure> {
+        let found = &self.found;
+        if only_difference {
+            return Ok(found.difference(room));
+        }
+        let gap = (room.width / 60).max(1);
+        let within = Size { width: (room.width.saturating_sub(2 * gap) / 3).max(1), ..room };
+        let failed = |error| Failure::new(ErrorKind::Internal, error);
+        let (before, after) = (found.before(within).map_err(failed)?, found.after(within).map_err(failed)?);
+        Ok(in_a_row(&[before, after, found.difference(within)], gap))
     }
 
     /// The figures for people.

@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn files_and_directories_are_left_to_the_shell() {
-        for command in ["edit", "batch", "merge", "compare", "sheet", "inspect"] {
+        for command in ["edit", "batch", "merge", "show", "compare", "sheet", "inspect"] {
             assert_eq!(ask(&[command, ""]), [":files"], "{command}");
         }
         assert_eq!(ask(&["edit", "--out-dir="]), [":directories"]);

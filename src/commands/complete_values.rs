@@ -142,7 +142,7 @@ fn is_picture(arg: &Arg, cursor: &Cursor<'_>) -> bool {
     matches!(
         (cursor.path.as_str(), arg.get_id().as_str()),
         ("edit", "arguments")
-            | ("inspect" | "sheet", "images")
+            | ("inspect" | "sheet" | "show", "images")
             | ("merge", "original" | "edited")
             | ("compare", "before" | "after")
     )

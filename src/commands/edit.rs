@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 
 use crate::batch::{BatchOptions, Dedup};
 use crate::cli::EditArgs;
+use crate::color::ColorWhen;
 use crate::edit::{IfExists, PlanError, Source};
 use crate::env::Env;
 use crate::error::Failure;
@@ -17,11 +18,13 @@ use super::inputs::{EditInputs, Input};
 use super::known_pictures::without_known;
 use super::left_out::AllLeftOut;
 use super::reporting::report;
+use super::result_viewer::ResultViewer;
 use super::single_edit::{SingleEdit, change_pictures};
 use super::target::Target;
 use super::{context, signals};
 
-pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+pub(super) fn run(args: &EditArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let viewer = ResultViewer::new(args, color, env, ui)?;
     if let Some(template) = &args.results.name {
         template.ensure_without_columns().map_err(|error| Failure::usage(format!("--name: {error}")))?;
     }
@@ -59,7 +62,8 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         ([input], _) if inputs.is_one_named && args.request.count.unwrap_or(1) == 1 => {
             let name = input.source.name();
             let consent = Consent::default();
-            SingleEdit { args, options: &options, batch_options: &batch_options, consent: &consent, env, ui }
+            let (options, batch_options) = (&options, &batch_options);
+            SingleEdit { args, options, batch_options, consent: &consent, viewer: &viewer, env, ui }
                 .run(input.clone(), &inputs.prompt)
                 .or_else(|failure| Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)))
         }
@@ -70,7 +74,7 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         (_, Some(flag)) => {
             Err(Failure::usage(format!("{flag} works with one result, and there are several")))
         }
-        _ => edit_several(args, inputs, &options, &mut batch_options, env, ui),
+        _ => edit_several(args, inputs, &options, &mut batch_options, &viewer, env, ui),
     }
 }
 
@@ -86,6 +90,7 @@ fn edit_several(
     inputs: EditInputs,
     options: &EditOptions<'_>,
     batch_options: &mut BatchOptions,
+    viewer: &ResultViewer<'_>,
     env: &Env,
     ui: &Ui,
 ) -> Result<u8, Failure> {
@@ -128,6 +133,8 @@ fn edit_several(
             strict: args.strict,
             max_jobs: None,
             report: None,
+            html: None,
+            viewer: Some(viewer),
             on_earlier,
         };
         let left_out = left_out.clone();

@@ -27,6 +27,7 @@ mod history_cost;
 mod history_details;
 mod history_line;
 mod history_tree;
+mod html_report;
 mod in_doubt;
 mod in_flight;
 mod inputs;
@@ -50,9 +51,11 @@ mod recover;
 mod report_file;
 mod reporting;
 mod result_reporter;
+mod result_viewer;
 mod sandbox;
 mod session;
 mod sheet;
+mod show;
 mod signals;
 mod single_edit;
 mod successor;
@@ -60,6 +63,7 @@ mod target;
 mod task_report;
 mod undo;
 mod usage_error;
+mod viewer;
 mod when;
 
 pub use complete::complete;
@@ -75,13 +79,15 @@ use reporting::report;
 
 /// Runs the command, reports its outcome and returns the exit code.
 pub fn run(cli: Cli, env: &Env) -> u8 {
-    let ui = Ui::new(output_mode(&cli, env), env);
+    let mode = output_mode(&cli, env);
+    let ui = Ui::new(mode, env);
     let result = match cli.command {
-        Command::Edit(args) => edit::run(&args, env, &ui),
+        Command::Edit(args) => edit::run(&args, mode.color, env, &ui),
         Command::Batch(args) => batch::run(&args, env, &ui),
         Command::Recover(args) => recover::run(&args, env, &ui),
         Command::Merge(args) => merge::run(&args, env, &ui),
-        Command::Compare(args) => compare::run(&args, env, &ui),
+        Command::Show(args) => show::run(&args, mode.color, env, &ui),
+        Command::Compare(args) => compare::run(&args, mode.color, env, &ui),
         Command::Sheet(args) => sheet::run(&args, env, &ui),
         Command::History(args) => match args.command {
             None => history::list(&args.list, env, &ui),

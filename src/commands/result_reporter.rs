@@ -1,6 +1,7 @@
 //! Reports results one after the other, and combines their failures into one exit code.
 
 use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::edit::Interrupt;
 use crate::error::{ErrorKind, Failure};
@@ -15,13 +16,15 @@ pub(super) struct ResultReporter<'a> {
     /// Whether a result that preserved nothing of its original is a failure.
     strict: bool,
     worst: Option<ErrorKind>,
+    /// The files of results.
+    delivered: Vec<PathBuf>,
     /// Why writing to standard output failed.
     stdout_error: Option<io::Error>,
 }
 
 impl<'a> ResultReporter<'a> {
     pub(super) fn new(ui: &'a Ui, strict: bool) -> ResultReporter<'a> {
-        ResultReporter { ui, strict, worst: None, stdout_error: None }
+        ResultReporter { ui, strict, worst: None, delivered: Vec::new(), stdout_error: None }
     }
 
     /// Reports the outcome of a task. The results are in their files, so a failure to list them is reported at the end
@@ -30,6 +33,7 @@ impl<'a> ResultReporter<'a> {
         for report in reports {
             report.print(task, self.ui);
             self.note(report.kind());
+            self.delivered.extend(report.path(task, true).map(Path::to_owned));
             if self.stdout_error.is_none() {
                 self.stdout_error = self.list(task, &report).err();
             }
@@ -73,6 +77,11 @@ impl<'a> ResultReporter<'a> {
         if let Some(kind) = kind {
             self.worst = Some(kind.max(self.worst));
         }
+    }
+
+    /// The files of the results that were reported.
+    pub(super) fn delivered(&self) -> &[PathBuf] {
+        &self.delivered
     }
 
     /// Whether no failure was reported.

@@ -29,6 +29,7 @@ use super::in_flight::{InFlight, SendWatcher};
 use super::inputs::Input;
 use super::price::{Edits, ListUse, PriceLookup, PriceSource};
 use super::result_reporter::ResultReporter;
+use super::result_viewer::ResultViewer;
 use super::session::{RunSize, Session};
 use super::successor::{self, Ended};
 use super::task_report::{TaskInfo, task_reports};
@@ -40,6 +41,7 @@ pub(super) struct SingleEdit<'a> {
     pub(super) batch_options: &'a BatchOptions,
     /// What was agreed to before the model was replaced.
     pub(super) consent: &'a Consent,
+    pub(super) viewer: &'a ResultViewer<'a>,
     pub(super) env: &'a Env,
     pub(super) ui: &'a Ui,
 }
@@ -293,6 +295,7 @@ impl SingleEdit<'_> {
         if interrupt.signal().is_some() && reporter.has_no_failure() {
             self.ui.note("interrupted after the request was sent; its result is saved");
         }
+        self.viewer.view(reporter.delivered());
         Ok(Ended::WithCode(reporter.finish(interrupt)))
     }
 
@@ -311,6 +314,7 @@ impl SingleEdit<'_> {
         let info = TaskInfo::from(task);
         let mut reporter = ResultReporter::new(self.ui, false);
         reporter.report(&info, task_reports(&info, TaskOutcome::Skipped(path), self.request_info()));
+        self.viewer.view(reporter.delivered());
         reporter.finish(&Default::default())
     }
 }

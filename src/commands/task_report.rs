@@ -21,7 +21,7 @@ pub(super) struct TaskInfo<'a> {
     pub(super) input: String,
     /// The job, if it is known before the outcome.
     job: Option<&'a str>,
-    line: Option<u64>,
+    pub(super) line: Option<u64>,
     id: Option<&'a str>,
     /// The values of the row that are not fields.
     columns: Option<&'a Map<String, Value>>,
@@ -69,7 +69,7 @@ impl<'a> TaskInfo<'a> {
     }
 
     /// The request of a step, counted from 0.
-    fn request(&self, step: usize) -> Option<&RequestRecord<'a>> {
+    pub(super) fn request(&self, step: usize) -> Option<&RequestRecord<'a>> {
         self.requests.get(step).or(self.requests.last())
     }
 }
@@ -213,6 +213,14 @@ impl TaskReport {
             TaskReport::Result { job, .. } => Some(job),
             TaskReport::Failed { job, .. } => job.as_deref(),
             TaskReport::Skipped(_) => None,
+        }
+    }
+
+    /// The step of the result, counted from 0.
+    pub(super) fn step(&self) -> usize {
+        match self {
+            TaskReport::Result { step, .. } => *step,
+            _ => 0,
         }
     }
 

@@ -5,12 +5,13 @@ use clap::Command;
 use super::page_name;
 
 /// The commands that are used together with a command.
-const RELATED: [(&str, &[&str]); 18] = [
+const RELATED: [(&str, &[&str]); 19] = [
     ("edit", &["batch", "merge", "inspect", "recover", "history", "config", "sandbox"]),
     ("batch", &["edit", "recover", "history", "config", "sandbox"]),
     ("recover", &["edit", "batch", "history"]),
     ("merge", &["edit", "compare", "inspect", "history"]),
-    ("compare", &["sheet", "merge"]),
+    ("show", &["compare", "sheet", "inspect"]),
+    ("compare", &["show", "sheet", "merge"]),
     ("sheet", &["compare", "edit"]),
     ("history", &["recover", "undo"]),
     ("undo", &["redo", "edit", "history"]),

@@ -144,6 +144,20 @@ pub fn sheet(tiles: &[Tile], grid: Grid, max_pixels: u64) -> Option<RgbImage> {
     Some(sheet)
 }
 
+/// Pictures next to each other, without captions.
+#[must_use]
+pub fn in_a_row(images: &[RgbImage], gap: u32) -> RgbImage {
+    let width = images.iter().map(|image| image.width() + gap).sum::<u32>().saturating_sub(gap);
+    let height = images.iter().map(RgbImage::height).max().unwrap_or(0);
+    let mut row = RgbImage::from_pixel(width, height, PAPER);
+    let mut left = 0;
+    for image in images {
+        imageops::replace(&mut row, image, left, 0);
+        left += i64::from(image.width() + gap);
+    }
+    row
+}
+
 impl Line {
     fn broken(&self, letters: usize) -> Vec<(String, Rgb<u8>)> {
         match self {

@@ -3,6 +3,7 @@
 mod batch_progress;
 mod draw_target;
 mod estimate;
+mod graphics;
 mod progress;
 mod record;
 mod sanitize;
@@ -30,6 +31,7 @@ use draw_target::draw_target;
 use stopping::Stopping;
 
 pub use batch_progress::{BatchProgress, RunLimits, TaskResult};
+pub use graphics::{Canvas, Protocol};
 pub use progress::Progress;
 pub use record::{
     ChangeRecord, ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, starts_like_a_record,

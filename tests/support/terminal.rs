@@ -73,6 +73,20 @@ impl<'a> Terminal<'a> {
         (&self.keyboard).write_all(text.as_bytes()).unwrap();
     }
 
+    /// The local modes of the terminal: whether it echoes, and whether it waits for a line.
+    pub(crate) fn modes(&self) -> rustix::termios::LocalModes {
+        rustix::termios::tcgetattr(&self.keyboard).unwrap().local_modes
+    }
+
+    /// Waits until something is the case.
+    pub(crate) fn wait_until(&self, is_so: impl Fn(&Self) -> bool) {
+        let started = Instant::now();
+        while !is_so(self) {
+            assert!(started.elapsed() < Duration::from_secs(20), "not in time: {:?}", self.screen());
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Everything that was written to the terminal so far.
     pub(crate) fn screen(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()

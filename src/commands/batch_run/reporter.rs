@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 use std::io;
+use std::path::PathBuf;
 
 use crate::api::Generation;
 use crate::batch::{Budget, Dedup, Report, Task, TaskOutcome};
 use crate::error::ErrorKind;
 use crate::ui::{self, BatchProgress};
 
+use super::super::html_report::HtmlReport;
 use super::super::report_file::ReportFile;
 use super::super::task_report::{Provenance, TaskInfo, TaskReport, task_reports};
 use super::BatchReporting;
@@ -36,6 +38,10 @@ pub(super) struct Reporter<'a> {
     pub(super) progress: &'a BatchProgress<'a>,
     pub(super) budget: &'a Budget<'a>,
     pub(super) report: Option<ReportFile>,
+    /// The page about all results.
+    pub(super) html: Option<HtmlReport>,
+    /// The files of results, if they are shown.
+    pub(super) delivered: Vec<PathBuf>,
     /// Why writing to standard output failed.
     pub(super) stdout_error: Option<io::Error>,
     pub(super) worst: Option<ErrorKind>,
@@ -82,7 +88,11 @@ impl Reporter<'_> {
 impl Report for Reporter<'_> {
     fn lists_up_to_date(&self) -> bool {
         // Whether a result is as requested says only its own job.
-        self.batch.ui.is_json() || self.report.is_some() || self.lists_reused() || self.batch.run.strict
+        self.batch.ui.is_json()
+            || self.report.is_some()
+            || self.html.is_some()
+            || self.lists_reused()
+            || self.batch.run.strict
     }
 
     fn up_to_date(&mut self, count: u64) {
@@ -94,6 +104,7 @@ impl Report for Reporter<'_> {
         let model = task.steps.first().map_or("", Generation::model);
         let request = self.batch.session.request_info(model);
         let mut text = Vec::new();
+        let source = &task.source;
         let task = TaskInfo::from(task);
         let reports = task_reports(&task, outcome, request);
         if let Some(result) = reports.iter().map(result_of).max() {
@@ -105,6 +116,9 @@ impl Report for Reporter<'_> {
                 self.worst = Some(kind.max(self.worst));
             }
             self.print(&task, &report);
+            if let Some(html) = &mut self.html {
+                html.add(source, &task, &report, self.batch.manifest);
+            }
             self.record(|| report.json(&task, ui), &mut text)?;
             if let Some(failure) = report.not_as_requested(self.batch.run.strict) {
                 self.failures += 1;
@@ -112,7 +126,11 @@ impl Report for Reporter<'_> {
                 ui.failed_at(&task.origin(None), &failure.message(), failure.hint.as_deref());
                 self.record(|| task.failure_line(report.job(), &failure, ui), &mut text)?;
             }
-            if let (false, Some(path)) = (ui.is_json(), report.path(&task, self.lists_reused())) {
+            let Some(path) = report.path(&task, self.lists_reused()) else { continue };
+            if self.batch.run.viewer.is_some() {
+                self.delivered.push(path.to_owned());
+            }
+            if !ui.is_json() {
                 text.extend(ui.result_line(path.as_os_str()));
             }
         }

@@ -1,0 +1,123 @@
+//! The page of `batch --html`.
+
+use serde_json::json;
+
+use crate::support::{Service, TestEnv, png};
+
+/// Writes a page about a failure and two results, with hostile texts.
+fn page() -> (TestEnv, String) {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["ark-error=400:1"]));
+    env.write("a & <b>.png", png(300, 200));
+    env.write_manifest(&[
+        json!({"image": "in.png", "prompt": "fails & <i>ends</i>", "output": "out/3.jpg"}),
+        json!({"image": "in.png", "prompt": "add a <script>alert(1)</script> \"bird\"", "output": "out/1.jpg", "seed": 7}),
+        json!({"image": "a & <b>.png", "prompt": "at night", "output": "out/2 #x.jpg"}),
+    ]);
+    std::fs::create_dir(env.path("pages")).unwrap();
+    env.batch_exits("-j 1 --html pages/report.html", &service, 11);
+    let page = String::from_utf8(env.read("pages/report.html")).unwrap();
+    (env, page)
+}
+
+/// The texts between a start and an end.
+fn between<'a>(page: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    page.split(start).skip(1).map(|rest| rest.split(end).next().unwrap()).collect()
+}
+
+#[test]
+fn a_page_has_each_edit_with_pictures_prompt_price_or_failure() {
+    let (_env, page) = page();
+    assert!(
+        page.starts_with("<!DOCTYPE html>\n<!-- report of seededit batch -->\n<html lang=\"en\">"),
+        "{page}"
+    );
+    assert_eq!(between(&page, "<h1>", "</h1>"), ["m.jsonl"]);
+    let summary = between(&page, "<p class=\"summary\">", "</p>");
+    assert!(summary[0].contains("$0.06") && summary[0].contains("1 failed"), "{summary:?}");
+    assert_eq!(
+        between(&page, "<h2>", "</h2>"),
+        [
+            "fails &amp; &lt;i&gt;ends&lt;/i&gt;",
+            "add a &lt;script&gt;alert(1)&lt;/script&gt; &quot;bird&quot;",
+            "at night"
+        ]
+    );
+    let articles = between(&page, "<article class=\"", "</article>");
+    assert!(
+        articles[0].starts_with("failure\"") && articles[0].contains("<p class=\"message\">"),
+        "{}",
+        articles[0]
+    );
+    // The picture of the failure is shown alone.
+    assert_eq!((articles[0].matches("<img").count(), articles[0].matches("<input").count()), (1, 0));
+    for article in &articles[1..] {
+        assert!(
+            article.starts_with("result\"") && article.contains("<dt>price</dt><dd>$0.0315</dd>"),
+            "{article}"
+        );
+        assert_eq!((article.matches("<img").count(), article.matches("<input").count()), (2, 1));
+    }
+    assert!(articles[1].contains("<dt>seed</dt><dd>7</dd>"));
+}
+
+#[test]
+fn a_page_needs_no_other_file_and_links_to_the_pictures() {
+    let (env, page) = page();
+    let sources = between(&page, " src=\"", "\"");
+    assert!(sources.len() == 5 && sources.iter().all(|source| source.starts_with("data:image/jpeg;base64,")));
+    let links = between(&page, " href=\"", "\"");
+    assert_eq!(
+        links,
+        ["../in.png", "../in.png", "../out/1.jpg", "../a%20%26%20%3Cb%3E.png", "../out/2%20%23x.jpg"]
+    );
+    assert!(env.path("out/2 #x.jpg").exists());
+    for outside in ["http:", "https:", "@import", "url(", "<link", "<iframe"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    // One script, which is ours, and a policy that allows nothing from elsewhere.
+    assert_eq!(page.matches("<script").count(), 1);
+    assert!(page.contains("content=\"default-src 'none'; img-src data:;"));
+}
+
+#[test]
+fn a_page_can_be_used_with_the_keyboard_and_in_the_dark() {
+    let (_env, page) = page();
+    for slider in between(&page, "<input ", ">") {
+        assert!(
+            slider.starts_with("type=\"range\" min=\"0\" max=\"100\" value=\"50\" aria-label=\""),
+            "{slider}"
+        );
+    }
+    assert!(between(&page, "<img ", ">").iter().all(|image| image.contains(" alt=\"")));
+    assert!(page.contains("color-scheme: light dark") && page.contains("prefers-color-scheme: dark"));
+    assert!(page.contains(".pair:focus-within") && page.contains("name=\"viewport\""));
+}
+
+#[test]
+fn a_page_replaces_an_earlier_page_and_nothing_else() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write_manifest(&[json!({"image": "in.png", "prompt": "x", "output": "out.jpg"})]);
+    env.write("notes.html", "precious");
+    for (file, message) in [
+        ("notes.html", "notes.html exists and is not an earlier page of --html"),
+        ("m.jsonl", "the page of --html would replace the manifest"),
+        ("in.png", "in.png exists and is not an earlier page"),
+        ("none/x.html", "the directory none does not exist"),
+        ("out.jpg", "out.jpg is also the file of --html"),
+    ] {
+        env.batch(&format!("--html {file}"), &service).code(3).stderr_contains(&[message, "hint:"]).assert();
+    }
+    env.batch("--html same --report same", &service)
+        .code(2)
+        .stderr_contains(&["--report and --html"])
+        .assert();
+    service.ledger().ensure_counts(0, 0);
+    assert_eq!(env.read("notes.html"), b"precious");
+    env.batch_exits("--html r.html", &service, 0);
+    let first = env.read("r.html");
+    env.batch_exits("--html r.html", &service, 0);
+    let second = String::from_utf8(env.read("r.html")).unwrap();
+    assert_ne!(first, second.as_bytes());
+    assert!(second.contains("$0.00: paid for by an earlier run"), "{second}");
+    service.ledger().ensure_counts(1, 1);
+}
