@@ -90,6 +90,8 @@ fn a_page_can_be_used_with_the_keyboard_and_in_the_dark() {
     }
     assert!(between(&page, "<img ", ">").iter().all(|image| image.contains(" alt=\"")));
     assert!(page.contains("color-scheme: light dark") && page.contains("prefers-color-scheme: dark"));
+    // A picture alone keeps its shape.
+    assert!(between(&page, ".single {", "}")[0].contains("height: auto"));
     assert!(page.contains(".pair:focus-within") && page.contains("name=\"viewport\""));
 }
 
