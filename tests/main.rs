@@ -87,3 +87,4 @@ mod tables;
 mod truncated_answers;
 mod usage_errors;
 mod useless_links;
+mod watch;

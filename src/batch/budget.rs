@@ -124,6 +124,13 @@ impl<'a> Budget<'a> {
         state.started = state.started.saturating_sub(1);
     }
 
+    /// Counts what was spent before on the same limit.
+    #[must_use]
+    pub fn with_spent(self, spent: Usd) -> Budget<'a> {
+        self.state().spent = spent;
+        self
+    }
+
     /// Limits the number of tasks to start.
     #[must_use]
     pub fn with_job_limit(self, max_jobs: Option<u64>) -> Budget<'a> {

@@ -26,6 +26,7 @@ mod undo;
 mod usage;
 mod value_kind;
 mod values;
+mod watch;
 
 use std::fmt::Write as _;
 
@@ -63,6 +64,7 @@ pub use topic::Topic;
 pub use undo::{RedoArgs, UndoArgs};
 pub use usage::{UsageFault, asks_for_json};
 pub use value_kind::{JobChoice, ValueKind};
+pub use watch::WatchArgs;
 
 /// Edit pictures with a sentence, with SeedEdit or any other model.
 ///
@@ -98,6 +100,7 @@ pub struct Cli {
 pub enum Command {
     Edit(Box<EditArgs>),
     Batch(Box<BatchArgs>),
+    Watch(Box<WatchArgs>),
     Recover(Box<RecoverArgs>),
     Merge(Box<MergeArgs>),
     Show(ShowArgs),

@@ -81,7 +81,7 @@ mod tests {
     use crate::cli::Cli;
 
     /// Arguments with values that no shell can know.
-    const FREE: [&str; 43] = [
+    const FREE: [&str; 45] = [
         "balance",
         "base_url",
         "before",
@@ -94,6 +94,7 @@ mod tests {
         "give_up_after",
         "grep",
         "guidance_scale",
+        "interval",
         "jobs",
         "key",
         "latency",
@@ -118,6 +119,7 @@ mod tests {
         "retry_after",
         "rpm",
         "seed",
+        "settle",
         "shard",
         "since",
         "size",

@@ -14,7 +14,7 @@ use crate::files::may_be_same_place;
 use crate::picture::Format;
 use crate::ui::Ui;
 
-use super::batch_run::{BatchRun, JobSpecs, OnEarlier, RunEnd};
+use super::batch_run::{BatchRun, JobSpecs, OnEarlier, Part, RunEnd};
 use super::edit_options::{EditOptions, prompt_template};
 use super::html_report::HtmlReport;
 use super::in_flight::InFlight;
@@ -86,6 +86,8 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         html: args.html.as_deref(),
         viewer: None,
         on_earlier: OnEarlier::Use,
+        lists_kept: false,
+        part: Part::Whole,
     };
     let end = run.execute(
         JobSpecs { specs: Box::new(manifest), manifest: Some(&name), left_out: AllLeftOut::default() },
@@ -94,7 +96,7 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         ui,
     )?;
     Ok(match end {
-        RunEnd::WithCode(code) => code,
+        RunEnd::Ended(ended) => ended.code,
         // Nobody was asked.
         RunEnd::PaysAgain => 0,
     })

@@ -19,6 +19,7 @@ use crate::env::Env;
 use crate::error::{ErrorKind, Failure, Recipient};
 use crate::files::OpenFiles;
 use crate::journal::Journal;
+use crate::money::Usd;
 use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
 
 use super::consent::{Consent, Expected};
@@ -69,6 +70,23 @@ pub(super) struct BatchRun<'a> {
     /// What shows the results.
     pub(super) viewer: Option<&'a ResultViewer<'a>>,
     pub(super) on_earlier: OnEarlier,
+    /// Whether results that are at their destinations already are listed.
+    pub(super) lists_kept: bool,
+    pub(super) part: Part,
+}
+
+/// Whether the edits are all of a run.
+#[derive(Clone, Copy)]
+pub(super) enum Part {
+    /// They are.
+    Whole,
+    /// They are the first of several parts. The caller prints the summary.
+    First,
+    /// They continue a run, which said already where it sends pictures.
+    Next {
+        /// What the run has spent so far.
+        spent: Usd,
+    },
 }
 
 /// What to do if results of the same edits exist already.
@@ -84,10 +102,20 @@ pub(super) enum OnEarlier {
 
 /// How a run ended.
 pub(super) enum RunEnd {
-    /// With this exit code.
-    WithCode(u8),
+    /// The edits were tried, or would be.
+    Ended(Ended),
     /// Nothing was sent: the user wants to pay for new results, so it has to be planned again.
     PaysAgain,
+}
+
+/// How edits ended that were tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) code: u8,
+    /// What the whole run has spent so far.
+    pub(super) spent: Usd,
+    /// Whether it would be wrong to begin further edits.
+    pub(super) is_final: bool,
 }
 
 impl BatchRun<'_> {
@@ -136,7 +164,7 @@ impl BatchRun<'_> {
             return Ok(RunEnd::PaysAgain);
         }
         left_out.report(ui).map_err(stdout_failed)?;
-        if plan.tally.rows == 0 && manifest.is_none() {
+        if plan.tally.rows == 0 && manifest.is_none() && matches!(self.part, Part::Whole) {
             return Err(left_out.nothing_left());
         }
         if let (0, Some(manifest)) = (plan.tally.rows, manifest) {
@@ -174,17 +202,20 @@ impl BatchRun<'_> {
             }
             let failure = left_out.failure();
             failure.iter().for_each(|failure| ui.failed(failure));
-            return Ok(RunEnd::WithCode(failure.map_or(0, |failure| failure.kind.exit_code())));
+            let code = failure.map_or(0, |failure| failure.kind.exit_code());
+            return Ok(RunEnd::Ended(Ended { code, spent: Usd::default(), is_final: false }));
         };
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, interrupt, env)?;
-        context::print_notes(*target, settings, &journal, ui)?;
-        if models.contains(self.options.model()) {
-            session.announce_successor(self.options, ui)?;
+        if !matches!(self.part, Part::Next { .. }) {
+            context::print_notes(*target, settings, &journal, ui)?;
+            if models.contains(self.options.model()) {
+                session.announce_successor(self.options, ui)?;
+            }
         }
         let reporting =
             BatchReporting { run: self, session, consent: Consent::default(), ui, manifest, left_out };
-        reporting.run(plan, edits).map(RunEnd::WithCode)
+        reporting.run(plan, edits).map(RunEnd::Ended)
     }
 
     /// Says how many results exist already, and asks whether to pay for new ones if that is possible.
@@ -292,10 +323,14 @@ struct BatchReporting<'a> {
 }
 
 impl BatchReporting<'_> {
-    fn run(&self, plan: BatchPlan, edits: Edits<'_>) -> Result<u8, Failure> {
+    fn run(&self, plan: BatchPlan, edits: Edits<'_>) -> Result<Ended, Failure> {
         let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
         let size = self.size(&plan);
-        let budget = self.session.budget(edits, size, &self.consent, self.ui)?;
+        let spent = match self.run.part {
+            Part::Whole | Part::First => Usd::default(),
+            Part::Next { spent } => spent,
+        };
+        let budget = self.session.budget(edits, size, &self.consent, self.ui)?.with_spent(spent);
         let jobs = self.possible_jobs();
         let limiter = RateLimiter::new(Limits {
             jobs,
@@ -382,16 +417,23 @@ impl BatchReporting<'_> {
             self.ui.failed(failure);
         }
         let totals = self.left_out.totals().map_or(String::new(), |totals| format!("; {totals}"));
-        self.ui.summary(&format!("{}{totals}", progress.summary(&budget, started.elapsed())));
+        if matches!(self.run.part, Part::Whole) {
+            self.ui.summary(&format!("{}{totals}", progress.summary(&budget, started.elapsed())));
+        }
         if matches!(end, StopReason::Interrupted(_)) && self.resumes() {
             self.ui.summary("interrupted: run the same command again to do what is left");
         }
         if let Some(viewer) = self.run.viewer {
             viewer.view(&delivered);
         }
+        let has_lost_output = output_failure.is_some();
         let worse = output_failure.or(left_out).filter(|_| exit_code == 0);
         let of_output = worse.map(|failure| failure.kind.exit_code());
-        Ok(of_output.unwrap_or(exit_code))
+        let is_final = match end {
+            StopReason::Complete | StopReason::MaxJobs | StopReason::GivenUp => has_lost_output,
+            _ => true,
+        };
+        Ok(Ended { code: of_output.unwrap_or(exit_code), spent: budget.spent(), is_final })
     }
 
     /// Lets the tasks that remain continue with the successor of the default model, which the service does not have.

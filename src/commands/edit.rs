@@ -10,7 +10,7 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::ui::{JobInfo, Ui};
 
-use super::batch_run::{BatchRun, JobSpecs, OnEarlier, RunEnd};
+use super::batch_run::{BatchRun, JobSpecs, OnEarlier, Part, RunEnd};
 use super::consent::Consent;
 use super::edit_options::EditOptions;
 use super::in_flight::InFlight;
@@ -98,7 +98,7 @@ fn edit_several(
     let (found, left_out) = if is_one_named {
         (found, AllLeftOut::new(left_out))
     } else {
-        without_known(found, left_out, args, options, env)?
+        without_known(found, left_out, args.include_results, options, env)?
     };
     let mut pictures = Vec::with_capacity(found.len());
     for Input { source, directory, is_named_result } in found {
@@ -136,11 +136,13 @@ fn edit_several(
             html: None,
             viewer: Some(viewer),
             on_earlier,
+            lists_kept: batch_options.dedup == Dedup::Results,
+            part: Part::Whole,
         };
         let left_out = left_out.clone();
         let specs = JobSpecs { specs: Box::new(specs.into_iter()), manifest: None, left_out };
         match run.execute(specs, &interrupt, env, ui)? {
-            RunEnd::WithCode(code) => return Ok(code),
+            RunEnd::Ended(ended) => return Ok(ended.code),
             RunEnd::PaysAgain => (batch_options.dedup, on_earlier) = (Dedup::Never, OnEarlier::Use),
         }
     }

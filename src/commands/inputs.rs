@@ -15,7 +15,7 @@ use crate::ui::Ui;
 
 use super::left_out::LeftOut;
 use super::named_results::NamedResults;
-use super::picture_search::Found;
+use super::picture_search::{Depth, Found};
 use super::prompt_argument::{PromptArgument, ensure_one_reads_stdin, names_file, parse_prompt, read_prompt};
 
 /// The pictures to edit and the prompt.
@@ -123,7 +123,7 @@ fn find_pictures(sources: impl Iterator<Item = (Source, bool)>, args: &EditArgs)
             Source::File(path) if args.recursive && path.is_dir() => {
                 let out = args.results.out_dir.as_deref().unwrap_or(Path::new("."));
                 let mut found = Found::default();
-                found.search(path, out, out);
+                found.search(path, out, out, Depth::Tree);
                 if found.is_empty() {
                     return Err(Failure::input(format!("no picture in {}", path.display())).hint(
                         "pictures are found by their extensions, such as .jpg, .png, .webp, .heic or .tiff",

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use crate::cli::EditArgs;
 use crate::edit::{Source, earlier_results};
 use crate::env::Env;
 use crate::error::Failure;
@@ -22,13 +21,13 @@ use super::left_out::{AllLeftOut, LeftOut, Reason};
 pub(super) fn without_known(
     pictures: Vec<Input>,
     mut left_out: Vec<LeftOut>,
-    args: &EditArgs,
+    include_results: bool,
     options: &EditOptions<'_>,
     env: &Env,
 ) -> Result<(Vec<Input>, AllLeftOut), Failure> {
     let pictures = without_repeated(pictures, &mut left_out);
     let pictures =
-        if args.include_results { pictures } else { without_results(pictures, &mut left_out, options, env)? };
+        if include_results { pictures } else { without_results(pictures, &mut left_out, options, env)? };
     Ok((pictures, AllLeftOut::new(left_out)))
 }
 

@@ -125,6 +125,16 @@ impl LeftOut {
         LeftOut { input: name, reason, why: error_chain(&error), hint: None, job: None }
     }
 
+    /// Whether the user wanted it to be edited.
+    pub(super) fn is_problem(&self) -> bool {
+        self.reason.is_problem()
+    }
+
+    /// The sentence about it, which names it.
+    pub(super) fn why(&self) -> &str {
+        &self.why
+    }
+
     /// The fault to report for it if nothing may be left out.
     pub(super) fn fault(&self) -> Fault {
         Fault { hint: self.hint.clone(), ..Fault::new(None, self.why.clone()) }.of(Some(self.input.clone()))

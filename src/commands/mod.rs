@@ -64,6 +64,7 @@ mod task_report;
 mod undo;
 mod usage_error;
 mod viewer;
+mod watch;
 mod when;
 
 pub use complete::complete;
@@ -84,6 +85,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
     let result = match cli.command {
         Command::Edit(args) => edit::run(&args, mode.color, env, &ui),
         Command::Batch(args) => batch::run(&args, env, &ui),
+        Command::Watch(args) => watch::run(&args, env, &ui),
         Command::Recover(args) => recover::run(&args, env, &ui),
         Command::Merge(args) => merge::run(&args, env, &ui),
         Command::Show(args) => show::run(&args, mode.color, env, &ui),
@@ -134,6 +136,7 @@ fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
     let (json, progress) = match &cli.command {
         Command::Edit(args) => (args.json.json, !args.no_progress),
         Command::Batch(args) => (args.json.json, !args.no_progress),
+        Command::Watch(args) => (args.json.json, !args.no_progress),
         Command::Recover(args) => (args.json.json, !args.no_progress),
         Command::Merge(args) => (args.json.json, false),
         Command::Compare(args) => (args.json.json, false),

@@ -31,6 +31,15 @@ const OTHER_EXTENSIONS: &[(&str, &[&str])] = &[
     ("Krita", &["kra"]),
 ];
 
+/// How deep to search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Only the directory itself.
+    Directory,
+    /// Also what is below it.
+    Tree,
+}
+
 /// What was found in a directory.
 #[derive(Default)]
 pub(super) struct Found {
@@ -44,11 +53,11 @@ impl Found {
         self.pictures.is_empty() && self.left_out.iter().all(|left_out| left_out.reason == Reason::Hidden)
     }
 
-    /// Adds the pictures below `directory` in alphabetical order; their results go below `results`. Skips hidden
-    /// directories and `out` itself, and does not follow links to directories.
+    /// Adds the pictures in `directory` and, as far as `depth` says, below it, in alphabetical order; their results go below
+    /// `results`. Skips hidden directories and `out` itself, and does not follow links to directories.
     ///
     /// What cannot be read is left out as well, so that all problems are found, not only the first one.
-    pub(super) fn search(&mut self, directory: &Path, results: &Path, out: &Path) {
+    pub(super) fn search(&mut self, directory: &Path, results: &Path, out: &Path, depth: Depth) {
         let listed = fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = match listed {
             Ok(entries) => entries,
@@ -60,12 +69,12 @@ impl Found {
             let is_hidden = name.as_encoded_bytes().starts_with(b".");
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() => {
-                    if !is_hidden && !crate::files::is_same_file(&path, out) {
-                        self.search(&path, &results.join(&name), out);
+                    if depth == Depth::Tree && !is_hidden && !crate::files::is_same_file(&path, out) {
+                        self.search(&path, &results.join(&name), out, depth);
                     }
                 }
                 Ok(kind) if kind.is_symlink() && path.is_dir() => {
-                    if !is_hidden && !crate::files::is_same_file(&path, out) {
+                    if depth == Depth::Tree && !is_hidden && !crate::files::is_same_file(&path, out) {
                         let why =
                             format!("{} is a link to a directory, which is not followed", path.display());
                         self.left_out.push(LeftOut::new(&path, Reason::LinkedDirectory, why));

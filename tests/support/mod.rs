@@ -18,7 +18,7 @@ mod untrusted_server;
 
 pub(crate) use commands::commands;
 pub(crate) use committed::{committed_names, ensure_committed, ensure_committed_picture, printed};
-pub(crate) use env::{KEY, Output, Run, TestEnv};
+pub(crate) use env::{KEY, Output, Run, Running, TestEnv};
 pub(crate) use journal_rows::JobRow;
 pub(crate) use library::{NoEvents, transport};
 pub(crate) use manifest::{row, rows};

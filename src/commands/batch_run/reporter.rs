@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::api::Generation;
-use crate::batch::{Budget, Dedup, Report, Task, TaskOutcome};
+use crate::batch::{Budget, Report, Task, TaskOutcome};
 use crate::error::ErrorKind;
 use crate::ui::{self, BatchProgress};
 
@@ -81,7 +81,7 @@ impl Reporter<'_> {
 
     /// Whether results of earlier runs are listed too: `--reuse` asks for them by name.
     fn lists_reused(&self) -> bool {
-        self.batch.run.batch_options.dedup == Dedup::Results
+        self.batch.run.lists_kept
     }
 }
 

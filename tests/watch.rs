@@ -1,0 +1,159 @@
+//! `watch`: what appears in a directory is edited, once for its content.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::support::{Run, Running, Service, TestEnv, png};
+
+/// A directory `inbox` with pictures of these widths.
+fn inbox(pictures: &[(&str, u32)]) -> TestEnv {
+    let env = TestEnv::new();
+    fs::create_dir(env.path("inbox")).unwrap();
+    for (name, width) in pictures {
+        env.write(format!("inbox/{name}"), png(*width, 48));
+    }
+    env
+}
+
+fn watch<'a>(env: &'a TestEnv, service: &Service, extra: &str) -> Run<'a> {
+    let args = "watch inbox -p x -d done --interval 20ms --settle 150ms";
+    env.command(args).args(extra).service(service).any_stderr()
+}
+
+/// Waits until a file exists.
+fn wait_for(env: &TestEnv, name: &str) {
+    let started = Instant::now();
+    while !env.path(name).exists() {
+        assert!(started.elapsed() < Duration::from_secs(60), "{name} did not appear");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A run that does not outlive its test.
+struct Watching<'a>(Option<Running<'a>>);
+
+impl Watching<'_> {
+    fn start(run: Run<'_>) -> Watching<'_> {
+        Watching(Some(run.spawn()))
+    }
+
+    fn send(&self, signal: Signal) {
+        if let Some(running) = &self.0 {
+            kill(Pid::from_raw(running.id().cast_signed()), signal).unwrap();
+        }
+    }
+
+    /// Waits until it ends by itself. Returns what it printed.
+    fn wait(mut self) -> String {
+        String::from_utf8(self.0.take().unwrap().wait().stdout).unwrap()
+    }
+
+    /// Interrupts it. Returns what it printed.
+    fn interrupt(self) -> String {
+        self.send(Signal::SIGINT);
+        self.wait()
+    }
+}
+
+impl Drop for Watching<'_> {
+    fn drop(&mut self) {
+        self.send(Signal::SIGKILL);
+    }
+}
+
+#[test]
+fn what_appears_is_edited_once_for_its_content_also_after_a_restart() {
+    let (env, service) = (inbox(&[("a.png", 48)]), Service::new());
+    let running = Watching::start(watch(&env, &service, "--max-cost 1").code(130).any_stdout());
+    wait_for(&env, "done/a-edited.jpg");
+    env.write("inbox/b.png", png(60, 48));
+    wait_for(&env, "done/b-edited.jpg");
+    env.write("inbox/copy.png", env.read("inbox/a.png"));
+    wait_for(&env, "done/copy-edited.jpg");
+    let printed = running.interrupt();
+    assert_eq!(printed, "done/a-edited.jpg\ndone/b-edited.jpg\ndone/copy-edited.jpg\n");
+    service.ledger().ensure_counts(2, 2);
+    // The copy is no variation of the first picture if both are there from the beginning.
+    let running = Watching::start(watch(&env, &service, "--max-cost 1").code(130).any_stdout());
+    env.write("inbox/c.png", png(72, 48));
+    wait_for(&env, "done/c-edited.jpg");
+    assert!(running.interrupt().contains("done/c-edited.jpg\n"));
+    service.ledger().ensure_counts(3, 3);
+    assert_eq!(fs::read_dir(env.path("done")).unwrap().count(), 4);
+}
+
+#[test]
+fn a_picture_that_is_not_complete_is_tried_again_when_it_changes() {
+    let (env, service) = (inbox(&[("a.png", 48)]), Service::new());
+    let whole = png(60, 48);
+    env.write("inbox/late.png", &whole[..whole.len() / 2]);
+    let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
+    let running = Watching::start(running.stderr_contains(&["inbox/late.png", "note: left out"]));
+    wait_for(&env, "done/a-edited.jpg");
+    env.write("inbox/late.png", &whole);
+    wait_for(&env, "done/late-edited.jpg");
+    running.interrupt();
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_fault_of_one_picture_does_not_stop_the_others() {
+    let (env, service) = (inbox(&[("a.png", 48), ("thin.png", 400)]), Service::new());
+    let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
+    let running = Watching::start(running.stderr_contains(&["aspect ratios"]));
+    wait_for(&env, "done/a-edited.jpg");
+    running.interrupt();
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn the_limit_holds_for_the_whole_run() {
+    let (env, service) = (inbox(&[("a.png", 48)]), Service::new());
+    let running = watch(&env, &service, "--max-cost 0.04").code(5).stdout("done/a-edited.jpg\n");
+    let running = Watching::start(running.stderr_contains(&["$0.0085 of --max-cost $0.04 is left"]));
+    wait_for(&env, "done/a-edited.jpg");
+    env.write("inbox/b.png", png(60, 48));
+    running.wait();
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn several_watchers_of_one_directory_pay_once() {
+    let (env, service) = (inbox(&[("a.png", 48), ("b.png", 60)]), Service::new());
+    let run = || watch(&env, &service, "--max-cost 1").code(130).any_stdout().may_leave_temporary_files();
+    let running = [Watching::start(run()), Watching::start(run())];
+    wait_for(&env, "done/a-edited.jpg");
+    wait_for(&env, "done/b-edited.jpg");
+    for running in running {
+        running.interrupt();
+    }
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_limit_and_a_directory_for_results_are_required() {
+    let (env, service) = (inbox(&[]), Service::new());
+    let refused = |args: &str, code: i32, message: &str| {
+        env.command(args).service(&service).code(code).stderr_contains(&[message]).assert();
+    };
+    refused("watch inbox -p x -d done", 2, "add --max-cost, or --max-cost-per-day");
+    refused("watch inbox -p x -d inbox --max-cost 1", 2, "give -d another directory");
+    refused("watch inbox -p x --max-cost 1", 2, "--out-dir <DIR>");
+    refused("watch gone -p x -d done --max-cost 1", 3, "cannot watch gone: no such file or directory");
+    refused("watch inbox -d done --max-cost 1", 2, "--prompt <TEXT>");
+    service.ledger().ensure_counts(0, 0);
+}
+
+#[test]
+fn a_dry_run_lists_what_is_there_and_ends() {
+    let (env, service) = (inbox(&[("a.png", 48), ("b.png", 60)]), Service::new());
+    let run = watch(&env, &service, "--max-cost 1 --price 0.0315 --dry-run").any_stdout();
+    let printed = String::from_utf8(run.assert().stdout).unwrap();
+    assert!(printed.contains("done/a-edited.jpg") && printed.contains("done/b-edited.jpg"), "{printed}");
+    service.ledger().ensure_counts(0, 0);
+}
