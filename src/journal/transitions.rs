@@ -216,12 +216,16 @@ impl Journal {
         })
     }
 
-    /// Records that a job may have been charged: [`State::Unknown`].
+    /// Records that a job may have been charged: [`State::Unknown`]. Removes the prepared files of answers that did not come.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn mark_unknown(&self, job: &str, reason: &str) -> Result<(), JournalError> {
-        self.transact(|transaction| {
+        let unanswered = self.transact(|transaction| {
+            let sql = "SELECT request_id FROM attempt WHERE job = :job AND outcome = 'open'";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let open = statement.query_map(named_params! { ":job": job }, |row| row.get::<_, String>(0))?;
+            let open = open.collect::<rusqlite::Result<Vec<_>>>()?;
             transaction.execute(
                 "UPDATE attempt SET outcome = :outcome WHERE job = :job AND outcome = 'open'",
                 named_params! { ":job": job, ":outcome": AttemptOutcome::Unknown },
@@ -230,8 +234,14 @@ impl Journal {
                 "UPDATE job SET state = :state, told = :reason WHERE id = :job",
                 named_params! { ":job": job, ":state": State::Unknown, ":reason": reason },
             )?;
-            Ok(())
-        })
+            Ok(open)
+        })?;
+        for request_id in unanswered {
+            if !spool::has(self.directory(), &request_id) {
+                spool::remove_incomplete(self.directory(), &request_id);
+            }
+        }
+        Ok(())
     }
 
     /// Records that a job was charged and that its result cannot be fetched: [`State::Lost`]. Removes the answer.
