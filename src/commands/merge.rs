@@ -86,7 +86,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     dropped.extend(lost);
     // A merge always detects the change.
     let Some((report, mask)) = change else { return Ok(0) };
-    ensure_as_requested(args.strict, report.extent)?;
+    ensure_as_requested(args.strict, &report)?;
     let path = save(&output, &bytes, original.times(metadata).as_deref(), &mut io::stdout().lock());
     let path = path.map_err(|error| {
         let name = output.path().map_or("standard output".into(), |path| path.display().to_string());
@@ -105,10 +105,14 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
 }
 
 /// With `strict`, fails if the result is not a mixture of both pictures.
-fn ensure_as_requested(strict: bool, extent: Extent) -> Result<(), Failure> {
-    let (why, hint) = match extent {
+fn ensure_as_requested(strict: bool, report: &ChangeReport) -> Result<(), Failure> {
+    let (why, hint) = match report.extent {
         _ if !strict => return Ok(()),
         Extent::Parts => return Ok(()),
+        Extent::Whole if report.is_in_area => (
+            "most of the area that may change did, so there is nothing to preserve within it",
+            "without --strict the area is the edited picture, scaled",
+        ),
         Extent::Whole => (
             "most of the picture changed, so there is nothing to preserve",
             "without --strict the result is the edited picture at the original's size",
@@ -230,13 +234,14 @@ fn merge_failed(error: FinishError, original: &Source, edited: &Source) -> Failu
         FinishError::Encode(error @ EncodeError::Size { .. }) => {
             PlanError::from(OutputError::from(error)).into()
         }
-        FinishError::Restore(RestoreError::Merge(MergeError::NothingInCommon)) => Failure::input(
-            error_chain(&error),
-        )
-        .hint(
-            "if one is an edit of the other, say where it lies with --placement: exact, or X,Y,WxH in pixels \
-                 of the original",
-        ),
+        FinishError::Restore(RestoreError::Merge(MergeError::NothingInCommon | MergeError::Ambiguous)) => {
+            Failure::input(error_chain(&error)).hint(
+                "if one is an edit of the other, say where it lies with --placement: exact, or X,Y,WxH in \
+                 pixels of the original",
+            )
+        }
+        FinishError::Restore(RestoreError::Merge(MergeError::Turned)) => Failure::input(error_chain(&error))
+            .hint("turn one of them first, or say where it lies with --placement exact"),
         error => Failure::input(error_chain(&error)),
     }
 }

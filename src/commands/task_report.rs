@@ -259,17 +259,24 @@ impl TaskReport {
             Failure::input("the edit changed nothing visible, so the result is the original (--strict)")
                 .hint(format!("{paid}; `seededit history show {job}` says where the answer is"))
         } else {
-            let saved = "is saved: the edited picture at the original's size";
-            Failure::input("most of the picture changed, so there was nothing to preserve (--strict)").hint(
-                match provenance {
-                    Provenance::Made => format!("the result was paid for and {saved}"),
-                    Provenance::Copied | Provenance::Kept => {
-                        format!(
-                            "nothing was sent; the result was paid for earlier, by job {job}, and {saved}"
-                        )
-                    }
-                },
-            )
+            let is_in_area = delivery.change.as_ref().is_some_and(|change| change.is_in_area);
+            let (why, saved) = if is_in_area {
+                (
+                    "most of the area that may change did, so there was nothing to preserve within it (--strict)",
+                    "is saved: in the area, it is the edited picture",
+                )
+            } else {
+                (
+                    "most of the picture changed, so there was nothing to preserve (--strict)",
+                    "is saved: the edited picture at the original's size",
+                )
+            };
+            Failure::input(why).hint(match provenance {
+                Provenance::Made => format!("the result was paid for and {saved}"),
+                Provenance::Copied | Provenance::Kept => {
+                    format!("nothing was sent; the result was paid for earlier, by job {job}, and {saved}")
+                }
+            })
         };
         // The job of a reused result was charged, too, although not in this run: it is no free failure.
         Some(Failure { charged: Charged::Yes, ..failure })

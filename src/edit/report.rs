@@ -8,6 +8,8 @@ use crate::picture::merge::{Extent, Placed};
 pub struct ChangeReport {
     /// Whether nothing, some parts or most of it changed.
     pub extent: Extent,
+    /// Whether only an area may change: a region or what a mask allows. `extent` is about that area.
+    pub is_in_area: bool,
     /// The share of pixels that have something of the answer.
     pub covered: f64,
     /// The share of pixels that readers of the result's file show differently than readers of the original's. All others

@@ -194,7 +194,9 @@ fn finish_unguarded(
     let content = if change.is_some() { ResultContent::Original } else { ResultContent::Answer };
     let change = change.map(|Changed { extent, coverage, share, placed, detail, .. }| {
         let (covered, changed, parts) = (coverage.share(), share, coverage.parts.clone());
-        let report = ChangeReport { extent, covered, changed, is_reencoded, parts, placed, detail };
+        let is_in_area = options.area != EditArea::All;
+        let report =
+            ChangeReport { extent, is_in_area, covered, changed, is_reencoded, parts, placed, detail };
         (report, coverage.mask)
     });
     Ok(Finished { bytes, header, change, content, orientation, gain_map, dropped })

@@ -15,6 +15,7 @@ mod change;
 mod channels;
 mod color_drift;
 mod color_match;
+mod contrast;
 pub(crate) mod cutout;
 mod detail;
 mod differences;
@@ -215,15 +216,21 @@ fn find(
     size: Size,
 ) -> Result<Found, MergeError> {
     let pair = &aligned.pair;
-    let (changed, drift) = match change::find(features, &pair.original, options.threshold) {
+    let has_border = !aligned.placed.is_exact;
+    let (changed, drift) = match change::find(features, &pair.original, options.threshold, has_border) {
         Change::Whole { is_related: false } if aligned.proof == Proof::Nothing => {
             return Err(MergeError::NothingInCommon);
         }
         Change::Whole { .. } => return Ok(Found::Whole(options.detail)),
         // The original's detail would undo the edit.
         Change::Retextured => return Ok(Found::Whole(Detail::Off)),
-        Change::Parts(changed, _) if changed.is_empty() => return Ok(Found::Nothing),
-        Change::Parts(changed, drift) => (changed, drift),
+        Change::Parts { changed, is_related: false, .. }
+            if aligned.proof == Proof::Nothing && !has_large_rest(&changed) =>
+        {
+            return Err(MergeError::NothingInCommon);
+        }
+        Change::Parts { changed, .. } if changed.is_empty() => return Ok(Found::Nothing),
+        Change::Parts { changed, drift, .. } => (changed, drift),
     };
     let frame = pair.frame;
     let scale = changed.width as f32 / frame.width as f32;
@@ -231,6 +238,18 @@ fn find(
     let distances = changed.distance_transform(MARGIN + feather);
     let fades = !aligned.placed.is_exact;
     Ok(Found::Parts(Box::new(FoundParts { changed, drift, distances, feather, frame, fades, size })))
+}
+
+/// Whether the rest of a picture has large parts without any change. If another picture agrees, it does so in spots: in the
+/// middle of each brick of a wall.
+fn has_large_rest(changed: &BitMask) -> bool {
+    /// How far a large part is from any change, as a share of the longer side.
+    const DISTANCE: f32 = 0.05;
+    /// The least share of the picture that is as far.
+    const MIN_SHARE: f32 = 0.2;
+
+    let distance = DISTANCE * changed.width.max(changed.height) as f32;
+    changed.dilate(distance).share() < 1.0 - MIN_SHARE
 }
 
 impl FoundParts {

@@ -3,11 +3,16 @@
 //! Blocks of the answer are searched for in the original around where they should be, from a small size to the full one,
 //! and a [`Placement`] is fitted to those that were found. Most of them may be missing or wrong: the edit may have
 //! replaced most of the picture. If the first guesses fail, corners are recognized anywhere in the original.
+//!
+//! A placement far from all guesses needs evidence that is unambiguous: a regular pattern fits in several places. An answer
+//! that is mirrored or rotated by right angles has no placement, even if some of it fits.
 
 mod blocks;
 mod drift;
 mod features;
+mod rivals;
 mod robust;
+mod turned;
 mod views;
 
 use seededit_base::parallel::join;
@@ -15,9 +20,11 @@ use seededit_resize::Size;
 
 use self::blocks::{Block, Match, find, textured};
 pub(crate) use self::drift::Drift;
-use self::drift::MIN_DRIFT;
+use self::drift::has_moved;
 use self::features::{features, matches};
+use self::rivals::has_rival;
 use self::robust::{Bounds, Correspondence, Fit, fit_most, fit_near};
+use self::turned::is_turned;
 use self::views::{Sampler, Views};
 use crate::geometry::Placement;
 use crate::plane::Plane;
@@ -40,6 +47,14 @@ const MIN_BLOCKS: usize = 12;
 /// A placement whose corners are this near to where they should be is exactly there, in pixels of the answer. Blocks are
 /// found to about a tenth of that.
 const EXACT: f64 = 0.1;
+/// The same as a multiple of the standard error of the fit: the corners of a rectangle that is fitted to noisy blocks are
+/// off by about three of them.
+const EXACT_ERRORS: f64 = 6.0;
+/// A placement whose corners are this near to those of a guess is the guess, shifted by the model, in pixels of the
+/// answer. It needs no other evidence.
+const NEAR_GUESS: f64 = 1.5;
+/// Guesses that differ less need not be tried separately, as a share of the original's longer side.
+const SAME_GUESS: f64 = 0.02;
 
 /// An answer and its original, to be registered.
 pub(crate) struct Registration<'a> {
@@ -49,10 +64,22 @@ pub(crate) struct Registration<'a> {
     size: Size,
 }
 
+/// A placement that was refined.
+#[derive(Clone, Copy)]
+struct Refined {
+    placement: Placement,
+    /// The standard error of its position, in pixels of the original.
+    error: f64,
+}
+
 /// Where an answer lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Registered {
     At(Placement),
+    /// In more than one place.
+    Ambiguous,
+    /// Nowhere, because it is mirrored, or rotated by right angles.
+    Turned,
     /// The pictures have too little in common.
     Nowhere,
     /// One of the pictures is too smooth to tell.
@@ -69,34 +96,78 @@ impl Registration<'_> {
     /// Registers the answer. The first of the `guesses` that proves true is refined; if none does, all of the original is
     /// searched.
     pub(crate) fn register(&self, guesses: &[Placement]) -> Registered {
+        let registered = self.registered(guesses);
+        let mut placements = guesses.to_vec();
+        match registered {
+            Registered::At(placed) => placements.insert(0, placed),
+            Registered::Nowhere | Registered::Smooth => {}
+            Registered::Ambiguous | Registered::Turned => return registered,
+        }
+        let is_turned = is_turned(&self.answer, &self.original, self.size, &placements);
+        if is_turned { Registered::Turned } else { registered }
+    }
+
+    fn registered(&self, guesses: &[Placement]) -> Registered {
         let coarsest = self.answer.count() - 1;
         let is_smooth =
             |views: &Views<'_>| textured(views.level(views.count() - 1), 8, MIN_BLOCKS).len() < MIN_BLOCKS;
         if is_smooth(&self.answer) || is_smooth(&self.original) {
             return Registered::Smooth;
         }
-        for guess in guesses {
-            if let Some(placed) = self.refined(guess, coarsest) {
-                return Registered::At(self.simplified(placed, Some(guess)));
+        let longer_side = f64::from(self.size.width.max(self.size.height));
+        for (at, guess) in guesses.iter().enumerate() {
+            let is_same = |other: &Placement| other.distance(guess) < SAME_GUESS * longer_side;
+            if guesses[..at].iter().any(is_same) {
+                continue;
+            }
+            if let Some(fit) = self.refined(guess, coarsest, FAR) {
+                return self.evident(fit, Some(guess), guesses);
             }
         }
-        match self.recognized().and_then(|found| self.refined(&found, coarsest.min(2))) {
-            Some(placed) => Registered::At(self.simplified(placed, None)),
+        match self.recognized().and_then(|found| self.refined(&found, coarsest.min(2), FAR)) {
+            Some(fit) => self.evident(fit, None, guesses),
             None => Registered::Nowhere,
         }
     }
 
+    /// The placement of a fit, if the evidence for it is sufficient: it is a guess, or the answer fits nowhere else.
+    fn evident(&self, fit: Refined, guess: Option<&Placement>, guesses: &[Placement]) -> Registered {
+        let tolerance = NEAR_GUESS * self.unit(fit.placement, 0);
+        let is_expected = |placed: &Placement| guesses.iter().any(|guess| guess.distance(placed) < tolerance);
+        if is_expected(&fit.placement) || !self.is_ambiguous(&fit.placement) {
+            return Registered::At(self.simplified(fit, guess));
+        }
+        // Of several places that are as good, one that was expected is right.
+        let level = (self.answer.count() - 1).min(1);
+        let expected = guesses
+            .iter()
+            .filter_map(|guess| Some((self.refined(guess, level, NEAR)?, guess)))
+            .find(|(fit, _)| is_expected(&fit.placement));
+        match expected {
+            Some((fit, guess)) => Registered::At(self.simplified(fit, Some(guess))),
+            None => Registered::Ambiguous,
+        }
+    }
+
+    /// Whether the answer would fit elsewhere as well as where it is placed.
+    pub(crate) fn is_ambiguous(&self, placed: &Placement) -> bool {
+        let level = self.answer.count().saturating_sub(2);
+        let plane = self.answer.level(level);
+        let found = self.search(level, &textured(plane, 8, BLOCKS), placed, NEAR);
+        has_rival(plane, &found, &Sampler::new(&self.original, self.size, self.answer.size(level), placed))
+    }
+
     /// Returns the guess if the placement differs less than can be measured, or else the placement without a rotation that
     /// small.
-    fn simplified(&self, placed: Placement, guess: Option<&Placement>) -> Placement {
-        let tolerance = EXACT * self.unit(placed, 0);
-        let upright = Placement { angle: 0.0, ..placed };
+    fn simplified(&self, Refined { placement, error }: Refined, guess: Option<&Placement>) -> Placement {
+        let tolerance = (EXACT * self.unit(placement, 0)).max(EXACT_ERRORS * error);
+        let upright = Placement { angle: 0.0, ..placement };
         guess
             .copied()
             .into_iter()
             .chain([upright])
-            .find(|simple| simple.distance(&placed) < tolerance)
-            .unwrap_or(placed)
+            .find(|simple| simple.distance(&placement) < tolerance)
+            .unwrap_or(placement)
     }
 
     /// How far parts of the answer are from where it is placed. `None` if they are where they should be.
@@ -111,8 +182,7 @@ impl Registration<'_> {
         let plane = self.answer.level(level);
         // Few blocks tell whether there is any.
         let found = self.search(level, &textured(plane, 16, BLOCKS), placed, RADIUS);
-        let moved = found.iter().filter(|found| found.shift.0.hypot(found.shift.1) > MIN_DRIFT).count();
-        if found.len() < MIN_FOUND || moved < found.len() / 10 {
+        if found.len() < MIN_FOUND || !has_moved(found.iter().map(|found| found.shift)) {
             return None;
         }
         let blocks = Drift::blocks(plane.width, plane.height);
@@ -125,8 +195,9 @@ impl Registration<'_> {
         placed.width / self.answer.size(level).0
     }
 
-    /// Refines a guess from a level to the largest. `None` if it proves wrong.
-    fn refined(&self, guess: &Placement, from: usize) -> Option<Placement> {
+    /// Refines a guess from a level to the largest. At the first one, searches up to `radius` pixels from where blocks
+    /// should be. `None` if the guess proves wrong.
+    fn refined(&self, guess: &Placement, from: usize, radius: usize) -> Option<Refined> {
         /// The tolerance relative to the median error, for answers whose parts were moved.
         const SPREAD: f64 = 2.0;
 
@@ -142,7 +213,7 @@ impl Registration<'_> {
             // Sampling between pixels softens the original. Once it is aligned, both sides of a shift look the same.
             let passes = if level == 0 { 2 } else { 1 };
             for _ in 0..passes {
-                let found = self.search(level, &blocks, &placed, if is_first { FAR } else { NEAR });
+                let found = self.search(level, &blocks, &placed, if is_first { radius } else { NEAR });
                 let unit = self.unit(placed, level);
                 let points: Vec<_> =
                     found.iter().map(|found| self.correspondence(level, found, &placed)).collect();
@@ -170,7 +241,7 @@ impl Registration<'_> {
                 }
             }
         }
-        Some(placed)
+        Some(Refined { placement: placed, error: best_error })
     }
 
     fn is_covered(&self, level: usize, block: &Block, placed: &Placement) -> bool {

@@ -55,6 +55,11 @@ pub fn changed(report: &ChangeReport) -> String {
             percent(report.changed)
         ),
         Extent::Nothing => "the edit changed nothing visible; the result is the original".into(),
+        Extent::Whole if report.is_in_area => {
+            "most of the area that may change did, so nothing was preserved within it; it is the edited picture, \
+            scaled, and all around it is the original"
+                .into()
+        }
         Extent::Whole => match report.detail {
             Some(detail) if detail > 0.0 => format!(
                 "most of the picture changed; the result is the edited picture, scaled, with the original's \

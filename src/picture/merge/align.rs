@@ -63,6 +63,10 @@ pub(super) enum Proof {
     Smooth,
     /// Nothing was found that both show.
     Nothing,
+    /// There are several placements that are as good.
+    Ambiguous,
+    /// The edited picture is mirrored or rotated.
+    Turned,
 }
 
 /// Aligns an edited picture, whose `pixels` have the size of the comparison.
@@ -70,8 +74,8 @@ pub(super) enum Proof {
 /// If nothing tells where it lies, its frame stays as it is.
 ///
 /// # Errors
-/// With `needs_proof`, if nothing tells where it lies, and its aspect ratio differs from that of its frame. Else if it
-/// lies outside of the original.
+/// With `needs_proof`, if it fits in several places, or is mirrored or rotated; or if nothing tells where it lies, and its
+/// aspect ratio differs from that of its frame. Else if it lies outside of the original.
 pub(super) fn align(
     original: &dyn ScaledOriginal,
     edited: Edited,
@@ -109,15 +113,20 @@ fn find(
         (flatten_rgb(resize(&edited.image, within_compared(size))?), within_compared(frame_size))
     };
     let scaled = flatten_rgb(original.scaled(edited.frame, compared)?);
-    let (registered, drift) = {
+    let (registered, drift, is_pattern) = {
         let (answer_luma, original_luma) = join(|| luma(&pixels), || luma(&scaled));
         let registration = Registration::new(&answer_luma, &original_luma, frame_size);
         let registered = registration.register(&guesses(frame_size, size));
         let drift = match &registered {
             Registered::At(found) => registration.drift(found),
-            Registered::Smooth | Registered::Nowhere => None,
+            _ => None,
         };
-        (registered, drift)
+        // Parts of a regular pattern seem to have drifted to any place where they fit, too.
+        let is_pattern = match registered {
+            Registered::At(found) => drift.is_some() && registration.is_ambiguous(&found),
+            _ => false,
+        };
+        (registered, if is_pattern { None } else { drift }, is_pattern)
     };
     let proof = match registered {
         Registered::At(found) => {
@@ -129,11 +138,18 @@ fn find(
                 drop(scaled);
                 return Aligned::moved(original, edited, pixels, Placed { placement, is_exact }, drift);
             }
-            Proof::Sure
+            if is_pattern { Proof::Nothing } else { Proof::Sure }
         }
         Registered::Smooth => Proof::Smooth,
         Registered::Nowhere => Proof::Nothing,
+        Registered::Ambiguous => Proof::Ambiguous,
+        Registered::Turned => Proof::Turned,
     };
+    match proof {
+        Proof::Ambiguous if needs_proof => return Err(MergeError::Ambiguous),
+        Proof::Turned if needs_proof => return Err(MergeError::Turned),
+        _ => {}
+    }
     if has_same_ratio {
         let pair = Pair { edited: pixels, original: scaled, frame: edited.frame };
         return Ok(Aligned::as_given(edited, pair, proof));
@@ -168,9 +184,7 @@ fn guesses(original: Size, answer: Size) -> Vec<Placement> {
     };
     let by_width = centered(width, width / answer.ratio());
     let by_height = centered(height * answer.ratio(), height);
-    // The small difference of a rounded size is found from the first guess.
-    let is_other = |guess: &Placement| guess.distance(&whole) > 0.02 * width.max(height);
-    std::iter::once(whole).chain([by_width, by_height].into_iter().filter(is_other)).collect()
+    vec![whole, by_width, by_height]
 }
 
 impl Aligned {

@@ -6,6 +6,7 @@ use super::agreement::Agreement;
 use super::bit_mask::BitMask;
 use super::channels::{downsample_2x, image_to_ycbcr, luma_of, to_ycbcr};
 use super::color_drift::ColorDrift;
+use super::contrast;
 use super::differences::Differences;
 use super::sharpness::{TextureChange, Textures};
 use super::signal::{Features, Signal};
@@ -32,16 +33,38 @@ pub(super) enum Change {
     },
     /// All of it has another texture: there is less noise, for example.
     Retextured,
-    /// These pixels changed, which may be none. The colors of the others drifted.
-    Parts(BitMask, ColorDrift),
+    /// Only parts changed.
+    Parts {
+        /// The changed pixels, which may be none.
+        changed: BitMask,
+        /// How the colors of the others drifted.
+        drift: ColorDrift,
+        /// Whether the pictures show the same.
+        is_related: bool,
+    },
 }
+
+/// How far the surroundings of the original affect an answer that shows them, in pixels.
+const BORDER: usize = 4;
 
 /// Finds the changed pixels. With `threshold`, a difference of this number of levels over a few pixels is a change,
 /// whatever the noise.
-pub(super) fn find(edited: Features, original: &RgbImage, threshold: Option<f32>) -> Change {
+///
+/// With `has_border`, both pictures are parts of larger ones, which were scaled before they were cut out. What is beside
+/// them then affects the pixels at their border.
+pub(super) fn find(
+    edited: Features,
+    original: &RgbImage,
+    threshold: Option<f32>,
+    has_border: bool,
+) -> Change {
+    let border = if has_border { BORDER } else { 0 };
     let half_original = downsample_2x(original);
     let half_luma = luma_of(&half_original);
     let agreement = Agreement::new(&edited.half.channels[0], &half_luma);
+    if contrast::is_scaled(&edited.half.channels[0], &half_luma) {
+        return Change::Whole { is_related: true };
+    }
     drop(half_luma);
     let mut drift = ColorDrift::between(&edited.half_rgb, &half_original, None);
     if drift.max > MAX_DRIFT {
@@ -57,7 +80,7 @@ pub(super) fn find(edited: Features, original: &RgbImage, threshold: Option<f32>
     let replaced = rough.replaced().or(&agreement.different());
     // The drift of what is unchanged, for the final comparison.
     let known = (replaced.share() > MOST && replaced.share() < 1.0 - MIN_SAME).then_some(&replaced);
-    let changed = rough.changed(threshold, known).dilate(MARGIN / 2.0);
+    let changed = rough.changed(threshold, known, border / 2).dilate(MARGIN / 2.0);
     let changed = (changed.share() < 1.0 - MIN_SAME).then_some(&changed);
     let drift = ColorDrift::between(&edited.half_rgb, &half_original, changed);
     if drift.max > MAX_DRIFT {
@@ -72,20 +95,21 @@ pub(super) fn find(edited: Features, original: &RgbImage, threshold: Option<f32>
         None => Textures::of_changed(&edited.full.channels[0], &drifted.channels[0], changed.as_ref()),
         Some(_) => None,
     };
-    let changed = Differences::new(edited.full, drifted).changed(threshold, changed.as_ref());
+    let changed = Differences::new(edited.full, drifted).changed(threshold, changed.as_ref(), border);
     let changed = match texture.map_or(TextureChange::Nowhere, |texture| texture.change(&changed)) {
         TextureChange::Nowhere => changed,
         TextureChange::Parts(parts) => changed.or(&parts).close(GAP),
         TextureChange::Everywhere => return Change::Retextured,
     };
     if changed.share() <= MOST {
-        return Change::Parts(changed, drift);
+        return Change::Parts { changed, drift, is_related: agreement.is_related() };
     }
     let kept = agreement.compact(&changed.invert());
+    let is_related = agreement.is_related();
     if kept.share() < MIN_KEPT {
-        Change::Whole { is_related: agreement.is_related() }
+        Change::Whole { is_related }
     } else {
-        Change::Parts(kept.invert(), drift)
+        Change::Parts { changed: kept.invert(), drift, is_related }
     }
 }
 

@@ -97,8 +97,13 @@ impl Differences {
     }
 
     /// Finds the edited pixels. The noise is estimated without the pixels of `known_changed`; with `threshold`, it
-    /// follows from that.
-    pub(super) fn changed(self, threshold: Option<f32>, known_changed: Option<&BitMask>) -> BitMask {
+    /// follows from that. An edit is more than the pixels up to `border` from the sides.
+    pub(super) fn changed(
+        self,
+        threshold: Option<f32>,
+        known_changed: Option<&BitMask>,
+        border: usize,
+    ) -> BitMask {
         let noise = |measure: &Plane, quantile, least, strong: f32| match threshold {
             Some(levels) => Noise::uniform((levels / strong).max(0.01)),
             None => Noise::estimate(measure, &self.texture, quantile, least, known_changed),
@@ -137,13 +142,15 @@ impl Differences {
             let (medium_noise, coarse_noise) = (medium_noise.row(y / 2), coarse_noise.row(y / 2));
             let (fine, fine_noise) = (self.fine.row(y), fine_noise.row(y / 2));
             let (medium, coarse) = (medium.row(y), coarse.row(y));
+            let is_row_inside = y >= border && y + border < height;
             for x in 0..width {
                 let fine = fine[x] / fine_noise[x / 2];
                 let medium = medium[x] / medium_noise[x / 2];
                 let coarse = coarse[x] / coarse_noise[x / 2];
                 coarse_ratio[x] = coarse;
-                strong[x] = medium > STRONG_MEDIUM || coarse > STRONG_COARSE || fine > STRONG_FINE;
-                weak[x] = strong[x]
+                let is_strong = medium > STRONG_MEDIUM || coarse > STRONG_COARSE || fine > STRONG_FINE;
+                strong[x] = is_strong && is_row_inside && x >= border && x + border < width;
+                weak[x] = is_strong
                     || medium > WEAK_MEDIUM
                     || coarse > WEAK_COARSE && medium > COARSE_NEEDS_MEDIUM
                     || fine > WEAK_FINE;

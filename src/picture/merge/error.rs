@@ -12,6 +12,11 @@ pub enum MergeError {
     /// Nothing tells where the edited picture lies on the original.
     #[error("the pictures have too little in common to put one onto the other")]
     NothingInCommon,
+    /// It shows a regular pattern, for example.
+    #[error("the edited picture fits the original in more than one place")]
+    Ambiguous,
+    #[error("the edited picture shows the original mirrored or rotated")]
+    Turned,
     #[error("the edited picture lies outside of the original, which is {original}")]
     Outside { placement: Placement, original: Size },
     #[error(transparent)]

@@ -6,7 +6,13 @@
 
 use seededit_base::parallel::map;
 
+use image::{DynamicImage, GrayImage};
+
 use super::bit_mask::BitMask;
+use crate::color::ColorSpace;
+use crate::color::subsampling::ChromaSubsampling;
+use crate::decode::decode;
+use crate::encode::{Encoding, encode};
 use crate::plane::Plane;
 
 /// The side of a cell, in pixels.
@@ -21,8 +27,16 @@ const SOFTER: [f32; 2] = [0.22, 0.6];
 const HARSHER: [f32; 2] = [1.5, 1.35];
 /// The least loss of variance, in squares of levels. Less is invisible.
 const MIN_LOSS: f32 = 5.0;
+/// The share of the texture that a JPEG leaves, below which no codec explains the loss: coarse quantization removes faint
+/// noise. The quality is about the lowest one with which services return pictures.
+const CODED: f32 = 0.5;
+const CODED_QUALITY: u8 = 75;
 /// The variance that is added to both before they are compared for a gain: codecs and models add about a level of grain.
 const GRAIN: f32 = 6.0;
+/// The factor by which codecs increase the variance of faint noise: half of a quantization step becomes a whole one, and
+/// the codec of the answer rounds that up again. Up to this variance.
+const REQUANTIZED: f32 = 4.0;
+const MAX_REQUANTIZED: f32 = 160.0;
 /// The share of the cells with texture around a cell that changed like it.
 const MAJORITY: f32 = 0.55;
 /// The least share of the cells of a picture that changed, and their least number.
@@ -65,6 +79,8 @@ enum Cell {
 pub(super) struct Textures {
     /// The variances of fine and of medium texture in each cell, of the edited picture and of the original.
     cells: Vec<[(f32, f32); 2]>,
+    /// The same of the original after a codec. Empty if it was not needed.
+    coded: Vec<[f32; 2]>,
     columns: usize,
     /// The size of the pictures, in pixels.
     width: usize,
@@ -89,21 +105,28 @@ impl Textures {
                 || changed.is_some_and(|changed| sample.contains(changed, at % sample.columns, row));
             is_new(sample.cell(*at)) && !is_object()
         });
-        (suspects.count() >= MIN_SUSPECTS).then(|| Textures::of_rows(edited, original, 1))
+        if suspects.count() < MIN_SUSPECTS {
+            return None;
+        }
+        let mut textures = Textures::of_rows(edited, original, 1);
+        let is_softer = |at: usize| textures.cell(at) == Cell::Softer;
+        if (0..textures.cells.len()).any(is_softer)
+            && let Some(coded) = through_codec(original)
+        {
+            textures.coded = rows_of(&coded, 1);
+        }
+        Some(textures)
     }
 
     /// Measures every `step`th row of cells.
     fn of_rows(edited: &Plane, original: &Plane, step: usize) -> Textures {
         let Plane { width, height, .. } = *edited;
-        let cells = map((0..height.div_ceil(SIDE)).step_by(step), |row| {
-            let (edited, original) = (variances(edited, row), variances(original, row));
-            let cells = edited.into_iter().zip(original);
-            cells
-                .map(|(edited, original)| [(edited[0], original[0]), (edited[1], original[1])])
-                .collect::<Vec<_>>()
-        });
+        let cells = rows_of(edited, step).into_iter().zip(rows_of(original, step));
+        let pair =
+            |(edited, original): ([f32; 2], [f32; 2])| [(edited[0], original[0]), (edited[1], original[1])];
         Textures {
-            cells: cells.into_iter().flatten().collect(),
+            cells: cells.map(pair).collect(),
+            coded: Vec::new(),
             columns: width.div_ceil(SIDE),
             width,
             height,
@@ -158,14 +181,20 @@ impl Textures {
     /// What happened to the texture of a cell.
     fn cell(&self, at: usize) -> Cell {
         let bands = self.cells[at];
-        let is_softer = bands
-            .iter()
-            .zip(SOFTER)
-            .any(|((edited, original), factor)| original - edited > MIN_LOSS && *edited < factor * original);
-        let is_harsher = bands
-            .iter()
-            .zip(HARSHER)
-            .any(|((edited, original), factor)| edited + GRAIN > factor * (original + GRAIN));
+        let coded = self.coded.get(at);
+        let is_softer = (0..bands.len()).any(|band| {
+            let (edited, original) = bands[band];
+            let by_codec = coded.map_or(f32::INFINITY, |coded| coded[band]);
+            original.min(by_codec) - edited > MIN_LOSS
+                && edited < SOFTER[band] * original
+                && edited < CODED * by_codec
+        });
+        let [(_, fine), _] = bands;
+        let requantized = [(REQUANTIZED * fine).min(MAX_REQUANTIZED), 0.0];
+        let is_harsher = (0..bands.len()).any(|band| {
+            let (edited, original) = bands[band];
+            edited + GRAIN > (HARSHER[band] * (original + GRAIN)).max(requantized[band] + GRAIN)
+        });
         let has_texture = bands.iter().any(|(edited, original)| edited.max(*original) > MIN_LOSS);
         match (has_texture, is_softer, is_harsher) {
             (false, ..) => Cell::Smooth,
@@ -174,6 +203,25 @@ impl Textures {
             _ => Cell::Kept,
         }
     }
+}
+
+/// The luma of a picture after a lossy codec.
+fn through_codec(luma: &Plane) -> Option<Plane> {
+    let side = |side: usize| u32::try_from(side).ok();
+    let levels = luma.levels.iter().map(|level| level.round() as u8).collect();
+    let image = DynamicImage::from(GrayImage::from_raw(side(luma.width)?, side(luma.height)?, levels)?);
+    let encoding = Encoding::Jpeg { quality: CODED_QUALITY, subsampling: ChromaSubsampling::Yuv444 };
+    let decoded = decode(&encode(&image, &ColorSpace::SRGB, encoding).ok()?).ok()?;
+    let levels = decoded.image.into_luma8().iter().copied().map(f32::from).collect();
+    Some(Plane { levels, ..*luma })
+}
+
+/// The variances of fine and of medium texture in every `step`th row of cells.
+fn rows_of(plane: &Plane, step: usize) -> Vec<[f32; 2]> {
+    map((0..plane.height.div_ceil(SIDE)).step_by(step), |row| variances(plane, row))
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The variances of fine and of medium texture in a row of cells.

@@ -10,6 +10,7 @@ use crate::decode::decode;
 use crate::encode::{Encoding, encode};
 
 pub(super) mod drawing;
+mod evidence;
 mod placement;
 mod transparency;
 

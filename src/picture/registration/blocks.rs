@@ -106,13 +106,7 @@ fn search(answer: &Plane, block: Block, original: &Sampler<'_>, radius: usize) -
     let side = SIDE + 2 * radius;
     let mut window = vec![0.0; side * side];
     original.sample(block.x as f64 - radius as f64, block.y as f64 - radius as f64, side, &mut window)?;
-    let mut template = [[0.0; SIDE]; SIDE];
-    for (y, into) in template.iter_mut().enumerate() {
-        into.copy_from_slice(answer.row(block.y + y).get(block.x..block.x + SIDE)?);
-    }
-    let mean = template.as_flattened().iter().sum::<f32>() / (SIDE * SIDE) as f32;
-    template.as_flattened_mut().iter_mut().for_each(|level| *level -= mean);
-    let norm = template.as_flattened().iter().map(|level| level * level).sum::<f32>().sqrt();
+    let (template, norm) = template(answer, block);
     let shifts = 2 * radius + 1;
     let scores: Vec<f32> = (0..shifts * shifts)
         .map(|at| correlation(&template, norm, &window, side, at % shifts, at / shifts))
@@ -134,8 +128,20 @@ fn search(answer: &Plane, block: Block, original: &Sampler<'_>, radius: usize) -
     Some(Match { block, shift: (shift_x, shift_y) })
 }
 
+/// The levels of a block without their mean, and their norm.
+pub(super) fn template(answer: &Plane, block: Block) -> ([[f32; SIDE]; SIDE], f32) {
+    let mut template = [[0.0; SIDE]; SIDE];
+    for (y, into) in template.iter_mut().enumerate() {
+        into.copy_from_slice(&answer.row(block.y + y)[block.x..block.x + SIDE]);
+    }
+    let mean = template.as_flattened().iter().sum::<f32>() / (SIDE * SIDE) as f32;
+    template.as_flattened_mut().iter_mut().for_each(|level| *level -= mean);
+    let norm = template.as_flattened().iter().map(|level| level * level).sum::<f32>().sqrt();
+    (template, norm)
+}
+
 /// The correlation of a template without its mean and the part of a window at (`left`, `top`).
-fn correlation(
+pub(super) fn correlation(
     template: &[[f32; SIDE]; SIDE],
     norm: f32,
     window: &[f32],

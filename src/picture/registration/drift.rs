@@ -14,9 +14,16 @@ const OUTLIER: f32 = 0.8;
 const MIN_ALIKE: usize = 5;
 
 /// A smaller displacement is not worth resampling the answer, in pixels.
-pub(super) const MIN_DRIFT: f32 = 0.3;
-/// The least number of blocks with a larger one.
+const MIN_DRIFT: f32 = 0.3;
+/// The least share of blocks with a larger one: a few may be errors of measurement in noise.
+const MIN_MOVED_SHARE: f32 = 0.15;
+/// A displacement that is no error of measurement, in pixels, and the least share of blocks with a larger one.
+const FAR: f32 = 0.75;
+const MIN_FAR_SHARE: f32 = 0.02;
+/// The least number of blocks that moved.
 const MIN_MOVED: usize = 12;
+/// A smaller displacement may be an error of measurement.
+const NOISE: f32 = 0.15;
 
 /// How far the parts of an answer are from where its placement puts them.
 pub(crate) struct Drift {
@@ -45,10 +52,13 @@ impl Drift {
         let plausible: Vec<Option<(f32, f32)>> = (0..found.len())
             .map(|at| found[at].filter(|shift| is_plausible(&found, columns, at, *shift)))
             .collect();
-        let moved = plausible.iter().flatten().filter(|(x, y)| x.hypot(*y) > MIN_DRIFT).count();
-        if moved < MIN_MOVED || moved < plausible.iter().flatten().count() * 3 / 20 {
+        let known = plausible.iter().flatten().copied();
+        let moved = known.clone().filter(|(x, y)| x.hypot(*y) > MIN_DRIFT).count();
+        if moved < MIN_MOVED || !has_moved(known) {
             return None;
         }
+        let in_place = |(x, y): (f32, f32)| if x.hypot(y) < NOISE { (0.0, 0.0) } else { (x, y) };
+        let plausible: Vec<_> = plausible.into_iter().map(|shift| shift.map(in_place)).collect();
         let nodes = (0..found.len()).map(|at| {
             let (x, y) = smoothed(&plausible, columns, at);
             (x / width as f32, y / height as f32)
@@ -100,12 +110,27 @@ fn is_plausible(found: &[Option<(f32, f32)>], columns: usize, at: usize, (x, y):
     alike >= MIN_ALIKE && 3 * alike >= 2 * all
 }
 
-/// The mean displacement around a node.
+/// Whether so many of the blocks with these displacements moved, or so far, that this is no error of measurement.
+pub(super) fn has_moved(shifts: impl Iterator<Item = (f32, f32)>) -> bool {
+    let (mut all, mut moved, mut far) = (0.0, 0.0, 0.0);
+    for (x, y) in shifts {
+        let distance = x.hypot(y);
+        all += 1.0;
+        moved += f32::from(u8::from(distance > MIN_DRIFT));
+        far += f32::from(u8::from(distance > FAR));
+    }
+    moved >= MIN_MOVED_SHARE * all || far >= MIN_FAR_SHARE * all
+}
+
+/// The mean displacement around a node. Between parts that moved differently, it is that of the node's own part.
 fn smoothed(found: &[Option<(f32, f32)>], columns: usize, at: usize) -> (f32, f32) {
     let radius = (3.0 * SIGMA).ceil() as usize;
     let (mut sum, mut weights) = ((0.0, 0.0), KNOWN);
     for (other, across, down) in around(columns, found.len(), at, radius) {
-        if let Some((x, y)) = found[other] {
+        let is_alike = |(x, y): &(f32, f32)| {
+            found[at].is_none_or(|(own_x, own_y)| (x - own_x).hypot(y - own_y) < OUTLIER)
+        };
+        if let Some((x, y)) = found[other].filter(is_alike) {
             let distance = (across * across + down * down) as f32;
             let weight = (-distance / (2.0 * SIGMA * SIGMA)).exp();
             sum = (sum.0 + weight * x, sum.1 + weight * y);

@@ -83,6 +83,13 @@ impl<'a> Sampler<'a> {
         }
     }
 
+    /// Samples the original at a pixel of the answer, or beside it. `None` if the original does not cover it.
+    pub(super) fn level(&self, x: f64, y: f64) -> Option<f32> {
+        let mut level = [0.0];
+        self.sample(x, y, 1, &mut level)?;
+        Some(level[0])
+    }
+
     /// Samples a square of `side` pixels of the answer from its pixel (`left`, `top`) on. `None` if the original does not
     /// cover all of it.
     pub(super) fn sample(&self, left: f64, top: f64, side: usize, into: &mut [f32]) -> Option<()> {

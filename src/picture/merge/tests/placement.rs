@@ -8,7 +8,7 @@ use crate::merge::warp::warp;
 
 /// What a picture shows.
 #[derive(Clone, Copy, Debug)]
-enum Subject {
+pub(super) enum Subject {
     /// Texture of all sizes, like foliage.
     Texture,
     /// Soft shapes with few details, like a face.
@@ -22,7 +22,7 @@ enum Subject {
 const SUBJECTS: [Subject; 4] = [Subject::Texture, Subject::Portrait, Subject::Text, Subject::Night];
 
 /// A number from 0 to 1 that depends on a point of a grid.
-fn random(x: i32, y: i32, seed: u32) -> f32 {
+pub(super) fn random(x: i32, y: i32, seed: u32) -> f32 {
     let mut hash = (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ seed;
     hash = (hash ^ (hash >> 15)).wrapping_mul(0x2c1b_3c6d);
     hash = (hash ^ (hash >> 12)).wrapping_mul(0x297a_2d39);
@@ -30,7 +30,7 @@ fn random(x: i32, y: i32, seed: u32) -> f32 {
 }
 
 /// Smooth noise whose bumps are about a unit wide.
-fn bumps(x: f32, y: f32, seed: u32) -> f32 {
+pub(super) fn bumps(x: f32, y: f32, seed: u32) -> f32 {
     let (left, top) = (x.floor(), y.floor());
     let smooth = |t: f32| t * t * (3.0 - 2.0 * t);
     let (across, down) = (smooth(x - left), smooth(y - top));
@@ -41,7 +41,7 @@ fn bumps(x: f32, y: f32, seed: u32) -> f32 {
 }
 
 impl Subject {
-    fn draw(self, width: u32, height: u32, seed: u32) -> RgbImage {
+    pub(super) fn draw(self, width: u32, height: u32, seed: u32) -> RgbImage {
         let side = width.max(height) as f32;
         RgbImage::from_fn(width, height, |x, y| {
             let (x, y) = ((x as f32 + 0.5) / side, (y as f32 + 0.5) / side);
@@ -73,7 +73,7 @@ impl Subject {
 }
 
 /// Draws a striped disc around a point, both in shares of the longer side, and returns where it is.
-fn paint(picture: &mut RgbImage, (center_x, center_y): (f32, f32), radius: f32) -> GrayImage {
+pub(super) fn paint(picture: &mut RgbImage, (center_x, center_y): (f32, f32), radius: f32) -> GrayImage {
     let side = picture.width().max(picture.height()) as f32;
     GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
         let (dx, dy) = (x as f32 / side - center_x, y as f32 / side - center_y);
@@ -87,7 +87,7 @@ fn paint(picture: &mut RgbImage, (center_x, center_y): (f32, f32), radius: f32) 
 }
 
 /// An answer of a size that shows a picture at a placement. Beside the picture, its border goes on.
-fn answer(picture: &RgbImage, placement: &Placement, to: Size) -> DynamicImage {
+pub(super) fn answer(picture: &RgbImage, placement: &Placement, to: Size) -> DynamicImage {
     // At twice the size or less, the spline needs no smoothing before. Larger pictures are halved first.
     let mut source = DynamicImage::from(picture.clone());
     let mut scale = 1.0;
@@ -103,7 +103,7 @@ fn answer(picture: &RgbImage, placement: &Placement, to: Size) -> DynamicImage {
     through_jpeg(&shown.into_rgb8(), 90)
 }
 
-fn placement(x: f64, y: f64, width: f64, height: f64, angle: f64) -> Placement {
+pub(super) fn placement(x: f64, y: f64, width: f64, height: f64, angle: f64) -> Placement {
     Placement { x, y, width, height, angle }
 }
 
@@ -194,8 +194,11 @@ fn pictures_with_nothing_in_common_are_refused() {
     let other = Subject::Texture.draw(640, 480, 2000);
     let square = Subject::Night.draw(512, 512, 2);
     for (name, answer) in [("mirrored", mirrored), ("noise", noise), ("other", other), ("square", square)] {
-        let result = merged_answer(&original, &answer);
-        assert!(matches!(result, Err(MergeError::NothingInCommon)), "{name}");
+        match merged_answer(&original, &answer).map(|merged| merged.extent) {
+            Err(MergeError::Turned) if name == "mirrored" => {}
+            Err(MergeError::NothingInCommon) if name != "mirrored" => {}
+            other => panic!("{name}: {other:?}"),
+        }
     }
 }
 

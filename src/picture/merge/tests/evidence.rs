@@ -1,0 +1,213 @@
+//! Tests of answers whose place is not evident: regular patterns, and pictures that are mirrored or rotated.
+
+use super::drawing::{scaled, through_jpeg};
+use super::placement::{Subject, answer, bumps, paint, placement, random};
+use super::*;
+
+const SIZE: Size = Size { width: 1600, height: 1200 };
+const ANSWER: Size = Size { width: 1152, height: 864 };
+
+/// A wall of bricks of a size, in pixels.
+fn bricks(width: f32, height: f32) -> RgbImage {
+    let mortar = height / 7.0;
+    let level = |x: f32, y: f32| {
+        let shift = if (y / height) as i32 % 2 == 0 { 0.0 } else { width / 2.0 };
+        let is_mortar = y.rem_euclid(height) < mortar || (x + shift).rem_euclid(width) < mortar;
+        if is_mortar { [200.0, 195.0, 185.0] } else { [150.0, 70.0, 50.0] }
+    };
+    RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {
+        let mut sum = [0.0; 3];
+        for part in 0..4u8 {
+            let (right, down) = (f32::from(part % 2), f32::from(part / 2));
+            let level = level(x as f32 + 0.25 + 0.5 * right, y as f32 + 0.25 + 0.5 * down);
+            sum.iter_mut().zip(level).for_each(|(sum, level)| *sum += level / 4.0);
+        }
+        Rgb(sum.map(|level| level as u8))
+    })
+}
+
+fn checks(side: u32) -> RgbImage {
+    RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {
+        Rgb([if (x / side + y / side).is_multiple_of(2) { 230 } else { 30 }; 3])
+    })
+}
+
+/// A spotted disc in the dark.
+fn moon(center_x: f32, center_y: f32, radius: f32) -> RgbImage {
+    RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {
+        let (x, y) = (x as f32, y as f32);
+        let edge = (radius - (x - center_x).hypot(y - center_y) + 0.5).clamp(0.0, 1.0);
+        let spots = 90.0 * bumps(x / radius * 3.0, y / radius * 3.0, 4)
+            + 30.0 * bumps(x / radius * 20.0, y / radius * 20.0, 8);
+        let noise = random(x as i32, y as i32, 3) * 3.0;
+        Rgb([((215.0 - spots) * edge + noise) as u8; 3])
+    })
+}
+
+fn darkened(image: &RgbImage, by: f32) -> RgbImage {
+    RgbImage::from_fn(image.width(), image.height(), |x, y| {
+        Rgb(image.get_pixel(x, y).0.map(|level| (f32::from(level) * by) as u8))
+    })
+}
+
+fn answered(picture: &RgbImage, to: Size) -> DynamicImage {
+    through_jpeg(&scaled(picture, to.width, to.height), 90)
+}
+
+#[test]
+fn an_edit_of_a_regular_pattern_is_taken_from_its_place() {
+    for original in [bricks(80.0, 40.0), bricks(200.0, 80.0), bricks(24.0, 12.0), checks(100), checks(25)] {
+        let mut edited = original.clone();
+        paint(&mut edited, (0.5, 0.4), 0.06);
+        let merged = merged(&original, &answered(&edited, ANSWER));
+        assert!(merged.extent == Extent::Parts && merged.placed.is_exact);
+        let share = merged.coverage.share();
+        assert!((0.014..0.025).contains(&share), "{share}");
+    }
+}
+
+#[test]
+fn a_regular_pattern_that_is_shifted_or_rotated_is_not_placed() {
+    let (width, height) = (SIZE.width.into(), SIZE.height.into());
+    let moved = [
+        placement(11.7, 0.0, width, height, 0.0),
+        placement(-11.7, 6.0, width, height, 0.0),
+        placement(0.0, 0.0, width, height, 1.0),
+    ];
+    for (name, original) in [
+        ("large bricks", bricks(200.0, 80.0)),
+        ("bricks", bricks(80.0, 40.0)),
+        ("large checks", checks(100)),
+        ("checks", checks(50)),
+    ] {
+        let mut edited = original.clone();
+        paint(&mut edited, (0.5, 0.4), 0.06);
+        for moved in moved {
+            let answer = answer(&edited, &moved, ANSWER);
+            let merged = merged_with(original.clone().into(), &answer, MergeOptions::default());
+            let extent = merged.map(|merged| merged.extent);
+            let is_refused = matches!(extent, Err(MergeError::Ambiguous | MergeError::NothingInCommon));
+            assert!(is_refused, "{name}, {moved:?}: {extent:?}");
+        }
+    }
+}
+
+#[test]
+fn a_dark_picture_that_is_mirrored_or_rotated_is_refused_and_an_edit_of_it_is_taken() {
+    use image::imageops::{flip_horizontal, flip_vertical, rotate90, rotate180};
+
+    let side = |side: u32, other: u32| Size { width: side, height: other };
+    for (name, original) in [
+        ("moon", moon(800.0, 600.0, 300.0)),
+        ("moon at the side", moon(650.0, 500.0, 200.0)),
+        ("small moon", moon(850.0, 450.0, 60.0)),
+        ("night", darkened(&Subject::Night.draw(SIZE.width, SIZE.height, 3), 0.3)),
+        ("darkness", darkened(&Subject::Portrait.draw(SIZE.width, SIZE.height, 3), 0.1)),
+    ] {
+        let mut edited = original.clone();
+        paint(&mut edited, (0.3, 0.3), 0.05);
+        assert_eq!(merged(&original, &answered(&edited, ANSWER)).extent, Extent::Parts, "{name}");
+        for (view, turned, to) in [
+            ("mirrored", flip_horizontal(&original), ANSWER),
+            ("mirrored with an edit", flip_horizontal(&edited), ANSWER),
+            ("upside down", flip_vertical(&edited), ANSWER),
+            ("rotated by 180°", rotate180(&original), ANSWER),
+            ("rotated by 90°", rotate90(&original), side(ANSWER.height, ANSWER.width)),
+        ] {
+            let answer = answered(&turned, to);
+            let merged = merged_with(original.clone().into(), &answer, MergeOptions::default());
+            let extent = merged.map(|merged| merged.extent);
+            assert!(matches!(extent, Err(MergeError::Turned)), "{name}, {view}: {extent:?}");
+        }
+    }
+}
+
+#[test]
+fn what_an_answer_shows_beside_the_original_is_no_edit_of_its_border() {
+    // Dark lines that end at the lower edge.
+    let (width, height) = (2400, 1800);
+    let texture = Subject::Texture.draw(width, height, 5);
+    let original = RgbImage::from_fn(width, height, |x, y| {
+        if y > height - 60 && x % 12 < 3 { Rgb([10; 3]) } else { *texture.get_pixel(x, y) }
+    });
+    let mut edited = original.clone();
+    paint(&mut edited, (0.5, 0.4), 0.06);
+    for shown in [
+        placement(-120.0, -90.0, 2640.0, 1980.0, 0.0),
+        placement(0.0, -310.0, 2400.0, 2400.0, 0.0),
+        placement(0.0, 0.0, 2400.0, 1800.0, 1.5),
+    ] {
+        let margin = 400;
+        let mut page = RgbImage::from_pixel(width + 2 * margin, height + 2 * margin, Rgb([235, 240, 120]));
+        image::imageops::replace(&mut page, &edited, margin.into(), margin.into());
+        let moved = Placement { x: shown.x + f64::from(margin), y: shown.y + f64::from(margin), ..shown };
+        let side = |side: f64| (side * 0.46) as u32;
+        let answer = answer(&page, &moved, Size { width: side(shown.width), height: side(shown.height) });
+        let merged = merged_with(original.clone().into(), &answer, MergeOptions::default()).unwrap();
+        assert_eq!(merged.coverage.parts.len(), 1, "{shown:?}: {:?}", merged.coverage.parts);
+    }
+}
+
+/// Noise with a standard deviation in levels.
+fn noisy(image: &RgbImage, sigma: f32) -> RgbImage {
+    let mut rng = fastrand::Rng::with_seed(7);
+    let mut image = image.clone();
+    for sample in image.iter_mut() {
+        let normal: f32 = (0..6).map(|_| rng.f32()).sum::<f32>() - 3.0;
+        *sample = (f32::from(*sample) + normal * sigma * std::f32::consts::SQRT_2).round() as u8;
+    }
+    image
+}
+
+#[test]
+fn noise_that_scaling_and_codecs_remove_is_no_edit_and_other_noise_is() {
+    let (width, height) = (3000, 2250);
+    let clean = Subject::Portrait.draw(width, height, 5);
+    for sigma in [10.0, 25.0] {
+        let original = noisy(&clean, sigma);
+        let mut edited = original.clone();
+        paint(&mut edited, (0.5, 0.4), 0.06);
+        // The upload and the answer are JPEGs.
+        let upload = through_jpeg(&scaled(&edited, ANSWER.width, ANSWER.height), 92).into_rgb8();
+        let merged = merged_with(original.into(), &through_jpeg(&upload, 85), MergeOptions::default());
+        let merged = merged.unwrap();
+        assert!(merged.extent == Extent::Parts && merged.placed.is_exact, "{sigma}: {:?}", merged.extent);
+        assert!(merged.coverage.share() < 0.03);
+    }
+    let removed = merged(&noisy(&clean, 25.0), &answered(&clean, ANSWER));
+    assert_eq!(removed.extent, Extent::Whole);
+}
+
+#[test]
+fn a_small_part_that_moved_is_moved_back_and_its_surroundings_stay() {
+    let size = Size { width: 1152, height: 864 };
+    let original = Subject::Texture.draw(2 * size.width, 2 * size.height, 6);
+    let mut edited = original.clone();
+    let object = paint(&mut edited, (0.7, 0.5), 0.06);
+    let small = DynamicImage::from(scaled(&edited, size.width, size.height));
+    for (distance, most) in [(0.5, 0.006), (1.0, 0.006), (2.0, 0.01), (3.0, 0.03)] {
+        let moved = crate::merge::warp::warp(&small, size, |x, y| {
+            let is_moved = (150.0..450.0).contains(&x) && (200.0..600.0).contains(&y);
+            let by = if is_moved { distance } else { 0.0 };
+            (x + by, y + by / 2.0)
+        });
+        let answer = through_jpeg(&moved.into_rgb8(), 90);
+        let merged = merged_with(original.clone().into(), &answer, MergeOptions::default()).unwrap();
+        let covers = merged.coverage.mask.iter().zip(object.iter());
+        let wrong = covers.filter(|(cover, object)| **cover > 0 && **object == 0).count();
+        let share = wrong as f64 / object.len() as f64;
+        assert!(share < most, "{distance}: {share}");
+    }
+}
+
+#[test]
+fn night_over_a_dark_picture_is_another_light() {
+    let original = darkened(&Subject::Texture.draw(2400, 1800, 3), 0.3);
+    let night = RgbImage::from_fn(2400, 1800, |x, y| {
+        let [red, green, blue] = original.get_pixel(x, y).0.map(f32::from);
+        Rgb([0.26 * red + 4.0, 0.32 * green + 8.0, 0.5 * blue + 24.0].map(|level| level as u8))
+    });
+    let merged = merged(&original, &answered(&night, ANSWER));
+    assert_eq!(merged.extent, Extent::Whole);
+    assert!(merged.detail.is_some_and(|detail| detail > 0.5), "{:?}", merged.detail);
+}
