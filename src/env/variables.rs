@@ -32,10 +32,12 @@ pub enum Readers {
     Journal,
     /// `batch` alone.
     Batch,
+    /// Commands that draw pictures in the terminal.
+    Drawing,
 }
 
 /// Every variable that the program reads.
-pub const VARIABLES: [Variable; 25] = [
+pub const VARIABLES: [Variable; 27] = [
     Variable {
         names: &["SEEDEDIT_API_KEY"],
         meaning: "the key for whichever service is used; it precedes those below",
@@ -86,6 +88,16 @@ pub const VARIABLES: [Variable; 25] = [
     },
     Variable { names: &["NO_COLOR"], meaning: "no color, unless `--color always`", readers: Readers::All },
     Variable { names: &["TERM"], meaning: "`dumb`: no color and no progress", readers: Readers::All },
+    Variable {
+        names: &["COLORTERM"],
+        meaning: "`truecolor` or `24bit`: `show` draws in all colors, not only in 256",
+        readers: Readers::Drawing,
+    },
+    Variable {
+        names: &["TERM_PROGRAM", "LC_TERMINAL"],
+        meaning: "`iTerm.app`, `iTerm2`: `show` sends pictures as iTerm2 takes them",
+        readers: Readers::Drawing,
+    },
     Variable {
         names: &["https_proxy", "HTTPS_PROXY"],
         meaning: "the proxy for https",

@@ -16,6 +16,8 @@ pub(super) struct Scope {
     sandbox: bool,
     journal: bool,
     batch: bool,
+    /// Whether it draws pictures in the terminal.
+    draws: bool,
     /// Whether it uses the spending limits.
     budget: bool,
     /// Whether it pays for edits.
@@ -46,6 +48,7 @@ impl Scope {
             sandbox: takes("sandbox"),
             journal,
             batch: path == "batch",
+            draws: takes("protocol") || takes("show") || path == "compare",
             budget: takes("max_cost") || shows_settings,
             pays: takes("max_cost"),
             compares: matches!(path, "history audit" | "models check"),
@@ -67,6 +70,7 @@ impl Scope {
             sandbox: self.sandbox || other.sandbox,
             journal: self.journal || other.journal,
             batch: self.batch || other.batch,
+            draws: self.draws || other.draws,
             budget: self.budget || other.budget,
             pays: self.pays || other.pays,
             compares: self.compares || other.compares,
@@ -86,6 +90,7 @@ impl Scope {
             Readers::Sandbox => self.sandbox,
             Readers::Journal => self.journal,
             Readers::Batch => self.batch,
+            Readers::Drawing => self.draws,
         }
     }
 
