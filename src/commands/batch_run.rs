@@ -411,13 +411,14 @@ impl BatchReporting<'_> {
         if let Some(failure) = &output_failure {
             self.ui.failed(failure);
         }
-        // The failure of an edit says more than this one.
-        let left_out = self.left_out.failure().filter(|_| exit_code == 0);
+        // The failure of an edit says more than this one. A run of several parts looks at pictures again by itself.
+        let is_whole = matches!(self.run.part, Part::Whole);
+        let left_out = self.left_out.failure().filter(|_| exit_code == 0 && is_whole);
         if let Some(failure) = &left_out {
             self.ui.failed(failure);
         }
         let totals = self.left_out.totals().map_or(String::new(), |totals| format!("; {totals}"));
-        if matches!(self.run.part, Part::Whole) {
+        if is_whole {
             self.ui.summary(&format!("{}{totals}", progress.summary(&budget, started.elapsed())));
         }
         if matches!(end, StopReason::Interrupted(_)) && self.resumes() {

@@ -28,7 +28,7 @@ impl ErrorKind {
         match self {
             ErrorKind::Internal => "an unexpected failure: a bug, or output that cannot be written",
             ErrorKind::Usage => "the command line is wrong",
-            ErrorKind::Input => "refused before anything was sent",
+            ErrorKind::Input => "refused, and nothing was sent; or a result failed --strict",
             ErrorKind::Auth => "no key, or the service does not accept it",
             ErrorKind::Payment => "out of credit, or over a spending limit",
             ErrorKind::Rejected => "the service refused the request; not charged",
@@ -36,7 +36,7 @@ impl ErrorKind {
             ErrorKind::Unknown => "in doubt: it may have been charged, and is not sent again",
             ErrorKind::Undelivered => "paid for, not on disk; `seededit recover` fetches it",
             ErrorKind::Lost => "paid for, and no longer available",
-            ErrorKind::Partial => "some of several edits failed with 3 to 7, or could not be merged",
+            ErrorKind::Partial => "some edits failed with 3 to 7, were left out, or could not be merged",
             ErrorKind::Interrupted(15) => "stopped by SIGTERM",
             ErrorKind::Interrupted(_) => "stopped by Ctrl-C (SIGINT)",
         }
