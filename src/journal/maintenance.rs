@@ -67,18 +67,30 @@ impl Journal {
         self.sweep_spool()
     }
 
-    /// Removes the spooled answers of finished jobs, and incomplete ones. Processes that died left them. An answer that no job
-    /// knows is kept: it may be all that is left of a paid edit.
+    /// Removes the spooled answers of finished jobs, and those that were never complete. Processes that died left them. An
+    /// answer that no job knows is kept, and so is a recorded one that was cut since: it may be all that is left of a paid
+    /// edit.
     pub(super) fn sweep_spool(&self) -> Result<(), JournalError> {
         for (request_id, is_complete) in spool::list(self.directory()) {
             match self.is_answer_needed(&request_id)? {
                 _ if JobLock::is_held(self.directory(), job_of_request(&request_id)) => {}
+                _ if !is_complete && self.is_recorded(&request_id)? => {}
                 _ if !is_complete => spool::remove_incomplete(self.directory(), &request_id),
                 Some(false) => spool::remove(self.directory(), &request_id),
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Whether an attempt refers to its answer in the spool, which was complete then.
+    fn is_recorded(&self, request_id: &str) -> Result<bool, JournalError> {
+        let sql = "SELECT 1 FROM attempt WHERE request_id = :request_id AND spooled";
+        let exists = self
+            .connection()
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.exists(named_params! { ":request_id": request_id }));
+        exists.map_err(|error| self.failure(error))
     }
 
     /// Whether a job is not finished, or refers to its answer. `None` if no job knows the request.

@@ -117,7 +117,11 @@ pub(super) fn write_file(directory: &Path, name: &str, bytes: &[u8]) -> io::Resu
 
 /// Reads an answer back. One that the first release wrote is a body, and `None` stands for all else.
 pub(super) fn read(data: &Path, request_id: &str) -> io::Result<(Option<Answered>, Vec<u8>)> {
-    parse(fs::read(path(data, request_id))?)
+    let path = path(data, request_id);
+    if !path.is_file() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    parse(fs::read(path)?)
 }
 
 fn parse(mut bytes: Vec<u8>) -> io::Result<(Option<Answered>, Vec<u8>)> {
@@ -142,6 +146,10 @@ pub(super) fn has(data: &Path, request_id: &str) -> bool {
 
 /// Whether a file has the length that it states. A process that was killed while it wrote the file left a shorter one.
 fn is_complete(path: &Path) -> io::Result<bool> {
+    // Opening anything else might wait forever.
+    if !path.is_file() {
+        return Ok(false);
+    }
     let mut start = Vec::with_capacity(MAGIC.len() + LENGTH_LINE);
     let file = File::open(path)?;
     let length = file.metadata()?.len();
