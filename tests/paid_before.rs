@@ -35,7 +35,7 @@ fn a_folder_that_is_edited_again_is_not_paid_for_again() {
             "3 tasks: 0 made, 3 reused  $0.00  ",
         ])
         .assert();
-    // With --reuse, nobody has to be told.
+    // With --reuse, there is no note.
     let named = folder(&env, &service, "--reuse").stdout(RESULTS).any_stderr().assert();
     assert!(!named.stderr.contains("exist already"), "{}", named.stderr);
     let records = folder(&env, &service, "--json").any_stdout().any_stderr().assert().json_lines();

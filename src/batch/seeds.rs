@@ -209,7 +209,7 @@ fn is_there(job: &Job, task: Option<&Task>) -> bool {
     output.is_some_and(|output| is_at_output(job, &output))
 }
 
-/// Returns a seed for each of so many tasks: those of usable results, then those of open edits, then unused ones. `earlier`
+/// Returns a seed for each of `tasks` tasks: those of usable results, then those of open edits, then unused ones. `earlier`
 /// has each seed once, the preferred ones first; `start` is the index of the first seed of the sequence.
 ///
 /// The seeds are in the order of the sequence, as in the run that chose them, and seeds that are no part of it come first.

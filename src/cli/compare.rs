@@ -17,7 +17,7 @@ pub struct CompareArgs {
     /// The first picture: a path, `-` for standard input, a data: URI, or a result (`@` is the last one)
     #[arg(value_hint = ValueHint::FilePath)]
     pub before: OsString,
-    /// The second picture, likewise
+    /// The second picture: the same
     #[arg(value_hint = ValueHint::FilePath)]
     pub after: OsString,
     /// Find results (`@`) in the sandbox's journal

@@ -67,7 +67,7 @@ impl FromStr for Length {
         }
         if is_percentage {
             let percent: f64 = number.parse().map_err(|_| malformed())?;
-            // So many digits overflow.
+            // A number with this many digits overflows.
             return if percent.is_finite() { Ok(Length::Percent(percent)) } else { Err(malformed()) };
         }
         number.parse().map(Length::Pixels).map_err(|_| LengthError::TooLong(text.to_owned()))

@@ -110,7 +110,7 @@ fn is_plausible(found: &[Option<(f32, f32)>], columns: usize, at: usize, (x, y):
     alike >= MIN_ALIKE && 3 * alike >= 2 * all
 }
 
-/// Whether so many of the blocks with these displacements moved, or so far, that this is no error of measurement.
+/// Whether enough of the blocks with these displacements moved, or far enough, that it is no error of measurement.
 pub(super) fn has_moved(shifts: impl Iterator<Item = (f32, f32)>) -> bool {
     let (mut all, mut moved, mut far) = (0.0, 0.0, 0.0);
     for (x, y) in shifts {
