@@ -23,6 +23,7 @@ mod config;
 mod copies;
 mod crash;
 mod damage;
+mod damaged_answers;
 mod docs;
 mod doctor;
 mod doubts;

@@ -42,24 +42,6 @@ fn an_answer_without_a_job_is_kept_and_recover_says_what_to_do() {
 }
 
 #[test]
-fn a_recorded_answer_that_was_cut_is_not_removed() {
-    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
-    env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
-    let [name] = &spooled(&env)[..] else { panic!("one answer") };
-    let path = env.data_dir().join(name);
-    let bytes = fs::read(&path).unwrap();
-    fs::write(&path, &bytes[..bytes.len() - 10]).unwrap();
-    for command in ["recover", "history", "edit in.png -p y -o other.jpg -f", "recover"] {
-        env.command(command).service(&service).any_outcome().assert();
-        assert_eq!(fs::read(&path).unwrap().len(), bytes.len() - 10, "{command}");
-    }
-    // Restored, it is as good as before.
-    fs::write(&path, &bytes).unwrap();
-    env.command("recover").service(&service).any_stdout().any_stderr().assert();
-    assert!(spooled(&env).is_empty());
-}
-
-#[test]
 fn recover_by_name_turns_an_answer_without_a_job_into_a_file() {
     let (env, service, job) = lost_journal();
     let file = format!("{job}.answer.jpg");

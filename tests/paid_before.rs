@@ -1,6 +1,7 @@
 //! Running a command again does not pay again for what was paid for, unless the user says so.
 
 use std::fs;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -305,4 +306,63 @@ mod on_a_terminal {
         }
         service.ledger().ensure_counts(6, 6);
     }
+}
+
+#[test]
+fn a_single_edit_is_not_sent_again_while_it_may_have_been_charged() {
+    for seed in ["", " --seed 5"] {
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+        let edit = format!("edit in.png -p x -o out.jpg{seed}");
+        env.command(&edit).service(&service).code(8).any_stderr().assert();
+        let job = env.only_job().id;
+        for extra in ["", "--json", "--then y"] {
+            let run = env.command(&edit).args(extra).service(&service).any_outcome().assert();
+            let is_other = extra == "--then y";
+            assert_eq!(run.code, Some(if is_other { 0 } else { 8 }), "{extra}: {}", run.stderr);
+            if extra.is_empty() {
+                let message = format!("nothing was sent: job {job} is for the same edit, and may have been charged");
+                let hint = format!("`seededit recover {job} --base-url");
+                for part in [message.as_str(), &hint, "with --pay-again"] {
+                    assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+                }
+            }
+        }
+        service.ledger().ensure_counts(3, 3);
+        // Other requests are other edits, and the user may pay again.
+        env.command("edit in.png -p z -o z.jpg -q").service(&service).stdout("z.jpg\n").assert();
+        let again = env.command(&edit).args("--pay-again -f -q").service(&service);
+        again.stdout("out.jpg\n").assert();
+        // Once it is settled, it is a new edit.
+        env.command("recover -q").service(&service).code(10).any_stderr().assert();
+        env.command(&edit).args("-f -q").service(&service).stdout("out.jpg\n").assert();
+        service.ledger().ensure_counts(6, 6);
+    }
+}
+
+#[test]
+fn a_single_edit_with_another_seed_or_that_runs_meanwhile_is_another_edit() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+    env.command("edit in.png -p x -o a.jpg --seed 5 -q").service(&service).code(8).any_stderr().assert();
+    env.command("edit in.png -p x -o a.jpg --seed 6 -q").service(&service).stdout("a.jpg\n").assert();
+    env.command("edit in.png -p x -o b.jpg -q").service(&service).code(8).any_stderr().assert();
+    service.ledger().ensure_counts(2, 2);
+
+    let (env, service) = (TestEnv::with_picture(), Service::with_options(|o| o.latency = Duration::from_millis(800)));
+    let running = env.command("edit in.png -p x -o a.jpg -q").service(&service).stdout("a.jpg\n").spawn();
+    while service.ledger().posts() == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let second = env.command("edit in.png -p x -o b.jpg -q").service(&service).may_leave_temporary_files();
+    second.stdout("b.jpg\n").assert();
+    running.wait();
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_single_edit_is_not_sent_again_while_its_result_is_not_saved() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
+    env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
+    env.edit("").service(&service).code(9).stderr_contains(&["its result is not saved yet"]).assert();
+    env.command("recover -q").service(&service).any_stdout().assert();
+    service.ledger().ensure_counts(1, 1);
 }

@@ -60,7 +60,7 @@ fn reuse_sends_nothing_while_the_entry_of_an_equal_edit_cannot_be_read() {
         run.stderr_contains(&[&message, "with --pay-again"]).assert();
         service.ledger().ensure_counts(1, 1);
         // A result that can be used again counts first.
-        env.command("edit in.png x --seed 5 -q -o b.jpg").service(&service).any_stdout().assert();
+        env.command("edit in.png x --seed 5 -q --pay-again -o b.jpg").service(&service).any_stdout().assert();
         let run = env.command("edit in.png x --seed 5 -q --reuse -o c.jpg").service(&service);
         run.stdout("c.jpg\n").assert();
         service.ledger().ensure_counts(2, 2);

@@ -56,7 +56,11 @@ impl Doubts {
                         self.jobs.push(step.job.clone());
                     }
                 }
-                Err(RunError::Lost { paid, .. } | RunError::NotDownloaded { paid, .. }) => {
+                Err(
+                    RunError::Lost { paid, .. }
+                    | RunError::NotDownloaded { paid, .. }
+                    | RunError::AnswerDamaged { paid, .. },
+                ) => {
                     has_paid_for_nothing = true;
                     if self.paid.iter().all(|(job, _)| *job != step.job) {
                         self.paid.push((step.job.clone(), paid.price.map(|price| price.usd)));

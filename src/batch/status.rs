@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::edit::reuse::{self, ArtifactState};
 use crate::edit::{Destination, IfExists, Output, OutputError, OutputRequest, is_numbered};
 use crate::files::{is_same_place, resolve};
-use crate::journal::{Job, JobLock, Journal, JournalError, Readable, State};
+use crate::journal::{Job, JobLock, Journal, JournalError, Readable, RequestKeys, State};
 
 use super::identity;
 use super::options::{BatchOptions, Dedup};
@@ -32,10 +32,11 @@ pub enum Status {
     Running(Job),
     /// It was charged, and its result is lost.
     Lost(Job),
-    /// An equal edit, or a step of it, may have been paid for and has no result yet. Only for [`Dedup::Results`].
+    /// An equal edit, or a step of it, may have been paid for and has no result yet. Only for [`Dedup::Results`], and from
+    /// [`Status::in_doubt_before`].
     EqualInDoubt(Job),
-    /// The journal's entry of an equal edit cannot be read; holds its id. It may have been paid for. Only for
-    /// [`Dedup::Results`].
+    /// The journal's entry of an equal edit cannot be read; holds its id. It may have been paid for. Returned as
+    /// [`Status::EqualInDoubt`] is.
     EqualUnreadable(String),
 }
 
@@ -134,6 +135,36 @@ impl Status {
             return Ok(Status::EqualUnreadable(job));
         }
         Ok(running.into_iter().next().map_or(Status::New, Status::Running))
+    }
+
+    /// Returns [`Status::EqualInDoubt`] or [`Status::EqualUnreadable`] if an earlier job for the same edit may have been
+    /// charged and has no result yet. `any_seed` means that edits with other seeds are the same edit. A job that a process
+    /// is working on is another edit, started on purpose.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn in_doubt_before(
+        task: &Task,
+        journal: &Journal,
+        any_seed: bool,
+    ) -> Result<Option<Status>, JournalError> {
+        let Some(request) = &task.keys.request else { return Ok(None) };
+        let seed = task.steps.first().map(|step| step.seed.value());
+        // Jobs of older releases are not compared.
+        for found in journal.requested(RequestKeys { request, picture_sha256: None })? {
+            let may_be_paid =
+                found.state.is_none_or(|state| matches!(state, State::Sent | State::Answered | State::Unknown));
+            let is_same = any_seed || seed == Some(found.seed);
+            if !may_be_paid || !is_same || JobLock::is_held(journal.directory(), &found.job) {
+                continue;
+            }
+            return Ok(match journal.job(&found.job) {
+                Ok(job) => job.map(Status::EqualInDoubt),
+                Err(error) if error.is_about_an_entry() => Some(Status::EqualUnreadable(found.job)),
+                Err(error) => return Err(error),
+            });
+        }
+        Ok(None)
     }
 
     fn of_job(task: &Task, job: Job, journal: &Journal) -> Result<Status, StatusError> {

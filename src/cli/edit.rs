@@ -70,7 +70,8 @@ pub struct EditArgs {
     /// terminal, you are asked.
     #[arg(long, help_heading = "Budget")]
     pub reuse: bool,
-    /// Pay for new results, even if earlier ones of the same edits exist; the default for a single result
+    /// Pay for new results, even if earlier ones of the same edits exist (the default for a single result) or may have been
+    /// paid for
     #[arg(long, conflicts_with = "reuse", help_heading = "Budget")]
     pub pay_again: bool,
     /// JSON instead of text.

@@ -10,13 +10,13 @@ use std::io;
 
 use serde_json::json;
 
-use crate::api::{DownloadError, LocalServer, Model, Transport};
+use crate::api::{LocalServer, Model, Transport};
 use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError, Unlimited};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
-use crate::journal::{AnswerStore, Job, JobLock, Journal, Readable, State};
+use crate::journal::{AnswerStore, DeadLink, Job, JobLock, Journal, Readable, State};
 use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, Ui};
 
@@ -301,8 +301,8 @@ impl<'a> RecoverRun<'a> {
         self.run_again(job)
     }
 
-    /// Tries for the last time to fetch the result of a job, and returns the job if the link to it is refused. Whatever
-    /// else comes of it is reported, and nothing is paid.
+    /// Tries for the last time to fetch the result of a job, and returns the job if that cannot be had. Whatever else comes
+    /// of it is reported, and nothing is paid.
     fn give_up_link(&mut self, job: &Job) -> Result<Option<Job>, Failure> {
         let transport = context::transport(self.settings, self.env)?;
         let progress = Progress::new(self.ui, self.interrupt);
@@ -313,7 +313,7 @@ impl<'a> RecoverRun<'a> {
             Found::Results(results) => {
                 let is_delivered = results.iter().all(Result::is_ok);
                 let changed = find_job(self.journal, &job.intent.job, self.target.is_sandbox())?;
-                if changed.is_link_dead() {
+                if changed.is_link_dead() || changed.state == State::Lost {
                     return Ok(Some(changed));
                 }
                 self.delivered(job, results);
@@ -322,10 +322,8 @@ impl<'a> RecoverRun<'a> {
                 }
             }
             Found::Free(why) => self.free(job.clone(), &why)?,
-            Found::Unknown(why) => {
-                let flags = self.flags(job, self.settings);
-                self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::not_listed(job, &flags)));
-            }
+            // As if it had been in doubt before.
+            Found::Unknown(_) => return find_job(self.journal, &job.intent.job, self.target.is_sandbox()).map(Some),
             Found::Running => return Err(Failure::running(&job.intent.job)),
             Found::Finished => {
                 self.ui.note(&format!("job {} was finished by another process", job.intent.job));
@@ -428,7 +426,7 @@ fn of_job(job: &Job, failure: Failure, flags: &str) -> Failure {
             "try again later, or save it elsewhere with --to DIR, before the link to it expires; \
              `seededit history show {id}` names the call"
         )),
-        (ErrorKind::Undelivered, Some(DownloadError::Gone { status: 404, .. })) => failure.hint(format!(
+        (ErrorKind::Undelivered, Some(DeadLink::Refused(404))) => failure.hint(format!(
             "try again later, before the link to it expires; `seededit recover --pay-again {id}{flags}` pays for the \
              edit again, and `seededit history show {id}` names the call"
         )),

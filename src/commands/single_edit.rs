@@ -100,7 +100,47 @@ impl SingleEdit<'_> {
         }
         in_flight.ready(self.options.sent_to());
         pictures.iter().try_for_each(ChangePicture::ensure_writable)?;
-        self.pay(&task, image, &pictures, interrupt, in_flight)
+        let journal = self.options.journal(self.env)?;
+        self.ensure_settled(&task, &journal, interrupt)?;
+        self.pay(&task, image, &pictures, &journal, interrupt, in_flight)
+    }
+
+    /// Makes sure that no earlier edit with the same picture and request may have been paid for and is still without its
+    /// result, or that the user wants to pay for another one. Without `--seed`, edits with any seed are the same.
+    ///
+    /// # Errors
+    /// If there is such an edit and the user does not want another one, or nobody can be asked.
+    fn ensure_settled(
+        &self,
+        task: &Task,
+        journal: &Journal,
+        interrupt: &Interrupt,
+    ) -> Result<(), Failure> {
+        // `--reuse` looks for itself, and the built-in sandbox has ended with its edits.
+        if self.args.reuse || self.args.pay_again || self.options.target.is_built_in() {
+            return Ok(());
+        }
+        let before = Status::in_doubt_before(task, journal, self.args.request.seed.is_none())?;
+        let Some(failure) = before.and_then(|before| not_sent(&before, self.request_info())) else {
+            return Ok(());
+        };
+        if !self.ui.can_confirm() {
+            return Err(failure);
+        }
+        let question = "an earlier edit with the same picture and request may have been charged, and its result is not \
+                        saved. Send it again, and pay again (--pay-again)?";
+        let answer = self
+            .ui
+            .confirm_unless(question, interrupt)
+            .map_err(|error| Failure::new(ErrorKind::Input, error).hint("say --pay-again"))?;
+        match answer {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(failure),
+            Err(signal) => {
+                let why = anyhow::anyhow!("interrupted; nothing was sent");
+                Err(Failure::new(ErrorKind::Interrupted(signal), why))
+            }
+        }
     }
 
     /// Reads the references, and adds the hashes of their contents.
@@ -249,11 +289,11 @@ impl SingleEdit<'_> {
         task: &Task,
         image: Image,
         pictures: &[ChangePicture],
+        journal: &Journal,
         interrupt: &Interrupt,
         in_flight: &InFlight,
     ) -> Result<Ended, Failure> {
         let EditOptions { settings, target, .. } = self.options;
-        let journal = &*self.options.journal(self.env)?;
         let session = Session::open(settings, *target, &self.args.budget, journal, interrupt, self.env)?;
         if !self.options.has_switched {
             context::print_notes(*target, settings, journal, self.ui)?;

@@ -92,6 +92,11 @@ pub enum Event<'a> {
         /// The file of the original.
         original: &'a Arc<[u8]>,
     },
+    /// The file of the answer was changed after it was received, and what is left of it has results.
+    Salvaged {
+        /// What happened to the file.
+        why: &'a str,
+    },
     /// The answer could not be restored into the original, so it is delivered as it is.
     NotRestored {
         /// Why.

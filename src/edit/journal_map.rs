@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::api::{DownloadError, Downloads, Endpoint, Generation, RawAnswer, ResponseFormat};
+use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat};
 use crate::cards::Models;
 use crate::digest::sha256;
 use crate::error_chain::error_chain;
@@ -133,7 +133,7 @@ pub(super) fn results(
     let mut undelivered = failures().filter(|error| !is_lost(error)).peekable();
     let call_info = call_info_of(results);
     if undelivered.peek().is_some() {
-        let dead: Option<Vec<DeadLink>> = undelivered.map(|error| error.dead_link().map(dead_link)).collect();
+        let dead: Option<Vec<DeadLink>> = undelivered.map(RunError::dead_link).collect();
         let dead = dead.and_then(|links| links.into_iter().next());
         return journal.mark_undelivered(job, request_id, &call_info, dead.as_ref());
     }
@@ -144,14 +144,6 @@ pub(super) fn results(
     match failures().find(|error| is_lost(error)) {
         Some(error) => journal.mark_lost(job, request_id, &error.to_string(), &call_info, now()),
         None => Ok(()),
-    }
-}
-
-/// Returns the journal's reason for a link that leads to nothing.
-fn dead_link(error: &DownloadError) -> DeadLink {
-    match error {
-        DownloadError::Gone { status, .. } => DeadLink::Refused(*status),
-        error => DeadLink::Useless(error_chain(error)),
     }
 }
 

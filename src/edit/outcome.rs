@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::api::{DownloadError, HttpError, Obstacle, Price, Refusal, UnknownOutcome};
-use crate::journal::{Fidelity, JobLockError, JournalError};
+use crate::error_chain::error_chain;
+use crate::journal::{DamagedAnswer, DeadLink, Fidelity, JobLockError, JournalError};
 use crate::picture::contents::Dropped;
 use crate::picture::{Format, Size};
 
@@ -189,6 +190,14 @@ pub enum RunError {
         /// What is known.
         paid: Paid,
     },
+    /// Paid for, but the answer is no longer what was received.
+    #[error("the result was paid for but cannot be delivered")]
+    AnswerDamaged {
+        /// What happened to it.
+        source: DamagedAnswer,
+        /// What is known.
+        paid: Paid,
+    },
     /// Paid for, but the file could not be written.
     #[error("the result was paid for but could not be saved")]
     NotSaved {
@@ -236,14 +245,21 @@ impl RunError {
             RunError::Lost { .. }
             | RunError::NotKept { .. }
             | RunError::NotDownloaded { .. }
+            | RunError::AnswerDamaged { .. }
             | RunError::NotSaved { .. } => Charged::Yes,
         }
     }
 
-    /// Returns why the link to a result that was paid for leads to nothing, if that is likely to stay so.
-    pub fn dead_link(&self) -> Option<&DownloadError> {
+    /// Returns why a result that was paid for cannot be fetched, if that is likely to stay so.
+    pub fn dead_link(&self) -> Option<DeadLink> {
         match self {
-            RunError::NotDownloaded { source, .. } if source.is_final() => Some(source),
+            RunError::NotDownloaded { source: DownloadError::Gone { status, .. }, .. } => {
+                Some(DeadLink::Refused(*status))
+            }
+            RunError::NotDownloaded { source, .. } if source.is_final() => {
+                Some(DeadLink::Useless(error_chain(source)))
+            }
+            RunError::AnswerDamaged { source, .. } => Some(DeadLink::Useless(source.to_string())),
             _ => None,
         }
     }
@@ -255,6 +271,7 @@ impl RunError {
             | RunError::Lost { paid, .. }
             | RunError::NotKept { paid, .. }
             | RunError::NotDownloaded { paid, .. }
+            | RunError::AnswerDamaged { paid, .. }
             | RunError::NotSaved { paid, .. } => Some(paid),
             _ => None,
         }

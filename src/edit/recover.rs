@@ -12,8 +12,8 @@ use crate::api::{BaseUrl, Call, Downloads, Price, RawAnswer, Ticket, Transport};
 use crate::cards::{Dialect, Models, ServiceCard};
 use crate::files::Reservation;
 use crate::journal::{
-    AnswerStore, Answered, Attempt, AttemptOutcome, CallInfo, Job, JobLock, JobLockError, Journal,
-    JournalError, PathBytes, State,
+    AnswerStore, Attempt, AttemptOutcome, CallInfo, DamagedAnswer, Job, JobLock, JobLockError, Journal,
+    JournalError, PathBytes, RecordedAnswer, State,
 };
 use crate::secret::ApiKey;
 
@@ -247,7 +247,9 @@ impl Recovery<'_> {
         let Some(recorded) = recorded else {
             return self.unrecorded(job, attempt);
         };
-        let known_price = Price::new(recorded.call_info.usd, recorded.call_info.credits);
+        let CallInfo { usd, credits, .. } = recorded.answered.call_info;
+        let known_price = Price::new(usd, credits);
+        let damage = recorded.damage.clone();
         let raw = restored(recorded);
         let service = self.service_of(job);
         let base: Option<BaseUrl> = job.intent.base_url.parse().ok();
@@ -260,13 +262,25 @@ impl Recovery<'_> {
             Err(RunError::Refused { refusal, .. }) => return self.free(job, &refusal.message),
             Err(RunError::Unknown { doubt, paid }) => match raw.salvage(base.as_ref()) {
                 Some(answer) => {
+                    if let Some(damage) = &damage {
+                        self.events.on(Event::Salvaged { why: &damage.to_string() });
+                    }
                     let is_proven = raw.is_success() || attempt.outcome == AttemptOutcome::Charged;
                     unproven = (!is_proven).then(|| doubt.to_string());
                     PaidAnswer { answer, paid, attempts: attempt.number, sent: 0, unrecorded: None }
                 }
+                // It was read and charged before, so it is not what was received.
+                None if attempt.outcome == AttemptOutcome::Charged => {
+                    let path = self.journal.answer_path(&attempt.request_id);
+                    let source = damage.unwrap_or(DamagedAnswer { path, is_missing: false });
+                    let results = vec![Err(RunError::AnswerDamaged { source, paid: paid_as_known(attempt) })];
+                    journal_map::results(self.journal, name, &attempt.request_id, &results)?;
+                    return Ok(Found::Results(results));
+                }
                 None => {
-                    self.journal.mark_unknown(name, &doubt.to_string())?;
-                    return Ok(Found::Unknown(doubt.to_string()));
+                    let why = damage.map_or_else(|| doubt.to_string(), |damage| damage.to_string());
+                    self.journal.mark_unknown(name, &why)?;
+                    return Ok(Found::Unknown(why));
                 }
             },
             Err(error) => {
@@ -340,7 +354,8 @@ impl Recovery<'_> {
         // A spooled answer that no longer exists is no answer.
         let Ok(Some(recorded)) = self.journal.answer(&attempt.request_id) else { return Ok(None) };
         let base: Option<BaseUrl> = job.intent.base_url.parse().ok();
-        if restored(recorded).salvage(base.as_ref()).is_none() {
+        let is_damaged = recorded.damage.is_some();
+        if restored(recorded).salvage(base.as_ref()).is_none() && !is_damaged {
             return Ok(None);
         }
         self.journal.mark_undelivered(name, &attempt.request_id, call_info, None)?;
@@ -396,16 +411,17 @@ impl Recovery<'_> {
     }
 }
 
-/// Returns a recorded answer as it was received.
-fn restored(recorded: Answered) -> RawAnswer {
-    let received = Timestamp::from_millisecond(recorded.received).unwrap_or_default();
-    let is_cut = recorded.cut.is_some();
-    RawAnswer::restore(recorded.status, &recorded.headers, recorded.body, is_cut, received)
+/// Returns a recorded answer as it was received. What is left of a damaged one is an answer that was cut off.
+fn restored(recorded: RecordedAnswer) -> RawAnswer {
+    let RecordedAnswer { answered, damage } = recorded;
+    let received = Timestamp::from_millisecond(answered.received).unwrap_or_default();
+    let is_cut = answered.cut.is_some() || damage.is_some();
+    RawAnswer::restore(answered.status, &answered.headers, answered.body, is_cut, received)
 }
 
 /// Whether a result could not be fetched. One that cannot be saved is a picture.
 fn brings_no_picture(error: &RunError) -> bool {
-    matches!(error, RunError::Lost { .. } | RunError::NotDownloaded { .. })
+    matches!(error, RunError::Lost { .. } | RunError::NotDownloaded { .. } | RunError::AnswerDamaged { .. })
 }
 
 /// Returns the attempt that a job's state is about. An answered job that was run again and refused has a free attempt

@@ -61,6 +61,9 @@ impl Failure {
             {
                 (ErrorKind::Undelivered, Some(useless_link_hint(job, paid, request)))
             }
+            RunError::AnswerDamaged { paid, .. } => {
+                (ErrorKind::Undelivered, Some(damaged_answer_hint(job, paid, request)))
+            }
             RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => {
                 (ErrorKind::Undelivered, Some(undelivered_hint(paid, request)))
             }
@@ -127,6 +130,17 @@ fn useless_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String
         ),
         Recipient::SandboxServer | Recipient::BuiltInSandbox => undelivered_hint(paid, request),
     }
+}
+
+/// The hint for an answer that was changed or removed after it was received.
+fn damaged_answer_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
+    format!(
+        "restore the file if you can, then run `{}`; otherwise `{}` pays for the edit again, as --redo does for the row \
+         of a batch; {}",
+        request.recover(None),
+        request.pay_again(job),
+        lost_hint(paid, request)
+    )
 }
 
 fn undelivered_hint(paid: &Paid, request: RequestInfo<'_>) -> String {

@@ -15,6 +15,9 @@ pub(super) fn journal_hint(error: &JournalError) -> String {
         JournalError::Io { .. } => {
             format!("check the directory's permissions, or {OTHER_DIRECTORY}")
         }
+        JournalError::Answer { .. } => {
+            "the edit may have been paid for: make the file readable, then run this again".into()
+        }
         JournalError::Busy { .. } => "nothing was sent; wait until it is done, then run this again".into(),
         JournalError::Newer { .. } => {
             format!("use the newer seededit, or {OTHER_DIRECTORY}")

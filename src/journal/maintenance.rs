@@ -1,5 +1,7 @@
 //! Removes jobs and leftover files, and records answers that an earlier process left in the spool.
 
+use std::path::PathBuf;
+
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 use super::job_lock::JobLock;
@@ -108,13 +110,17 @@ impl Journal {
             .map_err(|error| self.failure(error))
     }
 
+    /// Returns the path that the answer to an attempt has in the spool.
+    pub fn answer_path(&self, request_id: &str) -> PathBuf {
+        spool::path(self.directory(), request_id)
+    }
+
     /// Whether the spool has the complete answer to an attempt.
     pub fn is_spooled(&self, request_id: &str) -> bool {
         spool::has(self.directory(), request_id)
     }
 
-    /// Records a spooled answer whose process died before it could record it. Files in the spool are complete.
-    /// Returns whether there was one.
+    /// Records a spooled answer whose process died before it could record it. Returns whether there was one.
     ///
     /// # Errors
     /// When it cannot be read or written.
@@ -122,11 +128,14 @@ impl Journal {
         if !self.is_spooled(request_id) {
             return Ok(false);
         }
-        let (head, _) = spool::read(self.directory(), request_id)
-            .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
-        // The first release spooled only answers with a picture, and only their bodies.
-        let first = || Answered { received: now, status: 200, ..Answered::default() };
-        self.record_spooled(job, request_id, &head.unwrap_or_else(first))?;
+        let found = spool::read(self.directory(), request_id)?;
+        let head = match (found.head, found.damage) {
+            (Some(head), _) => head,
+            // The first release spooled only answers with a picture, and only their bodies.
+            (None, None) => Answered { received: now, status: 200, ..Answered::default() },
+            (None, Some(_)) => return Ok(false),
+        };
+        self.record_spooled(job, request_id, &head)?;
         Ok(true)
     }
 

@@ -61,6 +61,14 @@ pub enum JournalError {
         /// The error.
         source: io::Error,
     },
+    /// The file of an answer cannot be read.
+    #[error("cannot read the answer {}", .path.display())]
+    Answer {
+        /// The file.
+        path: PathBuf,
+        /// The error.
+        source: io::Error,
+    },
     /// Another process has been writing for too long.
     #[error("the journal {} is in use by {who}", .path.display())]
     Busy {

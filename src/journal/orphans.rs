@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::job_lock::JobLock;
 use super::maintenance::job_of_request;
 use super::open::{FILE, Journal, JournalError};
-use super::record::Answered;
+use super::record::{Answered, RecordedAnswer};
 use super::spool;
 
 /// A complete answer that no job knows.
@@ -64,10 +64,10 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn orphan(&self, orphan: &OrphanedAnswer) -> Result<Answered, JournalError> {
-        let (head, body) = spool::read(self.directory(), &orphan.request_id)
-            .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
-        Ok(Answered { body, ..head.unwrap_or(Answered { status: 200, ..Answered::default() }) })
+    pub fn orphan(&self, orphan: &OrphanedAnswer) -> Result<RecordedAnswer, JournalError> {
+        let spool::Spooled { head, body, damage } = spool::read(self.directory(), &orphan.request_id)?;
+        let answered = Answered { body, ..head.unwrap_or(Answered { status: 200, ..Answered::default() }) };
+        Ok(RecordedAnswer { answered, damage })
     }
 
     /// Removes an answer that no job knows.

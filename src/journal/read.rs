@@ -4,7 +4,9 @@ use rusqlite::{OptionalExtension, Row, Statement, named_params, params, params_f
 
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError, is_about_a_value};
-use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, ReferenceFile, State};
+use super::record::{
+    Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, RecordedAnswer, ReferenceFile, State,
+};
 use super::spool;
 
 /// The columns of the `job` table that [`Journal::jobs`] reads.
@@ -123,11 +125,11 @@ impl Journal {
         read().map_err(|error| self.failure(error))
     }
 
-    /// Returns the answer to an attempt as it was received.
+    /// Returns the answer to an attempt as it was received, or what is left of it.
     ///
     /// # Errors
-    /// When it cannot be read, or its spooled body no longer exists.
-    pub fn answer(&self, request_id: &str) -> Result<Option<Answered>, JournalError> {
+    /// When it cannot be read.
+    pub fn answer(&self, request_id: &str) -> Result<Option<RecordedAnswer>, JournalError> {
         let read = |row: &Row<'_>| {
             let answered = Answered {
                 received: row.get("received")?,
@@ -147,13 +149,14 @@ impl Journal {
             .optional()
             .map_err(|error| self.failure(error))?;
         let Some((mut answered, spooled)) = found else { return Ok(None) };
+        let mut damage = None;
         if spooled {
-            let (head, body) = spool::read(self.directory(), request_id)
-                .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
-            answered.headers = head.map_or(answered.headers, |head| head.headers);
-            answered.body = body;
+            let found = spool::read(self.directory(), request_id)?;
+            answered.headers = found.head.map_or(answered.headers, |head| head.headers);
+            answered.body = found.body;
+            damage = found.damage;
         }
-        Ok(Some(answered))
+        Ok(Some(RecordedAnswer { answered, damage }))
     }
 
     /// Returns the jobs that a query for [`JOB_COLUMNS`] finds, with their attempts. A row that cannot be read is an

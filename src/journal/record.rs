@@ -266,6 +266,24 @@ pub struct Answered {
     pub call_info: CallInfo,
 }
 
+/// An answer as the journal has it.
+#[derive(Debug)]
+pub struct RecordedAnswer {
+    /// The answer, or what is left of it.
+    pub answered: Answered,
+    /// Why this is not the answer that was received, if it is not.
+    pub damage: Option<DamagedAnswer>,
+}
+
+/// The file of an answer was changed or removed after it was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("its answer {} {}", .path.display(), if *.is_missing { "is missing" } else { "was changed after it was received" })]
+pub struct DamagedAnswer {
+    pub path: PathBuf,
+    /// Whether there is no such file.
+    pub is_missing: bool,
+}
+
 /// What is known about a call.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CallInfo {
@@ -401,12 +419,12 @@ pub(super) const LINK_REFUSED: &str = "the link to the result was refused";
 /// The start of the reason that an answered job has if its link works, and leads to nothing that can be used.
 const LINK_USELESS: &str = "the result cannot be downloaded";
 
-/// Why a link to a result is likely to lead to nothing, however often it is tried.
+/// Why a result that was paid for is not likely to be had, however often that is tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeadLink {
     /// The host refuses it, with this HTTP status.
     Refused(u16),
-    /// This program cannot use what it leads to; holds the reason.
+    /// This program cannot use what it leads to, or does not have it; holds the reason.
     Useless(String),
 }
 

@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::digest::sha256;
 use crate::files::{create_private_dir, parent, sync_dir};
 
-use super::record::{Answered, CallInfo};
+use super::open::JournalError;
+use super::record::{Answered, CallInfo, DamagedAnswer};
 
 /// The directory of spooled answers beside the journal.
 const DIRECTORY: &str = "spool";
@@ -115,28 +116,51 @@ pub(super) fn write_file(directory: &Path, name: &str, bytes: &[u8]) -> io::Resu
     Ok(path)
 }
 
-/// Reads an answer back. One that the first release wrote is a body, and `None` stands for all else.
-pub(super) fn read(data: &Path, request_id: &str) -> io::Result<(Option<Answered>, Vec<u8>)> {
-    let path = path(data, request_id);
-    if !path.is_file() {
-        return Err(io::ErrorKind::NotFound.into());
-    }
-    parse(fs::read(path)?)
+/// What a file in the spool has.
+#[derive(Debug, PartialEq)]
+pub(super) struct Spooled {
+    /// All but the body. `None` in a file that the first release wrote, and if it cannot be read.
+    pub(super) head: Option<Answered>,
+    /// The body, or what is left of it.
+    pub(super) body: Vec<u8>,
+    /// Why this is not the answer that was received, if it is not.
+    pub(super) damage: Option<DamagedAnswer>,
 }
 
-fn parse(mut bytes: Vec<u8>) -> io::Result<(Option<Answered>, Vec<u8>)> {
-    let Some(rest) = bytes.strip_prefix(MAGIC) else { return Ok((None, bytes)) };
-    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the spooled answer is damaged");
-    let head = rest.get(LENGTH_LINE..).ok_or_else(damaged)?;
-    let end = memchr::memchr(b'\n', head).ok_or_else(damaged)?;
-    let parsed: Head = serde_json::from_slice(&head[..end]).map_err(|_| damaged())?;
+/// Reads an answer back, or what is left of it.
+pub(super) fn read(data: &Path, request_id: &str) -> Result<Spooled, JournalError> {
+    let path = path(data, request_id);
+    let bytes = match path.try_exists() {
+        Ok(true) if path.is_file() => fs::read(&path),
+        Ok(_) => {
+            let damage = DamagedAnswer { path, is_missing: true };
+            return Ok(Spooled { head: None, body: Vec::new(), damage: Some(damage) });
+        }
+        Err(error) => Err(error),
+    };
+    let bytes = bytes.map_err(|source| JournalError::Answer { path: path.clone(), source })?;
+    let (head, body, is_whole) = parse(bytes);
+    let damage = (!is_whole).then_some(DamagedAnswer { path, is_missing: false });
+    Ok(Spooled { head, body, damage })
+}
+
+/// Returns the head, the body, and whether they are what was written.
+fn parse(mut bytes: Vec<u8>) -> (Option<Answered>, Vec<u8>, bool) {
+    let Some(rest) = bytes.strip_prefix(MAGIC) else {
+        // The first release stored only JSON.
+        let is_body = bytes.trim_ascii_start().starts_with(b"{");
+        return (None, bytes, is_body);
+    };
+    let head = rest.get(LENGTH_LINE..).and_then(|head| {
+        let end = memchr::memchr(b'\n', head)?;
+        Some((end, serde_json::from_slice::<Head>(&head[..end]).ok()?))
+    });
+    let Some((end, head)) = head else { return (None, bytes, false) };
     let body = bytes.split_off(MAGIC.len() + LENGTH_LINE + end + 1);
-    let Head { received, status, headers, cut, inference_id, usd, credits, body: hash } = parsed;
-    if sha256(&body) != hash {
-        return Err(damaged());
-    }
+    let Head { received, status, headers, cut, inference_id, usd, credits, body: hash } = head;
+    let is_whole = sha256(&body) == hash;
     let call_info = CallInfo { inference_id, usd, credits };
-    Ok((Some(Answered { received, status, headers, body: Vec::new(), cut, call_info }), body))
+    (Some(Answered { received, status, headers, body: Vec::new(), cut, call_info }), body, is_whole)
 }
 
 /// Whether there is a complete answer.
@@ -217,9 +241,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for body in [&b"{\"data\":[]}\n"[..], b"", b"\n\xff\0"] {
             write(dir.path(), "r-1", &answered(body)).unwrap();
-            let (head, found) = read(dir.path(), "r-1").unwrap();
-            assert_eq!(head, Some(Answered { body: Vec::new(), ..answered(body) }));
-            assert_eq!(found, body);
+            let head = Some(Answered { body: Vec::new(), ..answered(body) });
+            let whole = Spooled { head, body: body.to_vec(), damage: None };
+            assert_eq!(read(dir.path(), "r-1").unwrap(), whole);
         }
     }
 
@@ -229,7 +253,8 @@ mod tests {
         prepare(dir.path(), "r-1").unwrap();
         fs::write(path(dir.path(), "r-1"), "{\"data\":[]}").unwrap();
         assert!(has(dir.path(), "r-1"));
-        assert_eq!(read(dir.path(), "r-1").unwrap(), (None, b"{\"data\":[]}".to_vec()));
+        let whole = Spooled { head: None, body: b"{\"data\":[]}".to_vec(), damage: None };
+        assert_eq!(read(dir.path(), "r-1").unwrap(), whole);
     }
 
     #[test]
@@ -242,9 +267,17 @@ mod tests {
             fs::write(&file, &whole[..length]).unwrap();
             assert!(!has(dir.path(), "r-1"), "{length}");
             assert_eq!(list(dir.path()), [("r-1".to_owned(), false)]);
+            let left = read(dir.path(), "r-1").unwrap();
+            assert!(b"body".starts_with(&left.body) || left.head.is_none(), "{length}");
+            assert_eq!(left.damage, Some(DamagedAnswer { path: file.clone(), is_missing: false }));
         }
         // Its last block was not written when the power failed.
         fs::write(&file, [&whole[..whole.len() - 1], b"\0"].concat()).unwrap();
-        assert!(read(dir.path(), "r-1").is_err());
+        let left = read(dir.path(), "r-1").unwrap();
+        assert_eq!((left.body, left.damage.is_some()), (b"bod\0".to_vec(), true));
+        assert_eq!(left.head, Some(Answered { body: Vec::new(), ..answered(b"body") }));
+        fs::remove_file(&file).unwrap();
+        let damage = Some(DamagedAnswer { path: file, is_missing: true });
+        assert_eq!(read(dir.path(), "r-1").unwrap(), Spooled { head: None, body: Vec::new(), damage });
     }
 }

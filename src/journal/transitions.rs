@@ -222,7 +222,7 @@ impl Journal {
     /// When it cannot be written.
     pub fn mark_unknown(&self, job: &str, reason: &str) -> Result<(), JournalError> {
         let unanswered = self.transact(|transaction| {
-            let sql = "SELECT request_id FROM attempt WHERE job = :job AND outcome = 'open'";
+            let sql = "SELECT request_id FROM attempt WHERE job = :job AND outcome = 'open' AND NOT spooled";
             let mut statement = transaction.prepare_cached(sql)?;
             let open = statement.query_map(named_params! { ":job": job }, |row| row.get::<_, String>(0))?;
             let open = open.collect::<rusqlite::Result<Vec<_>>>()?;

@@ -238,6 +238,9 @@ impl Events for Progress<'_> {
                     _ => self.ui.note(&text),
                 }
             }
+            Event::Salvaged { why } => {
+                self.ui.note(&format!("check the picture, because {why}"));
+            }
             Event::NotRestored { why } => {
                 self.ui.note(&format!("the result is kept as the service returned it: {why}"));
             }
