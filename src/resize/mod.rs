@@ -10,8 +10,8 @@ mod size;
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x3, U8x4, U16x4};
-use fast_image_resize::{FilterType, ImageView, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
-use image::{DynamicImage, ImageBuffer, Pixel, Rgba};
+use fast_image_resize::{FilterType, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
+use image::{DynamicImage, ImageBuffer, Pixel};
 use seededit_base::parallel::join;
 
 pub use size::Size;
@@ -102,13 +102,18 @@ fn scale(
 ) -> Result<DynamicImage, ResizeError> {
     let scale_dynamic = |image: DynamicImage| scale(&image, part, to, filter);
     Ok(match image {
-        DynamicImage::ImageLuma8(image) => scale_opaque::<U8, _>(image, part, to, filter)?.into(),
-        DynamicImage::ImageRgb8(image) => scale_opaque::<U8x3, _>(image, part, to, filter)?.into(),
-        DynamicImage::ImageRgba8(image) => scale_transparent::<U8x4, _>(image, part, to, filter)?.into(),
-        DynamicImage::ImageRgba16(image) => scale_transparent::<U16x4, _>(image, part, to, filter)?.into(),
+        DynamicImage::ImageLuma8(image) => {
+            scale_bands(image, part, to, filter, scale_opaque::<U8, _>)?.into()
+        }
+        DynamicImage::ImageRgb8(image) => {
+            scale_bands(image, part, to, filter, scale_opaque::<U8x3, _>)?.into()
+        }
+        DynamicImage::ImageRgba8(image) => scale_bands(image, part, to, filter, scale_rgba8)?.into(),
+        DynamicImage::ImageRgba16(image) => scale_bands(image, part, to, filter, scale_rgba16)?.into(),
         // Rare color types, so they have no vector code of their own: each pixel type adds to the build time.
         DynamicImage::ImageRgb16(_) => {
-            DynamicImage::from(scale_rgb16(image.to_rgba16(), part, to, filter)?).to_rgb16().into()
+            let scaled = scale_bands(&image.to_rgba16(), part, to, filter, scale_opaque::<U16x4, _>)?;
+            DynamicImage::from(scaled).to_rgb16().into()
         }
         DynamicImage::ImageLumaA8(_) => scale_dynamic(image.to_rgba8().into())?.to_luma_alpha8().into(),
         DynamicImage::ImageLuma16(_) => scale_dynamic(image.to_rgb16().into())?.to_luma16().into(),
@@ -118,115 +123,141 @@ fn scale(
     })
 }
 
-/// Scales pixels without alpha that the vector code knows as `V`.
-fn scale_opaque<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
+/// Rows of an image, and the part of them to scale.
+struct Band<'a, S> {
+    samples: &'a [S],
+    size: Size,
+    part: ResizeArea,
+    filter: Filter,
+}
+
+/// Scales a part of an image with `scale_band`, a large one in two bands at the same time.
+fn scale_bands<P: Pixel<Subpixel: Pod + Send + Sync>>(
     image: &Buffer<P>,
     part: ResizeArea,
     to: Size,
     filter: Filter,
-) -> Result<Buffer<P>, ResizeError> {
-    scale_view(&view::<V, P>(image, to)?, part, to, filter)
-}
-
-/// The pixels of an image as the vector code knows them. `to` is the size for the error.
-fn view<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
-    image: &Buffer<P>,
-    to: Size,
-) -> Result<TypedImageRef<'_, V>, ResizeError> {
-    TypedImageRef::from_buffer(image.width(), image.height(), cast_slice(image.as_raw()))
-        .map_err(|_| ResizeError { to })
-}
-
-/// Scales pixels with alpha that the vector code knows as `V`. Their colors are multiplied by alpha meanwhile.
-///
-/// The vector code could do that itself. It would be compiled once more then, for pictures without alpha.
-fn scale_transparent<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
-    image: &Buffer<P>,
-    part: ResizeArea,
-    to: Size,
-    filter: Filter,
-) -> Result<Buffer<P>, ResizeError> {
-    let error = || ResizeError { to };
-    let (width, height) = image.dimensions();
-    let alpha = MulDiv::new();
-    let mut multiplied = TypedImage::<V>::new(width, height);
-    alpha.multiply_alpha_typed(&view::<V, P>(image, to)?, &mut multiplied).map_err(|_| error())?;
-    let mut scaled = scale_view(&multiplied, part, to, filter)?;
-    let samples: &mut [u8] = cast_slice_mut(&mut scaled);
-    let mut view = TypedImage::<V>::from_buffer(to.width, to.height, samples).map_err(|_| error())?;
-    alpha.divide_alpha_inplace_typed(&mut view).map_err(|_| error())?;
-    Ok(scaled)
-}
-
-/// Scales opaque pixels of 16 bits with the code of those with alpha.
-fn scale_rgb16(
-    mut image: Buffer<Rgba<u16>>,
-    part: ResizeArea,
-    to: Size,
-    filter: Filter,
-) -> Result<Buffer<Rgba<u16>>, ResizeError> {
-    let (width, height) = image.dimensions();
-    let source = TypedImage::<U16x4>::from_buffer(width, height, cast_slice_mut(&mut image))
-        .map_err(|_| ResizeError { to })?;
-    scale_view(&source, part, to, filter)
-}
-
-/// Scales a part of a picture whose pixels have no alpha, or colors that were multiplied by it.
-fn scale_view<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
-    source: &impl ImageView<Pixel = V>,
-    part: ResizeArea,
-    to: Size,
-    filter: Filter,
+    scale_band: fn(Band<'_, P::Subpixel>, Size, &mut [P::Subpixel]) -> Option<()>,
 ) -> Result<Buffer<P>, ResizeError> {
     /// In pixels. More is worth the work of two processors.
     const LARGE: f64 = 2e6;
 
-    let error = || ResizeError { to };
     if to.pixels() == 0 {
-        return Err(error());
+        return Err(ResizeError { to });
     }
     let mut scaled = Buffer::<P>::new(to.width, to.height);
-    let samples: &mut [u8] = cast_slice_mut(&mut scaled);
-    let scale_rows = |part: ResizeArea, rows: u32, samples: &mut [u8]| {
-        scale_into(source, part, Size { height: rows, ..to }, samples, filter).ok_or_else(error)
+    let (samples, size) = (image.as_raw(), Size { width: image.width(), height: image.height() });
+    let scale = |part: ResizeArea, rows: u32, scaled: &mut [P::Subpixel]| {
+        let band = Band::new(samples, size, part, rows, filter)?;
+        scale_band(band, Size { height: rows, ..to }, scaled)
     };
-    if part.width * part.height > LARGE && to.height > 1 {
+    let done = if part.width * part.height > LARGE && to.height > 1 {
         // The upper half is never the smaller one, so that the lower one ends exactly where the whole does.
         let rows = to.height.div_ceil(2);
-        let (upper, lower) = samples.split_at_mut(samples.len() / to.height as usize * rows as usize);
+        let middle = scaled.len() / to.height as usize * rows as usize;
+        let (upper, lower) = scaled.split_at_mut(middle);
         let height = part.height * f64::from(rows) / f64::from(to.height);
         let (middle, bottom) = (part.top + height, part.top + part.height);
         let lower_part = ResizeArea { top: middle, height: bottom - middle, ..part };
         let (upper, lower) = join(
-            || scale_rows(ResizeArea { height, ..part }, rows, upper),
-            || scale_rows(lower_part, to.height - rows, lower),
+            || scale(ResizeArea { height, ..part }, rows, upper),
+            || scale(lower_part, to.height - rows, lower),
         );
-        upper.and(lower)?;
+        upper.and(lower)
     } else {
-        scale_rows(part, to.height, samples)?;
-    }
-    Ok(scaled)
+        scale(part, to.height, &mut scaled)
+    };
+    done.map(|()| scaled).ok_or(ResizeError { to })
 }
 
-/// Scales a part into the samples of an image of a size. Returns `None` if the part or the samples do not fit.
-fn scale_into<V: PixelTrait>(
-    source: &impl ImageView<Pixel = V>,
-    part: ResizeArea,
+impl<S> Band<'_, S> {
+    /// Returns the rows that the filter reaches when it scales a part to a number of rows. `None` if they are not there.
+    fn new(samples: &[S], size: Size, part: ResizeArea, rows: u32, filter: Filter) -> Option<Band<'_, S>> {
+        let reach = match filter {
+            Filter::Lanczos3 => 3.0,
+            Filter::Triangle => 1.0,
+        };
+        let reach = reach * (part.height / f64::from(rows)).max(1.0) + 1.0;
+        let first = (part.top - reach).max(0.0) as u32;
+        let end = ((part.top + part.height + reach).ceil() as u32).min(size.height);
+        let row = samples.len().checked_div(size.height as usize)?;
+        Some(Band {
+            samples: samples.get(first as usize * row..end as usize * row)?,
+            size: Size { height: end.checked_sub(first)?, ..size },
+            part: ResizeArea { top: part.top - f64::from(first), ..part },
+            filter,
+        })
+    }
+}
+
+/// Scales pixels without alpha that the vector code knows as `V`.
+fn scale_opaque<V: PixelTrait, S: Pod>(band: Band<'_, S>, to: Size, scaled: &mut [S]) -> Option<()> {
+    // A copy, because the vector code has buffers of its own, which are mutable: for other pixels, all of it would be
+    // compiled once more.
+    resample::<V, S>(&mut band.samples.to_vec(), &band, to, scaled)
+}
+
+fn scale_rgba16(band: Band<'_, u16>, to: Size, scaled: &mut [u16]) -> Option<()> {
+    resample::<U16x4, _>(&mut multiplied::<U16x4, _>(&band)?, &band, to, scaled)?;
+    divide::<U16x4, _>(to, scaled)
+}
+
+/// Scales colors and alpha apart, so that the vector code needs no third type of pixels with 8 bits.
+fn scale_rgba8(band: Band<'_, u8>, to: Size, scaled: &mut [u8]) -> Option<()> {
+    let (pixels, _) = scaled.as_chunks_mut::<4>();
+    let (mut colors, mut alpha) = (vec![0; pixels.len() * 3], vec![0; pixels.len()]);
+    {
+        let multiplied = multiplied::<U8x4, _>(&band)?;
+        let (pixels, _) = multiplied.as_chunks::<4>();
+        let mut source: Vec<[u8; 3]> =
+            pixels.iter().map(|[red, green, blue, _]| [*red, *green, *blue]).collect();
+        resample::<U8x3, _>(source.as_flattened_mut(), &band, to, &mut colors)?;
+        let mut source: Vec<u8> = pixels.iter().map(|[.., alpha]| *alpha).collect();
+        resample::<U8, _>(&mut source, &band, to, &mut alpha)?;
+    }
+    for ((pixel, [red, green, blue]), alpha) in pixels.iter_mut().zip(colors.as_chunks::<3>().0).zip(alpha) {
+        *pixel = [*red, *green, *blue, alpha];
+    }
+    divide::<U8x4, _>(to, scaled)
+}
+
+/// Returns the pixels with their colors multiplied by alpha, so that transparent ones do not color their neighbors.
+///
+/// The vector code could do that while it scales. It would be compiled once more then, for pictures without alpha.
+fn multiplied<V: PixelTrait, S: Pod>(band: &Band<'_, S>) -> Option<Vec<S>> {
+    let Size { width, height } = band.size;
+    let mut multiplied = vec![S::zeroed(); band.samples.len()];
+    let source = TypedImageRef::<V>::from_buffer(width, height, cast_slice(band.samples)).ok()?;
+    let mut target = TypedImage::<V>::from_buffer(width, height, cast_slice_mut(&mut multiplied)).ok()?;
+    MulDiv::new().multiply_alpha_typed(&source, &mut target).ok()?;
+    Some(multiplied)
+}
+
+/// Undoes [`multiplied`].
+fn divide<V: PixelTrait, S: Pod>(size: Size, samples: &mut [S]) -> Option<()> {
+    let mut image = TypedImage::<V>::from_buffer(size.width, size.height, cast_slice_mut(samples)).ok()?;
+    MulDiv::new().divide_alpha_inplace_typed(&mut image).ok()
+}
+
+/// Scales the samples of a band, which the vector code knows as `V`. Returns `None` if they or the result do not fit.
+fn resample<V: PixelTrait, S: Pod>(
+    samples: &mut [S],
+    band: &Band<'_, impl Sized>,
     to: Size,
-    samples: &mut [u8],
-    filter: Filter,
+    scaled: &mut [S],
 ) -> Option<()> {
-    let ResizeArea { left, top, width, height } = part;
-    let filter = match filter {
+    let (Size { width, height }, part) = (band.size, band.part);
+    let filter = match band.filter {
         Filter::Lanczos3 => FilterType::Lanczos3,
         Filter::Triangle => FilterType::Bilinear,
     };
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
-        .crop(left, top, width, height)
+        .crop(part.left, part.top, part.width, part.height)
         .use_alpha(false);
-    let mut scaled = TypedImage::from_buffer(to.width, to.height, samples).ok()?;
-    Resizer::new().resize_typed(source, &mut scaled, &options).ok()
+    let source = TypedImage::<V>::from_buffer(width, height, cast_slice_mut(samples)).ok()?;
+    let mut scaled = TypedImage::from_buffer(to.width, to.height, cast_slice_mut(scaled)).ok()?;
+    Resizer::new().resize_typed(&source, &mut scaled, &options).ok()
 }
 
 #[cfg(test)]
