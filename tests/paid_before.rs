@@ -320,7 +320,8 @@ fn a_single_edit_is_not_sent_again_while_it_may_have_been_charged() {
             let is_other = extra == "--then y";
             assert_eq!(run.code, Some(if is_other { 0 } else { 8 }), "{extra}: {}", run.stderr);
             if extra.is_empty() {
-                let message = format!("nothing was sent: job {job} is for the same edit, and may have been charged");
+                let message =
+                    format!("nothing was sent: job {job} is for the same edit, and may have been charged");
                 let hint = format!("`seededit recover {job} --base-url");
                 for part in [message.as_str(), &hint, "with --pay-again"] {
                     assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
@@ -347,7 +348,8 @@ fn a_single_edit_with_another_seed_or_that_runs_meanwhile_is_another_edit() {
     env.command("edit in.png -p x -o b.jpg -q").service(&service).code(8).any_stderr().assert();
     service.ledger().ensure_counts(2, 2);
 
-    let (env, service) = (TestEnv::with_picture(), Service::with_options(|o| o.latency = Duration::from_millis(800)));
+    let (env, service) =
+        (TestEnv::with_picture(), Service::with_options(|o| o.latency = Duration::from_millis(800)));
     let running = env.command("edit in.png -p x -o a.jpg -q").service(&service).stdout("a.jpg\n").spawn();
     while service.ledger().posts() == 0 {
         std::thread::sleep(Duration::from_millis(5));

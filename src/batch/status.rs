@@ -152,8 +152,9 @@ impl Status {
         let seed = task.steps.first().map(|step| step.seed.value());
         // Jobs of older releases are not compared.
         for found in journal.requested(RequestKeys { request, picture_sha256: None })? {
-            let may_be_paid =
-                found.state.is_none_or(|state| matches!(state, State::Sent | State::Answered | State::Unknown));
+            let may_be_paid = found
+                .state
+                .is_none_or(|state| matches!(state, State::Sent | State::Answered | State::Unknown));
             let is_same = any_seed || seed == Some(found.seed);
             if !may_be_paid || !is_same || JobLock::is_held(journal.directory(), &found.job) {
                 continue;

@@ -323,7 +323,9 @@ impl<'a> RecoverRun<'a> {
             }
             Found::Free(why) => self.free(job.clone(), &why)?,
             // As if it had been in doubt before.
-            Found::Unknown(_) => return find_job(self.journal, &job.intent.job, self.target.is_sandbox()).map(Some),
+            Found::Unknown(_) => {
+                return find_job(self.journal, &job.intent.job, self.target.is_sandbox()).map(Some);
+            }
             Found::Running => return Err(Failure::running(&job.intent.job)),
             Found::Finished => {
                 self.ui.note(&format!("job {} was finished by another process", job.intent.job));

@@ -110,12 +110,7 @@ impl SingleEdit<'_> {
     ///
     /// # Errors
     /// If there is such an edit and the user does not want another one, or nobody can be asked.
-    fn ensure_settled(
-        &self,
-        task: &Task,
-        journal: &Journal,
-        interrupt: &Interrupt,
-    ) -> Result<(), Failure> {
+    fn ensure_settled(&self, task: &Task, journal: &Journal, interrupt: &Interrupt) -> Result<(), Failure> {
         // `--reuse` looks for itself, and the built-in sandbox has ended with its edits.
         if self.args.reuse || self.args.pay_again || self.options.target.is_built_in() {
             return Ok(());

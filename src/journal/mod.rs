@@ -47,8 +47,8 @@ pub use open::{Journal, JournalError};
 pub use orphans::OrphanedAnswer;
 pub use read::Readable;
 pub use record::{
-    Answered, Artifact, Attempt, AttemptOutcome, Booking, CallInfo, DamagedAnswer, DeadLink, Fidelity, Intent, Job,
-    JobKeys, PathBytes, RecordedAnswer, ReferenceFile, State,
+    Answered, Artifact, Attempt, AttemptOutcome, Booking, CallInfo, DamagedAnswer, DeadLink, Fidelity,
+    Intent, Job, JobKeys, PathBytes, RecordedAnswer, ReferenceFile, State,
 };
 pub use requested::{RequestKeys, Requested};
 pub use results::{Current, MadeFrom, OriginalFile};
