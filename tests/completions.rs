@@ -219,7 +219,7 @@ mod in_shells {
             ("seededit man hist", &["history"]),
             ("seededit man history ", &["list", "show", "audit", "forget"]),
             ("seededit auth ", &["login", "logout", "status"]),
-            ("seededit help re", &["recipes", "recover", "redo"]),
+            ("seededit help re", &["recipes", "recover", "redo", "replay"]),
             ("seededit help e", &["exit-codes", "environment", "edit"]),
             ("seededit help history ", &["list", "show", "audit", "forget"]),
         ] {
@@ -250,6 +250,7 @@ mod in_shells {
         ensure_offers(&env, "seededit history show ", &all);
         ensure_offers(&env, &format!("seededit history show {}", &done[1][..6]), &[done[1]]);
         ensure_offers(&env, &format!("seededit history forget {} ", done[0]), &[done[1], in_doubt[0]]);
+        ensure_offers(&env, &format!("seededit replay {}", &done[1][..6]), &[done[1]]);
         ensure_offers(&env, "seededit recover ", &in_doubt);
         ensure_offers(&env, "seededit recover --pay-again ", &in_doubt);
         // The sandbox has a journal of its own.
@@ -273,6 +274,8 @@ mod in_shells {
             "sheet @",
             "show @",
             "history show @",
+            "replay @",
+            "replay x @",
         ] {
             ensure_offers(&env, &format!("seededit {line}"), &with_last);
         }

@@ -65,6 +65,7 @@ mod recover;
 mod references;
 mod refusals;
 mod refused_links;
+mod replay;
 mod reports;
 mod request;
 mod restore;

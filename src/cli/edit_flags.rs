@@ -66,15 +66,9 @@ pub struct RequestArgs {
     /// Download links here and upload the pictures, instead of passing the links to the service
     #[arg(long, help_heading = "Edit")]
     pub fetch: bool,
-    /// How to prepare a picture that the service would not accept as it is
-    #[arg(
-        long,
-        value_name = "WAY",
-        default_value = "convert",
-        conflicts_with = "no_fit",
-        help_heading = "Edit"
-    )]
-    pub fit: FitWay,
+    /// How to prepare a picture that the service would not accept as it is [default: convert]
+    #[arg(long, value_name = "WAY", conflicts_with = "no_fit", help_heading = "Edit")]
+    pub fit: Option<FitWay>,
     /// Upload pictures as they are, except for metadata; refuse those that the service would not accept or
     /// not show upright
     #[arg(long, help_heading = "Edit")]
@@ -99,8 +93,8 @@ impl RequestArgs {
         FitOptions {
             policy: match (self.no_fit, self.fit) {
                 (true, _) => FitPolicy::Refuse,
-                (false, FitWay::Convert) => FitPolicy::Convert,
-                (false, FitWay::Pad) => FitPolicy::Pad,
+                (false, None | Some(FitWay::Convert)) => FitPolicy::Convert,
+                (false, Some(FitWay::Pad)) => FitPolicy::Pad,
             },
             metadata: if self.keep_metadata { Metadata::Keep } else { Metadata::Strip },
             ..FitOptions::default()
@@ -355,6 +349,13 @@ pub enum OutputFormat {
     Png,
     /// Without loss, smaller
     Webp,
+}
+
+impl OutputFormat {
+    /// Returns the format with a name that a journal has; `None` for another one.
+    pub fn of_name(name: &str) -> Option<OutputFormat> {
+        OutputFormat::value_variants().iter().copied().find(|format| Format::from(*format).name() == name)
+    }
 }
 
 impl From<OutputFormat> for Format {

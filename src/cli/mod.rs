@@ -17,6 +17,7 @@ mod man;
 mod merge;
 mod models;
 mod recover;
+mod replay;
 mod result_name;
 pub mod sandbox;
 mod sheet;
@@ -43,7 +44,10 @@ pub use completions::CompletionsArgs;
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
 pub use cursor::{Cursor, Expected, words_to_complete};
 pub use edit::EditArgs;
-pub use edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
+pub use edit_flags::{
+    AlphaRule, BudgetArgs, ConcurrencyArgs, DetailRule, FitWay, MaskFrom, OutputFormat, RequestArgs,
+    ResultArgs, ServiceArgs,
+};
 pub use help::HelpArgs;
 pub use history::{
     DEFAULT_LIMIT, HistoryArgs, HistoryAuditArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs,
@@ -57,6 +61,7 @@ pub use models::{
     ModelsShowArgs,
 };
 pub use recover::RecoverArgs;
+pub use replay::{EarlierFlag, ReplayArgs};
 pub use result_name::ResultName;
 pub use sheet::SheetArgs;
 pub use show::ShowArgs;
@@ -109,6 +114,7 @@ pub enum Command {
     History(HistoryArgs),
     Undo(UndoArgs),
     Redo(RedoArgs),
+    Replay(Box<ReplayArgs>),
     Inspect(InspectArgs),
     Models(ModelsArgs),
     Balance(BalanceArgs),

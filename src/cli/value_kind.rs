@@ -12,6 +12,8 @@ pub enum ValueKind {
     /// A profile of the configuration file.
     Profile,
     Job(JobChoice),
+    /// The file of a result, or any job.
+    FileOrJob,
     /// A fault of the sandbox, without its argument.
     Fault,
     /// A value of the setting that precedes it.
@@ -61,6 +63,7 @@ impl ValueKind {
             (_, "pay_again") => ValueKind::Job(JobChoice::PayableAgain),
             ("recover", "jobs") => ValueKind::Job(JobChoice::Unfinished),
             ("history show" | "merge", "job") => ValueKind::Job(JobChoice::Any),
+            ("replay", "edit") => ValueKind::FileOrJob,
             ("history forget", "jobs") => ValueKind::Job(JobChoice::Forgettable),
             ("sandbox", "faults") => ValueKind::Fault,
             ("config set", "value") => ValueKind::SettingValue,

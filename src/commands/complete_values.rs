@@ -1,5 +1,7 @@
 //! The values of arguments, for completion: fixed ones, and those from the configuration and the journal.
 
+use std::fs;
+
 use clap::{Arg, Command};
 use jiff::Timestamp;
 
@@ -39,6 +41,13 @@ pub(super) fn values(arg: &Arg, cursor: &Cursor<'_>, cli: &Command, env: &Env) -
         ValueKind::Model => models(cursor.typed, env).unwrap_or_default(),
         ValueKind::Job(JobChoice::Any) if cursor.typed.starts_with('@') => results(cursor, env),
         ValueKind::Job(choice) => jobs(choice, cursor, env),
+        ValueKind::FileOrJob if cursor.typed.starts_with('@') => results(cursor, env),
+        ValueKind::FileOrJob => match jobs(JobChoice::Any, cursor, env) {
+            jobs if jobs.is_empty() || cursor.typed.is_empty() || begins_a_file(cursor.typed) => {
+                return Values::Files;
+            }
+            jobs => jobs,
+        },
         ValueKind::Fault => faults(),
         ValueKind::SettingValue => setting_values(cursor, cli, env),
         ValueKind::Command => commands(&cursor.positionals, cli),
@@ -144,8 +153,15 @@ fn is_picture(arg: &Arg, cursor: &Cursor<'_>) -> bool {
         ("edit", "arguments")
             | ("inspect" | "sheet" | "show", "images")
             | ("merge", "original" | "edited")
+            | ("replay", "picture")
             | ("compare", "before" | "after")
     )
+}
+
+/// Whether a file in the working directory has a name that begins like this.
+fn begins_a_file(typed: &str) -> bool {
+    let names = fs::read_dir(".").into_iter().flatten().flatten().map(|entry| entry.file_name());
+    names.into_iter().any(|name| name.to_string_lossy().starts_with(typed))
 }
 
 /// The names of the newest results.

@@ -12,7 +12,7 @@ use crate::ui::{JobInfo, Ui};
 
 use super::batch_run::{BatchRun, JobSpecs, OnEarlier, Part, RunEnd};
 use super::consent::Consent;
-use super::edit_options::EditOptions;
+use super::edit_options::{Earlier, EditOptions};
 use super::in_flight::InFlight;
 use super::inputs::{EditInputs, Input};
 use super::known_pictures::without_known;
@@ -24,20 +24,36 @@ use super::target::Target;
 use super::{context, signals};
 
 pub(super) fn run(args: &EditArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    run_repeating(args, None, color, env, ui)
+}
+
+/// Runs an edit that takes from an earlier one what its arguments do not say.
+pub(super) fn run_repeating(
+    args: &EditArgs,
+    earlier: Option<&Earlier>,
+    color: ColorWhen,
+    env: &Env,
+    ui: &Ui,
+) -> Result<u8, Failure> {
     let viewer = ResultViewer::new(args, color, env, ui)?;
     if let Some(template) = &args.results.name {
         template.ensure_without_columns().map_err(|error| Failure::usage(format!("--name: {error}")))?;
     }
-    if args.request.keep_steps && args.request.then.is_empty() {
+    let has_steps = !args.request.then.is_empty() || earlier.is_some_and(|earlier| !earlier.then.is_empty());
+    if args.request.keep_steps && !has_steps {
         return Err(Failure::usage("--keep-steps is about the steps before --then").hint("add --then"));
     }
     let is_sandbox = || {
         let settings = context::settings(&context::flags(&args.connect), env)?;
         Target::find(&args.connect, &settings, env).map(Target::is_sandbox)
     };
-    let inputs = EditInputs::read(args, is_sandbox, env, ui)?;
+    let inputs = EditInputs::read(args, earlier, is_sandbox, env, ui)?;
     let options =
         EditOptions::resolve(&args.request, &args.results, &args.budget, &args.service, &args.connect, env)?;
+    let options = match earlier {
+        Some(earlier) => options.repeating(earlier),
+        None => options,
+    };
     let mut batch_options = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Never });
     batch_options.output.output.clone_from(&args.output);
     if batch_options.output.name.is_none()

@@ -3,14 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::api::{Endpoint, FieldError, Model, Prompt, Seed};
+use crate::api::{Endpoint, FieldError, Guidance, Model, Prompt, ResponseFormat, Seed};
 use crate::batch::manifest::{Defaults, PromptTemplate};
 use crate::batch::{BatchOptions, Dedup, Given, JobSpec, PictureRef, RequestDefaults};
 use crate::cli::{BudgetArgs, ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
-use crate::edit::{IfExists, MaskRequest, OutputRequest, Processing, Reference, Source, with_mask_file};
+use crate::edit::{
+    IfExists, MaskRequest, MetadataRule, NameTemplate, OutputRequest, Processing, Reference, Source,
+    with_mask_file,
+};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
+use crate::picture::RegionContext;
 use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 use crate::settings::{Flags, Settings};
 use crate::ui::Ui;
@@ -41,6 +45,26 @@ pub(super) struct EditOptions<'a> {
     results: &'a ResultArgs,
 }
 
+/// What an edit has from an earlier one that it repeats, besides what flags can say.
+pub(super) struct Earlier {
+    /// The prompt, unless the command line gives another one. It is not the name of a file, whatever it looks like.
+    pub(super) prompt: Option<Prompt>,
+    /// The prompts of further steps, unless the command line gives others.
+    pub(super) then: Vec<Prompt>,
+    /// `None` leaves it to the model.
+    pub(super) guidance_scale: Option<Guidance>,
+    /// `None` leaves it to the service.
+    pub(super) watermark: Option<bool>,
+    /// `None` leaves it to the service.
+    pub(super) response_format: Option<ResponseFormat>,
+    /// `None` means that it depends on the result.
+    pub(super) metadata: Option<MetadataRule>,
+    /// `None` is the default.
+    pub(super) region_context: Option<RegionContext>,
+    /// The name of the result, if the picture is itself a result that has such a name.
+    pub(super) continued_name: Option<NameTemplate>,
+}
+
 impl<'a> EditOptions<'a> {
     pub(super) fn resolve(
         request: &'a RequestArgs,
@@ -50,23 +74,7 @@ impl<'a> EditOptions<'a> {
         connect: &ConnectArgs,
         env: &Env,
     ) -> Result<EditOptions<'a>, Failure> {
-        let flags = Flags {
-            model: request.model.clone(),
-            retries: service.retries,
-            response_format: service.response_format,
-            watermark: match (request.watermark, request.no_watermark) {
-                (true, _) => Some(true),
-                (_, true) => Some(false),
-                _ => None,
-            },
-            guidance_scale: request.guidance_scale,
-            metadata: results.metadata.metadata,
-            region_context: results.region_context,
-            limits: limits::flags(budget),
-            if_exists: if results.force { Some(IfExists::Overwrite) } else { results.if_exists },
-            ..context::flags(connect)
-        };
-        let settings = context::settings(&flags, env)?;
+        let settings = context::settings(&flags(request, results, budget, service, connect), env)?;
         let target = Target::find(connect, &settings, env)?;
         let default = model(&settings, target)?;
         let journal = successor::journal(&settings, target, env)?;
@@ -95,6 +103,20 @@ impl<'a> EditOptions<'a> {
             request,
             results,
         })
+    }
+
+    /// Takes from an earlier edit what the settings would decide otherwise.
+    #[must_use]
+    pub(super) fn repeating(mut self, earlier: &Earlier) -> EditOptions<'a> {
+        self.settings.guidance_scale = earlier.guidance_scale;
+        self.settings.watermark = earlier.watermark;
+        self.settings.response_format = earlier.response_format;
+        self.processing.metadata.rule = earlier.metadata;
+        self.processing.region_context = earlier.region_context;
+        if self.then.is_empty() {
+            self.then.clone_from(&earlier.then);
+        }
+        self
     }
 
     /// The id of the model to request.
@@ -289,6 +311,32 @@ impl<'a> EditOptions<'a> {
 
     fn then(&self) -> Vec<Given<Prompt>> {
         self.then.iter().cloned().map(Given::from).collect()
+    }
+}
+
+/// The flags that are settings.
+pub(super) fn flags(
+    request: &RequestArgs,
+    results: &ResultArgs,
+    budget: &BudgetArgs,
+    service: &ServiceArgs,
+    connect: &ConnectArgs,
+) -> Flags {
+    Flags {
+        model: request.model.clone(),
+        retries: service.retries,
+        response_format: service.response_format,
+        watermark: match (request.watermark, request.no_watermark) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        },
+        guidance_scale: request.guidance_scale,
+        metadata: results.metadata.metadata,
+        region_context: results.region_context,
+        limits: limits::flags(budget),
+        if_exists: if results.force { Some(IfExists::Overwrite) } else { results.if_exists },
+        ..context::flags(connect)
     }
 }
 

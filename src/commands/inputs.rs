@@ -13,6 +13,7 @@ use crate::picture::Format;
 use crate::suggest::quoted;
 use crate::ui::Ui;
 
+use super::edit_options::Earlier;
 use super::left_out::LeftOut;
 use super::named_results::NamedResults;
 use super::picture_search::{Depth, Found};
@@ -41,14 +42,17 @@ pub(super) struct Input {
 }
 
 impl EditInputs {
-    /// Reads the arguments. `is_sandbox` says in which journal results are looked up, and is called only for those.
+    /// Reads the arguments. `is_sandbox` says in which journal results are looked up, and is called only for those. An
+    /// `earlier` edit has the prompt, unless the arguments give another one.
     pub(super) fn read(
         args: &EditArgs,
+        earlier: Option<&Earlier>,
         is_sandbox: impl Fn() -> Result<bool, Failure>,
         env: &Env,
         ui: &Ui,
     ) -> Result<EditInputs, Failure> {
-        let separate = args.prompt.is_some() || args.prompt_file.is_some();
+        let known = earlier.and_then(|earlier| earlier.prompt.as_ref());
+        let separate = args.prompt.is_some() || args.prompt_file.is_some() || known.is_some();
         let (images, last) = match args.arguments.split_last() {
             Some((last, rest)) if !separate => (rest, Some(last)),
             _ => (args.arguments.as_slice(), None),
@@ -74,6 +78,7 @@ impl EditInputs {
                 .hint(rest_of_prompt_hint(images, prompt)));
         }
         let prompt = match (&args.prompt, &args.prompt_file, last) {
+            _ if let Some(prompt) = known => prompt.clone(),
             (Some(argument), _, _) => PromptArgument::parse(argument).prompt("-p")?,
             (None, Some(path), _) => parse_prompt(&read_prompt(path)?)?,
             (None, None, Some(last)) => positional_prompt(last)?,
@@ -93,7 +98,7 @@ impl EditInputs {
         let is_one_named = matches!(&sources[..], [only] if !is_searched(only));
         let continued_name = match (&sources[..], &are_results[..]) {
             ([Source::File(path)], [true]) => NameTemplate::continuing(path),
-            _ => None,
+            _ => earlier.and_then(|earlier| earlier.continued_name.clone()),
         };
         let Found { pictures, left_out } = find_pictures(sources.into_iter().zip(are_results), args)?;
         ensure_one_result(args, &pictures)?;

@@ -48,6 +48,7 @@ mod price;
 mod price_cache;
 mod prompt_argument;
 mod recover;
+mod replay;
 mod report_file;
 mod reporting;
 mod result_reporter;
@@ -100,6 +101,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
         },
         Command::Undo(args) => undo::undo(&args, env, &ui),
         Command::Redo(args) => undo::redo(&args, env, &ui),
+        Command::Replay(args) => replay::run(&args, mode.color, env, &ui),
         Command::Inspect(args) => inspect::run(&args, env, &ui),
         Command::Models(args) => match args.command {
             None => models::list(&args.list, env, &ui),
@@ -150,6 +152,7 @@ fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
         },
         Command::Undo(args) => (args.json.json, false),
         Command::Redo(args) => (args.json.json, false),
+        Command::Replay(args) => (args.json.json, !args.no_progress),
         Command::Inspect(args) => (args.json.json, false),
         Command::Models(args) => match &args.command {
             None => (args.list.json.json, false),

@@ -246,7 +246,7 @@ impl SingleEdit<'_> {
             journal.as_ref().map(|journal| Status::of(task, journal, self.batch_options)).transpose()?;
         if let Some(Status::Done(job) | Status::Misplaced(job)) = &status {
             let job = &job.intent.job;
-            self.ui.note(&format!("with --reuse nothing is sent or paid: job {job} made this result"));
+            self.ui.note(&format!("nothing is sent or paid: job {job} made this result, which is used again; --pay-again pays for another one"));
             if matches!(status, Some(Status::Done(_))) {
                 return Ok(());
             }

@@ -72,17 +72,40 @@ pub struct CheckedMask {
 }
 
 impl CheckedMask {
+    pub(super) fn of(MaskFile { path, sha256, reading }: &MaskFile) -> CheckedMask {
+        CheckedMask {
+            path: path.into(),
+            sha256: sha256.clone(),
+            from_alpha: reading.channel == MaskChannel::Alpha,
+            is_inverted: reading.is_inverted,
+        }
+    }
+
     pub fn path(&self) -> &Path {
         self.path.as_ref()
     }
 
+    /// The SHA-256 of the file in lower-case hexadecimal digits.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// What says where the picture may change.
+    pub fn channel(&self) -> MaskChannel {
+        if self.from_alpha { MaskChannel::Alpha } else { MaskChannel::Brightness }
+    }
+
+    /// Whether the rest may change instead.
+    pub fn is_inverted(&self) -> bool {
+        self.is_inverted
+    }
+
     /// The file, as it identifies an edit.
     pub(super) fn file(&self) -> MaskFile {
-        let channel = if self.from_alpha { MaskChannel::Alpha } else { MaskChannel::Brightness };
         MaskFile {
             path: self.path().to_owned(),
             sha256: self.sha256.clone(),
-            reading: MaskReading::new(Some(channel), self.is_inverted),
+            reading: MaskReading::new(Some(self.channel()), self.is_inverted),
         }
     }
 
@@ -105,13 +128,7 @@ impl CheckedMask {
 impl Processing {
     /// The mask of these options, to be read again later.
     pub fn checked_mask(&self) -> Option<CheckedMask> {
-        let MaskFile { path, sha256, reading } = self.mask_file()?;
-        Some(CheckedMask {
-            path: path.into(),
-            sha256: sha256.clone(),
-            from_alpha: reading.channel == MaskChannel::Alpha,
-            is_inverted: reading.is_inverted,
-        })
+        self.mask_file().map(CheckedMask::of)
     }
 }
 

@@ -5,6 +5,7 @@ mod record;
 use std::path::PathBuf;
 
 use crate::cards::{self, ModelCard, ServiceCard, SizeGrammar};
+use crate::journal::Intent;
 use crate::picture::fit::{FitOptions, FitPolicy};
 use crate::picture::limits::{Formats, InputLimits};
 use crate::picture::restore::{EditArea, Mask, MaskReading, RestoreError, RestoreOptions};
@@ -163,6 +164,12 @@ impl Processing {
             ..record
         }
         .text()
+    }
+
+    /// Returns the options of a job, and its mask, which is not read. `None` if the journal's entry cannot be parsed.
+    pub fn of_job(job: &Intent) -> Option<(Processing, Option<CheckedMask>)> {
+        let StoredProcessing { processing, mask, .. } = Self::from_stored_text(job.processing.as_deref())?;
+        Some((processing, mask.as_ref().map(CheckedMask::of)))
     }
 
     /// Parses the text that the journal stores. Returns `None` if that fails.

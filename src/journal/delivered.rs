@@ -1,9 +1,12 @@
 //! Finds the results that were delivered, to tell them from other files.
 
+use std::path::Path;
+
 use rusqlite::{Row, params};
 
 use super::open::{Journal, JournalError};
-use super::record::PathBytes;
+use super::read::JOB_COLUMNS;
+use super::record::{Job, PathBytes};
 
 /// The file of a delivered result, as it was delivered.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +55,18 @@ impl Journal {
             Ok(found)
         };
         read().map_err(|error| self.failure(error))
+    }
+
+    /// Returns the newest job that delivered its result to this absolute path, whatever is there now.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn delivered_at(&self, path: &Path) -> Result<Option<Job>, JournalError> {
+        let sql = format!(
+            "SELECT {JOB_COLUMNS} FROM job WHERE state = 'delivered' AND delivered = ?1
+             ORDER BY created DESC, id DESC LIMIT 1"
+        );
+        Ok(self.jobs(&sql, [PathBytes::from(path.to_owned())])?.pop())
     }
 }
 

@@ -5,7 +5,7 @@ use clap::Command;
 use super::page_name;
 
 /// The commands that are used together with a command.
-const RELATED: [(&str, &[&str]); 19] = [
+const RELATED: [(&str, &[&str]); 20] = [
     ("edit", &["batch", "merge", "inspect", "recover", "history", "config", "sandbox"]),
     ("batch", &["edit", "recover", "history", "config", "sandbox"]),
     ("recover", &["edit", "batch", "history"]),
@@ -13,9 +13,10 @@ const RELATED: [(&str, &[&str]); 19] = [
     ("show", &["compare", "sheet", "inspect"]),
     ("compare", &["show", "sheet", "merge"]),
     ("sheet", &["compare", "edit"]),
-    ("history", &["recover", "undo"]),
+    ("history", &["recover", "replay", "undo"]),
     ("undo", &["redo", "edit", "history"]),
     ("redo", &["undo"]),
+    ("replay", &["edit", "history", "undo"]),
     ("inspect", &["edit", "merge"]),
     ("models", &["edit", "config"]),
     ("balance", &["auth", "history"]),

@@ -1,0 +1,169 @@
+//! `replay`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::common::{ConnectArgs, JsonArgs, in_short_help};
+use super::edit::EditArgs;
+use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
+
+/// Repeat an earlier edit, with changes.
+///
+/// Everything that the command line does not say is as it was: the picture, the prompt, the model, the seed, and the other
+/// flags of the request and of the result. Only the name of the result is a new one. Without any change the earlier result is
+/// used again, and nothing is sent or paid.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(mut_args(|arg| in_short_help(arg, &SHORT_HELP)))]
+pub struct ReplayArgs {
+    /// The edit: its result (a file, or `@` for the last one), or its job (the number in `history`, the id, or how the id
+    /// begins)
+    ///
+    /// If the history does not know a file, what `--record` stored in it is used. Then the picture is the second argument.
+    #[arg(value_name = "FILE|JOB")]
+    pub edit: OsString,
+    /// Another picture to edit, as for `edit` [default: the one that was edited, which must not have changed]
+    #[arg(value_name = "IMAGE", value_hint = ValueHint::FilePath)]
+    pub picture: Option<OsString>,
+
+    /// What to do, in plain words; @FILE reads them from a file [default: the same as before]
+    #[arg(short, long, value_name = "TEXT", conflicts_with = "prompt_file", help_heading = "Edit")]
+    pub prompt: Option<String>,
+    /// Read the prompt from a file, or from standard input with `-`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Edit")]
+    pub prompt_file: Option<PathBuf>,
+    /// What not to take from the earlier edit, by the name of its flag; `--without seed` draws a new seed
+    #[arg(
+        long,
+        value_name = "FLAG",
+        value_delimiter = ',',
+        hide_possible_values = false,
+        help_heading = "Edit"
+    )]
+    pub without: Vec<EarlierFlag>,
+    /// What to request.
+    #[command(flatten)]
+    pub request: RequestArgs,
+
+    /// Where the result goes: a file, a directory, or `-` for standard output
+    #[arg(short, long, value_name = "FILE", conflicts_with = "out_dir", value_hint = ValueHint::FilePath,
+        help_heading = "Output")]
+    pub output: Option<OsString>,
+    /// What to do with results.
+    #[command(flatten)]
+    pub results: ResultArgs,
+    /// Fail (exit 3) if most of the picture changed, or nothing did; the result has been paid for by then and is kept
+    #[arg(long, help_heading = "Pixels")]
+    pub strict: bool,
+    /// Pay for a new result, even if nothing was changed or the earlier edit may have been paid for
+    #[arg(long, help_heading = "Budget")]
+    pub pay_again: bool,
+    /// JSON instead of text.
+    #[command(flatten)]
+    pub json: JsonArgs,
+    /// Draw the result in the terminal; see `seededit show --help`
+    #[arg(long, conflicts_with_all = ["json", "dry_run"], help_heading = "Output")]
+    pub show: bool,
+    /// Open the result in the desktop's viewer, and do not wait for it
+    #[arg(long, conflicts_with = "dry_run", help_heading = "Output")]
+    pub open: bool,
+    /// Draw no progress on the terminal
+    #[arg(long, help_heading = "Output")]
+    pub no_progress: bool,
+
+    /// How many edits run at once.
+    #[command(flatten)]
+    pub concurrency: ConcurrencyArgs,
+    /// What they may cost.
+    #[command(flatten)]
+    pub budget: BudgetArgs,
+    /// Which service.
+    #[command(flatten)]
+    pub connect: ConnectArgs,
+    /// How to call it.
+    #[command(flatten)]
+    pub service: ServiceArgs,
+}
+
+/// A flag of an earlier edit that is not repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EarlierFlag {
+    Seed,
+    GuidanceScale,
+    Watermark,
+    NegativePrompt,
+    Size,
+    Reference,
+    Page,
+    Fit,
+    KeepMetadata,
+    Then,
+    Preserve,
+    KeepSize,
+    Region,
+    Mask,
+    Threshold,
+    Feather,
+    Placement,
+    Detail,
+    Alpha,
+    Metadata,
+    Record,
+    KeepTimes,
+    KeepAnswer,
+    Format,
+    Quality,
+}
+
+impl ReplayArgs {
+    /// Returns the edit that is requested, as far as the command line says it.
+    pub fn to_edit(&self) -> EditArgs {
+        EditArgs {
+            arguments: self.picture.iter().cloned().collect(),
+            prompt: self.prompt.clone(),
+            prompt_file: self.prompt_file.clone(),
+            recursive: false,
+            skip_unreadable: false,
+            include_results: false,
+            request: self.request.clone(),
+            output: self.output.clone(),
+            results: self.results.clone(),
+            mask_out: None,
+            overlay: None,
+            strict: self.strict,
+            // A new seed is a new edit, whatever results there are with other seeds.
+            reuse: !self.pay_again && !self.leaves_out(EarlierFlag::Seed),
+            pay_again: self.pay_again,
+            json: self.json.clone(),
+            show: self.show,
+            open: self.open,
+            no_progress: self.no_progress,
+            concurrency: self.concurrency.clone(),
+            budget: self.budget.clone(),
+            connect: self.connect.clone(),
+            service: self.service.clone(),
+        }
+    }
+
+    /// Whether a flag of the earlier edit is not repeated.
+    pub fn leaves_out(&self, flag: EarlierFlag) -> bool {
+        self.without.contains(&flag)
+    }
+}
+
+/// The flags of the first hour.
+const SHORT_HELP: [&str; 8] =
+    ["output", "out_dir", "prompt", "model", "seed", "without", "dry_run", "sandbox"];
+
+const EXAMPLES: &str = "\
+Examples:
+  seededit replay @ -p \"at dusk\"                the last edit, with another prompt
+  seededit replay out.jpg --model kontext-pro   with another model
+  seededit replay JOB --without seed            with a new seed
+  seededit replay @ --region 400x300+500+200    only in this part
+  seededit replay @ other.jpg                   the same edit of another picture
+  seededit replay recorded.jpg photo.jpg        as the file records it (--record)
+  seededit replay @ -n 4 -d variations/         three more seeds
+  seededit replay JOB --dry-run                 what would be sent";

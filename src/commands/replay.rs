@@ -1,0 +1,191 @@
+//! `seededit replay`: an earlier edit, completed with what the command line changes, and run like any other edit.
+
+mod files;
+mod fill;
+mod find;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use crate::api::{Model, Prompt, Seed};
+use crate::cli::{ConnectArgs, EarlierFlag, EditArgs, ReplayArgs, ResultName};
+use crate::color::ColorWhen;
+use crate::config::ServiceName;
+use crate::edit::{NameTemplate, Source};
+use crate::env::Env;
+use crate::error::Failure;
+use crate::journal::{Intent, Job, Journal, MadeFrom};
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+use super::edit_options::{Earlier, flags, model};
+use super::history_line::shortened;
+use super::named_results::shown;
+use super::target::Target;
+use super::{context, edit};
+
+use self::find::{Found, RecordedEdit, find};
+
+/// The most columns of a prompt in a note.
+const PROMPT_COLUMNS: usize = 40;
+
+pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let mut edit = args.to_edit();
+    let settings = context::settings(&context::flags(&edit.connect), env)?;
+    let target = Target::find(&edit.connect, &settings, env)?;
+    let data = context::data_dir(env, target.is_sandbox())?;
+    let journal = Journal::open_existing(&data)?;
+    let earlier = match find(&args.edit, journal.as_ref(), target.is_sandbox(), ui)? {
+        Found::Job(job, journal) => {
+            let steps = steps_to(*job, journal)?;
+            let job = steps.last().map(|step| step.intent.job.clone()).unwrap_or_default();
+            use_service(&mut edit, &steps[steps.len() - 1].intent, &settings, target, env)?;
+            if args.picture.is_none() {
+                let first = &steps[0].intent;
+                edit.arguments = vec![files::picture(first, &job)?];
+                // A link that was downloaded here is downloaded here again.
+                edit.request.fetch |= first.input_link.is_some() && first.input_sha256.is_some();
+            }
+            let earlier = of_job(args, &mut edit, &steps, target, env, ui)?;
+            files::ensure_unchanged(args, &edit, &steps[steps.len() - 1].intent)?;
+            let continued_name = match (&args.picture, journal.made_from(&steps[0])?) {
+                (None, MadeFrom::Result(_)) => steps[0]
+                    .intent
+                    .input_path
+                    .as_ref()
+                    .and_then(|path| NameTemplate::continuing(path.as_path())),
+                _ => None,
+            };
+            ui.note(&format!(
+                "this repeats job {job}: \"{}\"",
+                shortened(&steps[0].intent.prompt, PROMPT_COLUMNS)
+            ));
+            Earlier { continued_name, ..earlier }
+        }
+        Found::Recorded(record) => of_record(args, &mut edit, &record, env, ui)?,
+    };
+    if edit.strict && !edit.results.preserve {
+        return Err(Failure::usage("--strict is about what --preserve keeps").hint("add --preserve"));
+    }
+    edit::run_repeating(&edit, Some(&earlier), color, env, ui)
+}
+
+/// Returns the steps of a chain up to this job, the first one first. A job that is no later step is alone.
+fn steps_to(job: Job, journal: &Journal) -> Result<Vec<Job>, Failure> {
+    /// The most steps of a chain that are followed back to its picture.
+    const MAX_STEPS: usize = 1_000;
+    let mut steps = vec![job];
+    while let Some(before) = journal.step_before(&steps[steps.len() - 1])? {
+        if steps.len() >= MAX_STEPS {
+            break;
+        }
+        steps.push(before);
+    }
+    steps.reverse();
+    Ok(steps)
+}
+
+/// Sends to the service of the job, unless the command line names one.
+///
+/// # Errors
+/// If the settings lead somewhere else all the same: a picture is not sent to another host than before without a word.
+fn use_service(
+    edit: &mut EditArgs,
+    Intent { service, base_url, job, .. }: &Intent,
+    settings: &Settings,
+    target: Target,
+    env: &Env,
+) -> Result<(), Failure> {
+    let ConnectArgs { profile, base_url: given, .. } = &mut edit.connect;
+    if profile.profile.is_some() || profile.service.is_some() || given.is_some() {
+        return Ok(());
+    }
+    if let Some(name) = service.as_ref().filter(|name| **name != settings.models.service().name) {
+        profile.service = name.parse::<ServiceName>().ok();
+    }
+    let here = context::settings(&context::flags(&edit.connect), env)?.base_url.to_string();
+    if target.is_built_in() || here == *base_url {
+        return Ok(());
+    }
+    Err(Failure::input(format!("job {job} was sent to {base_url}, and the settings name {here}")).hint(
+        format!("--base-url {base_url} sends there again; --service or --profile names another service"),
+    ))
+}
+
+/// Completes an edit with what a job was. `steps` are the steps of its chain, or the job alone.
+fn of_job(
+    args: &ReplayArgs,
+    edit: &mut EditArgs,
+    steps: &[Job],
+    target: Target,
+    env: &Env,
+    ui: &Ui,
+) -> Result<Earlier, Failure> {
+    let intent = &steps[steps.len() - 1].intent;
+    if edit.request.model.is_none() {
+        edit.request.model = Some(fill::stored(intent, "model", &intent.model)?);
+    }
+    let settings = settings_of(edit, env)?;
+    let card = settings.models.find(model(&settings, target)?.as_str())?;
+    let (earlier, left_out) = fill::complete(edit, args, steps, &settings, &card)?;
+    for why in left_out {
+        ui.note(&format!("{why}, so the one of job {} is not used", intent.job));
+    }
+    Ok(earlier)
+}
+
+/// Completes an edit with what a file records.
+fn of_record(
+    args: &ReplayArgs,
+    edit: &mut EditArgs,
+    record: &RecordedEdit,
+    env: &Env,
+    ui: &Ui,
+) -> Result<Earlier, Failure> {
+    let file = record.file.display();
+    if args.picture.is_none() {
+        return Err(Failure::usage(format!(
+            "{file} records an edit, but not of which picture, and no job here made it"
+        ))
+        .hint(format!("name the picture that was edited: seededit replay {file} IMAGE")));
+    }
+    let unusable = |what: &str| Failure::input(format!("{file} records a {what} that cannot be used"));
+    if let (None, Some(model)) = (&edit.request.model, &record.model) {
+        edit.request.model =
+            Some(model.parse::<Model>().map_err(|_| unusable("model").hint("name one with --model"))?);
+    }
+    if let (None, Some(seed), false) = (edit.request.seed, &record.seed, args.leaves_out(EarlierFlag::Seed)) {
+        edit.request.seed = Some(
+            seed.parse::<Seed>()
+                .map_err(|_| unusable("seed").hint("give one with --seed, or say --without seed"))?,
+        );
+    }
+    edit.results.record |= !args.leaves_out(EarlierFlag::Record);
+    let prompt: Prompt = record.prompt.parse().map_err(|_| unusable("prompt").hint("give one with -p"))?;
+    ui.note(&format!(
+        "this repeats the edit that {file} records: \"{}\"",
+        shortened(prompt.as_str(), PROMPT_COLUMNS)
+    ));
+    let settings = settings_of(edit, env)?;
+    Ok(Earlier {
+        prompt: Some(prompt).filter(|_| args.prompt.is_none() && args.prompt_file.is_none()),
+        then: Vec::new(),
+        guidance_scale: settings.guidance_scale,
+        watermark: settings.watermark,
+        response_format: settings.response_format,
+        metadata: settings.metadata,
+        region_context: settings.region_context,
+        continued_name: None,
+    })
+}
+
+fn settings_of(edit: &EditArgs, env: &Env) -> Result<Settings, Failure> {
+    context::settings(&flags(&edit.request, &edit.results, &edit.budget, &edit.service, &edit.connect), env)
+}
+
+/// A path as an argument that names this file and nothing else: relative to the working directory if it is in it.
+fn argument(path: &Path) -> OsString {
+    let short = shown(path).into_os_string();
+    let is_file = matches!(Source::parse(&short), Ok(Source::File(_))) && ResultName::parse(&short).is_none();
+    if is_file { short } else { path.as_os_str().to_owned() }
+}

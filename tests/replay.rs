@@ -1,0 +1,353 @@
+//! `replay`: an earlier edit again, with changes.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Run, Service, TestEnv, encode_png, png};
+
+/// An edit whose request has a seed, a guidance scale and a region.
+const FIRST: &str = "--seed 41 -g 7 --region 20x20+10+10 -q";
+
+fn env_with_edit(service: &Service, flags: &str) -> TestEnv {
+    let env = TestEnv::with_picture();
+    env.edit(flags).service(service).any_stdout().any_stderr().assert();
+    env
+}
+
+fn replay<'a>(env: &'a TestEnv, service: &Service, args: &str) -> Run<'a> {
+    env.command("replay").args(args).service(service)
+}
+
+/// The record of the only result of a run.
+fn record(run: Run<'_>) -> Value {
+    run.any_stdout().any_stderr().assert().json()
+}
+
+/// What `history show` says about the newest job.
+fn newest(env: &TestEnv) -> Value {
+    env.command("history show 1 --json").any_stdout().assert().json()
+}
+
+#[test]
+fn an_edit_is_named_by_its_job_its_number_its_result_or_the_file_of_that() {
+    let service = Service::new();
+    let env = env_with_edit(&service, FIRST);
+    let job = env.only_job().id;
+    fs::copy(env.path("out.jpg"), env.path("copy.jpg")).unwrap();
+    for name in [&*job, &job[..4], "1", "@", "@1", &*format!("@{job}"), "out.jpg", "./out.jpg", "copy.jpg"] {
+        let planned =
+            record(replay(&env, &service, &format!("{name} --dry-run --json --seed 42 -o new.jpg")));
+        let body = &planned["request"]["body"];
+        assert_eq!((&body["prompt"], &body["seed"]), (&json!("add a bird"), &json!(42)), "{name}");
+        assert_eq!(body["guidance_scale"], 7.0, "{name}");
+        assert_eq!(planned["region"], json!({"x": 10, "y": 10, "width": 20, "height": 20}), "{name}");
+    }
+    // The job is known by the place of its result, whatever became of the file.
+    env.write("out.jpg", png(30, 30));
+    let run = replay(&env, &service, "out.jpg --dry-run --seed 42 -o new.jpg").any_stdout();
+    run.stderr_contains(&["out.jpg was changed since job"]).assert();
+    fs::remove_file(env.path("out.jpg")).unwrap();
+    replay(&env, &service, "out.jpg --dry-run --seed 42 -o new.jpg -q").any_stdout().assert();
+    service.ledger().ensure_counts(1, 1);
+    assert_eq!(env.file_names(), ["copy.jpg", "in.png"]);
+}
+
+#[test]
+fn an_unchanged_edit_is_not_paid_for_again_unless_that_is_said() {
+    let service = Service::new();
+    let env = env_with_edit(&service, FIRST);
+    let job = env.only_job().id;
+    let plan = replay(&env, &service, "@ --dry-run -o out.jpg").any_stdout();
+    plan.stderr_contains(&[&format!("this repeats job {job}: \"add a bird\""), "nothing is sent or paid"])
+        .assert();
+    let again = record(replay(&env, &service, "@ --json -o again.jpg"));
+    assert_eq!((&again["reused"], &again["job"], &again["usd"]), (&json!(true), &json!(job), &json!(0)));
+    assert_eq!(env.read("again.jpg"), env.read("out.jpg"));
+    // Without -o, the name is the one that `edit` gives, in the format of the earlier result.
+    replay(&env, &service, "@ -q").stdout("in-edited.jpg\n").assert();
+    service.ledger().ensure_counts(1, 1);
+
+    let paid = record(replay(&env, &service, "@ --json --pay-again -o paid.jpg"));
+    assert_eq!((paid.get("reused"), &paid["seed"]), (None, &json!(41)));
+    assert_ne!(paid["job"], json!(job));
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn each_flag_changes_its_own_part_of_the_request() {
+    let service = Service::new();
+    let env = env_with_edit(&service, FIRST);
+    let planned =
+        |flags: &str| record(replay(&env, &service, &format!("@ --dry-run --json -o new.png {flags}")));
+    let body = |flags: &str| planned(flags)["request"]["body"].clone();
+    assert_eq!(body("-p night")["prompt"], "night");
+    assert_eq!(body("-p night")["seed"], 41);
+    assert_eq!(body("--seed 5")["seed"], 5);
+    assert_eq!(body("-g 2 --seed 5")["guidance_scale"], 2.0);
+    assert_eq!(body("--model gpt-image-2").get("seed"), None, "a model that takes none");
+    assert_ne!(body("--without seed")["seed"], 41);
+    assert_eq!(body("--without seed,guidance-scale").get("guidance_scale"), None);
+    assert_eq!(planned("--region 8x8+0+0")["region"], json!({"x": 0, "y": 0, "width": 8, "height": 8}));
+    assert_eq!(planned("--without region")["region"], Value::Null);
+    assert_eq!(planned("--keep-size")["region"], Value::Null);
+    service.ledger().ensure_counts(1, 1);
+
+    let changed = record(replay(&env, &service, "@ -p night --json -o night.jpg"));
+    assert_eq!((&changed["prompt"], &changed["seed"]), (&json!("night"), &json!(41)));
+    assert_eq!(newest(&env)["treatment"]["region"], "20x20+10+10");
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn what_a_model_does_not_take_is_left_out_and_mentioned() {
+    let service = Service::new();
+    let env = env_with_edit(&service, FIRST);
+    let run = replay(&env, &service, "@ --model gpt-image-2 --dry-run -o new.png").any_stdout();
+    run.stderr_contains(&["takes no seed, so the one of job", "takes no guidance scale, so the one of job"])
+        .assert();
+}
+
+#[test]
+fn the_settings_do_not_change_what_is_repeated() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "--seed 41 -q");
+    env.write_config(
+        "guidance_scale = 9\nwatermark = true\nmodel = \"gpt-image-2\"\nresponse_format = \"b64_json\"\n",
+    );
+    let again = record(replay(&env, &service, "@ --json -o again.jpg"));
+    assert_eq!(again["reused"], true);
+    let other = record(replay(&env, &service, "@ --json --seed 5 -o other.jpg"));
+    assert_eq!(
+        (&other["guidance_scale"], &other["model"]),
+        (&Value::Null, &json!("bytedance/seededit-3.0-i2i"))
+    );
+    let shown = newest(&env);
+    assert_eq!((&shown["watermark"], &shown["response_format"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn a_prompt_is_taken_as_it_was_whatever_it_looks_like() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    for (prompt, words) in [("@@home", "@home"), ("sky", "sky")] {
+        let args = ["edit", "in.png", prompt, "--seed", "3", "-q", "-o", "out.jpg", "-f"];
+        env.command_with(args).service(&service).any_stdout().assert();
+        // The name of a file is refused as a prompt that is typed.
+        env.write("sky", "");
+        let again = record(replay(&env, &service, "@ --seed 4 --json -o again.jpg -f"));
+        assert_eq!(again["prompt"], *words);
+        fs::remove_file(env.path("sky")).unwrap();
+    }
+}
+
+#[test]
+fn a_file_that_the_history_does_not_know_says_itself_what_was_done() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "--seed 41 -q --record");
+    let other = TestEnv::with_picture();
+    other.write("shared.jpg", env.read("out.jpg"));
+    let run = replay(&other, &service, "shared.jpg").code(2);
+    run.stderr_contains(&[
+        "shared.jpg records an edit, but not of which picture",
+        "seededit replay shared.jpg IMAGE",
+    ])
+    .assert();
+    service.ledger().ensure_counts(1, 1);
+    let again = record(replay(&other, &service, "shared.jpg in.png --json -o again.jpg"));
+    assert_eq!((&again["prompt"], &again["seed"]), (&json!("add a bird"), &json!(41)));
+    assert_eq!(other.read_answer("again.jpg"), env.read_answer("out.jpg"));
+    let night = record(replay(&other, &service, "shared.jpg in.png -p night --seed 7 --json -o night.jpg"));
+    assert_eq!((&night["prompt"], &night["seed"]), (&json!("night"), &json!(7)));
+    // The result records what was done, too.
+    let inspected = record(other.command("inspect night.jpg --json"));
+    assert_eq!(inspected["provenance"]["prompt"], "night");
+    // The history knows the file now.
+    let known = record(replay(&other, &service, "again.jpg --json -o copy.jpg"));
+    assert_eq!(known["reused"], true);
+}
+
+#[test]
+fn what_is_no_result_and_no_job_is_refused() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "-q");
+    env.write("dir/x.png", png(20, 20));
+    for (name, message) in [
+        ("in.png", "no edit is known for in.png"),
+        ("nowhere.jpg", "nowhere.jpg does not exist, and no job wrote it"),
+        ("zzzz", "there is no file and no job `zzzz`"),
+        ("dir", "dir is a directory"),
+        ("@7", "no result `@7`"),
+    ] {
+        replay(&env, &service, name).code(3).stderr_contains(&[message, "hint: "]).assert();
+    }
+    let empty = TestEnv::with_picture();
+    for name in ["@", "1"] {
+        replay(&empty, &service, name).code(3).stderr_contains(&["hint: "]).assert();
+    }
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn a_picture_that_changed_or_is_missing_is_refused_and_can_be_named() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "-q --seed 41");
+    let job = env.only_job().id;
+    env.write("other.png", png(50, 40));
+    env.write("in.png", png(50, 40));
+    let run = replay(&env, &service, "@ -p night").code(3);
+    let hint = format!("to edit it as it is now: seededit replay {job} in.png");
+    run.stderr_contains(&[&format!("in.png, the picture of job {job}, has changed since"), &hint]).assert();
+    fs::remove_file(env.path("in.png")).unwrap();
+    let run = replay(&env, &service, "@").code(3);
+    let hint = format!("name the picture if it was moved: seededit replay {job} IMAGE");
+    run.stderr_contains(&["in.png, the picture of job", "no longer exists", &hint]).assert();
+    service.ledger().ensure_counts(1, 1);
+    let named = record(replay(&env, &service, "@ other.png --json"));
+    assert_eq!(
+        (&named["input"], &named["output"], &named["seed"]),
+        (&json!("other.png"), &json!("other-edited.jpg"), &json!(41))
+    );
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_picture_from_standard_input_has_to_be_named() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let run = env.command("edit - x --seed 41 -q -o out.jpg").stdin(env.read("in.png")).service(&service);
+    run.any_stdout().assert();
+    let run = replay(&env, &service, "@").code(3);
+    run.stderr_contains(&["was standard input, which was not kept", "name the picture"]).assert();
+    let again = record(replay(&env, &service, "@ in.png --json -o again.jpg"));
+    assert_eq!(again["reused"], true, "it is the same picture");
+    let again = record(replay(&env, &service, "@ - --json -o b.jpg").stdin(env.read("in.png")));
+    assert_eq!(again["reused"], true);
+}
+
+#[test]
+fn a_mask_and_references_that_changed_or_are_missing_are_refused_before_anything_is_sent() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let mask = image::GrayImage::from_fn(64, 48, |x, _| image::Luma([if x < 20 { 255 } else { 0 }]));
+    let mask = encode_png(&mask.into());
+    env.write("mask.png", &mask);
+    env.edit("--mask mask.png --mask-invert --seed 41 -q")
+        .service(&service)
+        .any_stdout()
+        .any_stderr()
+        .assert();
+    let again = record(replay(&env, &service, "@ --json -o again.jpg"));
+    assert_eq!(again["reused"], true);
+    env.write("mask.png", png(64, 48));
+    let run = replay(&env, &service, "@ --seed 5").code(3);
+    run.stderr_contains(&["mask.png, the mask of job", "has changed since", "--without mask"]).assert();
+    fs::remove_file(env.path("mask.png")).unwrap();
+    let run = replay(&env, &service, "@ --seed 5").code(3);
+    run.stderr_contains(&["mask.png, the mask of job", "no longer exists"]).assert();
+    service.ledger().ensure_counts(1, 1);
+    for flags in ["--without mask", "--region 20x20+0+0"] {
+        replay(&env, &service, &format!("@1 --dry-run {flags} -o n.jpg -q")).any_stdout().assert();
+    }
+    // One that is named is used as it is.
+    env.write("mask.png", &mask);
+    replay(&env, &service, "@ --mask mask.png --seed 5 -q -o new.jpg").any_stdout().any_stderr().assert();
+    assert_eq!(newest(&env)["treatment"].get("mask_invert"), None);
+
+    env.write("a.png", png(32, 32));
+    let args = "edit in.png x -m flux-2-edit --reference a.png --seed 3 -q -o flux.jpg";
+    env.command(args).service(&service).any_stdout().any_stderr().assert();
+    let planned = record(replay(&env, &service, "@ --seed 4 --dry-run --json -o n.jpg"));
+    assert_eq!(planned["request"]["body"]["image_urls"].as_array().unwrap().len(), 2);
+    env.write("a.png", png(33, 32));
+    let run = replay(&env, &service, "@ --seed 4").code(3);
+    run.stderr_contains(&["a.png, a reference of job", "has changed since", "--without reference"]).assert();
+}
+
+#[test]
+fn a_chain_is_repeated_with_all_its_steps() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "--seed 41 -q --then night --then rain");
+    service.ledger().ensure_counts(3, 3);
+    let again = record(replay(&env, &service, "@ --json -o again.jpg"));
+    assert_eq!((&again["reused"], &again["prompt"]), (&json!(true), &json!("rain")));
+    let changed = record(replay(&env, &service, "@ -p boat --json -o boat.jpg"));
+    let prompts: Vec<&Value> =
+        changed["earlier_steps"].as_array().unwrap().iter().map(|step| &step["prompt"]).collect();
+    assert_eq!((prompts, &changed["prompt"]), (vec![&json!("boat"), &json!("night")], &json!("rain")));
+    service.ledger().ensure_counts(6, 6);
+    // An earlier step is the chain up to it, and `--without then` is its first step.
+    let numbers = |args: &str| {
+        let planned = record(replay(&env, &service, &format!("{args} --seed 5 --dry-run --json -o n.jpg")));
+        (planned["request"]["body"]["prompt"].clone(), planned["usd"].clone())
+    };
+    assert_eq!(numbers("2"), (json!("boat"), json!(0.063)));
+    assert_eq!(numbers("@ --without then"), (json!("boat"), json!(0.0315)));
+    assert_eq!(numbers("@ --then fog"), (json!("boat"), json!(0.063)));
+}
+
+#[test]
+fn the_result_of_an_edit_of_a_result_is_named_like_the_others() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.command_with(["edit", "in.png", "a bird", "-q"]).service(&service).any_stdout().assert();
+    env.command_with(["edit", "@", "at night", "-q"]).service(&service).stdout("in-edited-2.jpg\n").assert();
+    replay(&env, &service, "@ --seed 5 -q").stdout("in-edited-3.jpg\n").assert();
+}
+
+#[test]
+fn variations_begin_with_the_seed_of_the_edit_and_that_one_is_not_paid_for_again() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "--seed 41 -q");
+    let run = replay(&env, &service, "@ -n 3 -d more --json").any_stdout().any_stderr();
+    let mut seeds: Vec<(u64, bool)> = run
+        .assert()
+        .json_lines()
+        .iter()
+        .map(|record| (record["seed"].as_u64().unwrap(), record["reused"] == true))
+        .collect();
+    seeds.sort_unstable();
+    assert_eq!(seeds, [(41, true), (42, false), (43, false)]);
+    service.ledger().ensure_counts(3, 3);
+}
+
+#[test]
+fn what_may_have_been_paid_for_is_not_sent_again() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+    env.edit("--seed 41 -q").service(&service).code(8).any_stderr().assert();
+    replay(&env, &service, "1")
+        .code(8)
+        .any_stdout()
+        .stderr_contains(&["may have been charged", "--pay-again"])
+        .assert();
+    replay(&env, &service, "1 -p night -q -o night.jpg").stdout("night.jpg\n").assert();
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_limit_holds_for_a_repeated_edit_and_not_for_one_that_is_free() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "--seed 41 -q");
+    let run = replay(&env, &service, "@ -p night --max-cost 0.01").code(5);
+    run.stderr_contains(&["error: "]).assert();
+    replay(&env, &service, "@ --max-cost 0.01 -q -o again.jpg").stdout("again.jpg\n").assert();
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn an_edit_is_not_repeated_at_another_host_unless_that_is_named() {
+    let (service, other) = (Service::new(), Service::new());
+    let env = env_with_edit(&service, "--seed 41 -q");
+    let run = replay(&env, &other, "@").code(3);
+    run.stderr_contains(&["was sent to http://127.0.0.1:", "and the settings name"]).assert();
+    other.ledger().ensure_counts(0, 0);
+    let url = other.url();
+    let args = ["replay", "@", "-q", "-o", "new.jpg", "--base-url", &url];
+    env.command_with(args).service(&other).stdout("new.jpg\n").assert();
+    other.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn the_sandbox_has_edits_of_its_own() {
+    let env = TestEnv::with_picture();
+    env.edit("--sandbox --seed 4 -q").any_stdout().assert();
+    env.command("replay @ -q").code(3).any_stderr().assert();
+    env.command("replay @ -q --sandbox --seed 5 -o new.jpg").stdout("new.jpg\n").assert();
+    assert_ne!(env.read("new.jpg"), env.read("out.jpg"));
+}
