@@ -131,13 +131,16 @@ struct Band<'a, S> {
     filter: Filter,
 }
 
+/// Scales a band to rows of this size. `None` if it cannot.
+type ScaleBand<S> = fn(Band<'_, S>, Size, &mut [S]) -> Option<()>;
+
 /// Scales a part of an image with `scale_band`, a large one in two bands at the same time.
 fn scale_bands<P: Pixel<Subpixel: Pod + Send + Sync>>(
     image: &Buffer<P>,
     part: ResizeArea,
     to: Size,
     filter: Filter,
-    scale_band: fn(Band<'_, P::Subpixel>, Size, &mut [P::Subpixel]) -> Option<()>,
+    scale_band: ScaleBand<P::Subpixel>,
 ) -> Result<Buffer<P>, ResizeError> {
     /// In pixels. More is worth the work of two processors.
     const LARGE: f64 = 2e6;
