@@ -15,8 +15,11 @@ fn paid() -> (TestEnv, Service, String, PathBuf) {
     (env, service, job, path)
 }
 
+/// What messages say about the damage, and what does it to a file.
+type Damage = (&'static str, fn(&Path));
+
 /// Every way to damage an answer so that its link is gone.
-fn damages() -> [(&'static str, fn(&Path)); 5] {
+fn damages() -> [Damage; 5] {
     fn rewrite(path: &Path, change: impl Fn(&mut Vec<u8>)) {
         let mut bytes = fs::read(path).unwrap();
         change(&mut bytes);
