@@ -12,7 +12,7 @@ use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x3, U8x4, U16x4};
 use fast_image_resize::{FilterType, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, ImageBuffer, Pixel};
-use seededit_base::parallel::join;
+use seededit_base::parallel::map;
 
 pub use size::Size;
 
@@ -134,7 +134,7 @@ struct Band<'a, S> {
 /// Scales a band to rows of this size. `None` if it cannot.
 type ScaleBand<S> = fn(Band<'_, S>, Size, &mut [S]) -> Option<()>;
 
-/// Scales a part of an image with `scale_band`, a large one in two bands at the same time.
+/// Scales a part of an image with `scale_band`, a large one in bands that several processors share.
 fn scale_bands<P: Pixel<Subpixel: Pod + Send + Sync>>(
     image: &Buffer<P>,
     part: ResizeArea,
@@ -142,35 +142,28 @@ fn scale_bands<P: Pixel<Subpixel: Pod + Send + Sync>>(
     filter: Filter,
     scale_band: ScaleBand<P::Subpixel>,
 ) -> Result<Buffer<P>, ResizeError> {
-    /// In pixels. More is worth the work of two processors.
-    const LARGE: f64 = 2e6;
+    /// In pixels. Less is not worth the work of two processors; more is much memory for a copy.
+    const BAND: f64 = 3e6;
 
     if to.pixels() == 0 {
         return Err(ResizeError { to });
     }
-    let mut scaled = Buffer::<P>::new(to.width, to.height);
     let (samples, size) = (image.as_raw(), Size { width: image.width(), height: image.height() });
-    let scale = |part: ResizeArea, rows: u32, scaled: &mut [P::Subpixel]| {
-        let band = Band::new(samples, size, part, rows, filter)?;
-        scale_band(band, Size { height: rows, ..to }, scaled)
-    };
-    let done = if part.width * part.height > LARGE && to.height > 1 {
-        // The upper half is never the smaller one, so that the lower one ends exactly where the whole does.
-        let rows = to.height.div_ceil(2);
-        let middle = scaled.len() / to.height as usize * rows as usize;
-        let (upper, lower) = scaled.split_at_mut(middle);
-        let height = part.height * f64::from(rows) / f64::from(to.height);
-        let (middle, bottom) = (part.top + height, part.top + part.height);
-        let lower_part = ResizeArea { top: middle, height: bottom - middle, ..part };
-        let (upper, lower) = join(
-            || scale(ResizeArea { height, ..part }, rows, upper),
-            || scale(lower_part, to.height - rows, lower),
-        );
-        upper.and(lower)
-    } else {
-        scale(part, to.height, &mut scaled)
-    };
-    done.map(|()| scaled).ok_or(ResizeError { to })
+    let mut scaled = Buffer::<P>::new(to.width, to.height);
+    let row = scaled.len() / to.height as usize;
+    // The saturating cast is that of a part without an area, which cannot be scaled.
+    let bands = (part.width * part.height / BAND).ceil().max(1.0) as u32;
+    let rows = to.height.div_ceil(bands);
+    let top = |line: u32| part.top + part.height * f64::from(line) / f64::from(to.height);
+    let done =
+        map((0..).step_by(rows as usize).zip(scaled.chunks_mut(row * rows as usize)), |(line, scaled)| {
+            let rows = rows.min(to.height - line);
+            let top_of_next =
+                if line + rows == to.height { part.top + part.height } else { top(line + rows) };
+            let part = ResizeArea { top: top(line), height: top_of_next - top(line), ..part };
+            scale_band(Band::new(samples, size, part, rows, filter)?, Size { height: rows, ..to }, scaled)
+        });
+    done.into_iter().collect::<Option<()>>().map(|()| scaled).ok_or(ResizeError { to })
 }
 
 impl<S> Band<'_, S> {
@@ -365,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_the_filter_does_not_reach_and_halves_make_no_difference() {
+    fn bands_and_rows_out_of_reach_make_no_difference() {
         let pixels = RgbImage::from_fn(2003, 1501, |x, y| {
             Rgb([(x * y / 97) as u8, (x / 3 + y / 5) as u8, (x ^ y) as u8])
         });
