@@ -382,7 +382,7 @@ fn the_answer_to_an_unfinished_job_is_never_removed() {
     let first = only_stored(&env);
     env.execute_sql("UPDATE job SET state = 'answered'");
     env.write_config(&format!("answer_store = \"{} B\"\n", fs::metadata(&first).unwrap().len() + 100));
-    env.command("edit photo.png -p x --keep-size -o b.png -q")
+    env.command("edit photo.png -p x --keep-size -o b.png -q --pay-again")
         .service(&service)
         .any_stdout()
         .any_stderr()

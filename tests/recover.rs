@@ -631,7 +631,7 @@ fn rerun_to_a_directory_does_not_need_the_destination() {
 fn rerun_stays_within_max_cost() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-before-charge:3"]));
     for name in ["a.jpg", "b.jpg", "c.jpg"] {
-        env.command(&format!("edit in.png night -q -o {name}"))
+        env.command(&format!("edit in.png night -q -o {name} --pay-again"))
             .service(&service)
             .code(8)
             .any_stderr()
