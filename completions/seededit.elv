@@ -48,6 +48,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand sandbox 'Run a local simulated service'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the man page, or that of a command'
+            cand schema 'Print the JSON Schema of what --json writes, and of arguments'
             cand help 'Print the help of a command, or about a topic'
         }
         &'seededit;edit'= {
@@ -928,6 +929,17 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;man'= {
             cand --out-dir 'Write the pages of all commands to this directory, which is created if missing'
+            cand --color 'When to use color on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Print each step on standard error; -vv adds requests'
+            cand --verbose 'Print each step on standard error; -vv adds requests'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;schema'= {
             cand --color 'When to use color on standard error [default: auto]'
             cand -q 'Print nothing but errors on standard error'
             cand --quiet 'Print nothing but errors on standard error'

@@ -4,7 +4,7 @@
 //! checks that.
 //!
 //! - [`cli`]: the command line's definitions. [`commands`]: one file per command.
-//! - [`man`]: the man pages.
+//! - [`man`]: the man pages. [`schema`]: what scripts can rely on, as data.
 //! - [`ui`]: the only place that prints. [`error`]: kinds of failure, exit codes, hints.
 //! - [`settings`]: every setting's value and origin. [`config`]: configuration and credentials on disk.
 //!   [`env`](mod@env): the process environment, read once.
@@ -42,6 +42,7 @@ pub(crate) mod files;
 pub(crate) mod journal;
 pub(crate) mod man;
 pub(crate) mod money;
+pub(crate) mod schema;
 pub(crate) mod secret;
 pub(crate) mod settings;
 pub(crate) mod suggest;
@@ -129,6 +130,9 @@ pub mod testing {
     }
     pub mod error {
         pub use crate::error::ErrorKind;
+    }
+    pub mod schema {
+        pub use crate::schema::{document, documents, page};
     }
     pub mod journal {
         pub use crate::journal::{

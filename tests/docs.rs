@@ -43,30 +43,6 @@ fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
     rows.skip(2).map(cells).collect()
 }
 
-/// Ensures that the tables after these headings of the scripts page list the fields of a record.
-fn ensure_documented(record: &serde_json::Value, headings: &[&str]) {
-    let rows = headings.iter().flat_map(|heading| table("docs/scripts-and-ci.md", heading));
-    let documented: BTreeSet<String> = rows.map(|row| row[0].clone()).collect();
-    let actual: BTreeSet<String> = record.as_object().unwrap().keys().cloned().collect();
-    assert_eq!(documented, actual, "{headings:?}");
-}
-
-#[test]
-fn the_fields_of_json_records_are_documented() {
-    let env = crate::support::TestEnv::with_picture();
-    let record = |command: &str| env.command(command).any_stdout().any_stderr().assert().json();
-    env.edit("--sandbox -q").any_stdout().assert();
-    let (list, show) = ("### Fields of `history --json`", "### Fields of `history show --json`");
-    ensure_documented(&record("history --sandbox --json"), &[list]);
-    let job = record("history show 1 --sandbox --json");
-    ensure_documented(&job, &[list, show]);
-    ensure_documented(&job["attempts"][0], &["### Fields of each attempt"]);
-    ensure_documented(&record("inspect in.png --json"), &["### Fields of `inspect --json`"]);
-    ensure_documented(&record("undo --sandbox --json"), &["### Fields of `undo --json` and `redo --json`"]);
-    ensure_documented(&record("compare in.png in.png --json"), &["### Fields of `compare --json`"]);
-    ensure_documented(&record("sheet in.png -o s.png --json"), &["### Fields of `sheet --json`"]);
-}
-
 /// Runs the commands of all pages with some pictures, against the sandbox. `.ci/run` runs the commands that begin with
 /// `cargo`, in a fresh clone.
 #[cfg(unix)]

@@ -1,4 +1,5 @@
-//! The interface for scripts: names of JSON fields and files. A change here breaks users' scripts.
+//! The interface for scripts: names of JSON fields and files. A change here breaks users' scripts, also if `src/schema` was
+//! changed with it.
 
 use serde_json::Value;
 

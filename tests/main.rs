@@ -74,6 +74,7 @@ mod retries;
 mod reuse;
 mod row_fields;
 mod sandbox_server;
+mod schema;
 mod secrets;
 mod several_edits;
 mod sheet;

@@ -102,6 +102,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
         ],
     ),
     ("man", &["cli", "env", "error", "sandbox"]),
+    ("schema", &["api", "cli", "money"]),
     (
         "commands",
         &[
@@ -122,6 +123,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "money",
             "picture",
             "sandbox",
+            "schema",
             "secret",
             "settings",
             "suggest",

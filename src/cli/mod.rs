@@ -20,6 +20,7 @@ mod recover;
 mod replay;
 mod result_name;
 pub mod sandbox;
+mod schema;
 mod sheet;
 mod show;
 mod topic;
@@ -63,6 +64,7 @@ pub use models::{
 pub use recover::RecoverArgs;
 pub use replay::{EarlierFlag, ReplayArgs};
 pub use result_name::ResultName;
+pub use schema::SchemaArgs;
 pub use sheet::SheetArgs;
 pub use show::ShowArgs;
 pub use topic::Topic;
@@ -124,6 +126,7 @@ pub enum Command {
     Sandbox(Box<sandbox::SandboxArgs>),
     Completions(CompletionsArgs),
     Man(ManArgs),
+    Schema(SchemaArgs),
     Help(HelpArgs),
 }
 

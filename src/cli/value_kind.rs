@@ -67,7 +67,7 @@ impl ValueKind {
             ("history forget", "jobs") => ValueKind::Job(JobChoice::Forgettable),
             ("sandbox", "faults") => ValueKind::Fault,
             ("config set", "value") => ValueKind::SettingValue,
-            ("man", "command") => ValueKind::Command,
+            ("man" | "schema", "command") => ValueKind::Command,
             ("help", "words") => ValueKind::HelpWord,
             _ => ValueKind::Free,
         }

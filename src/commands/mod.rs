@@ -54,6 +54,7 @@ mod reporting;
 mod result_reporter;
 mod result_viewer;
 mod sandbox;
+mod schema;
 mod session;
 mod sheet;
 mod show;
@@ -126,6 +127,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
         Command::Sandbox(args) => sandbox::run(*args, &ui),
         Command::Completions(args) => completions::run(&args, &ui),
         Command::Man(args) => man::run(&args, &ui),
+        Command::Schema(args) => schema::run(&args, &ui),
         Command::Help(args) => help::run(&args, &ui),
     };
     match result {

@@ -5,7 +5,7 @@ use clap::Command;
 use super::page_name;
 
 /// The commands that are used together with a command.
-const RELATED: [(&str, &[&str]); 20] = [
+const RELATED: [(&str, &[&str]); 21] = [
     ("edit", &["batch", "merge", "inspect", "recover", "history", "config", "sandbox"]),
     ("batch", &["edit", "recover", "history", "config", "sandbox"]),
     ("recover", &["edit", "batch", "history"]),
@@ -25,6 +25,7 @@ const RELATED: [(&str, &[&str]); 20] = [
     ("auth", &["config"]),
     ("sandbox", &["edit", "batch"]),
     ("completions", &["man"]),
+    ("schema", &["help"]),
     ("help", &["man"]),
 ];
 

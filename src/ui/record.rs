@@ -1,4 +1,4 @@
-//! Results and failures as JSON records. Their fields are documented in `docs/scripts-and-ci.md`.
+//! Results and failures as JSON records. `schema` describes their fields.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};

@@ -13,10 +13,11 @@ use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use seededit::testing::schema::document;
 use tempfile::TempDir;
 
 use super::normalize::normalize;
-use super::{Service, as_delivered};
+use super::{Service, as_delivered, problems};
 
 /// The API key of the tests. It is long enough to be shown as a hint, and does not occur anywhere by chance.
 pub(crate) const KEY: &str = "k3yt-of-the-tests-9f8e7d6c5b4a3210";
@@ -171,6 +172,24 @@ fn ensure_none(secrets: &[&str], bytes: &[u8], whose: &str) {
     for secret in secrets {
         let is_contained = memchr::memmem::find(bytes, secret.as_bytes()).is_some();
         assert!(!is_contained, "{whose} contains {secret}");
+    }
+}
+
+/// Panics if a run with `--json` printed a record that its schema does not describe. A run that was killed may end within
+/// a line.
+fn ensure_described(args: &[OsString], stdout: &[u8]) {
+    let words: Vec<&str> = args.iter().map_while(|arg| arg.to_str()).collect();
+    if !words.contains(&"--json") {
+        return;
+    }
+    let known = super::commands();
+    let command = (1..=words.len().min(2)).rev().map(|count| words[..count].join(" "));
+    let Some(command) = command.into_iter().find(|words| known.contains(words)) else { return };
+    let schema = document(&command.split(' ').collect::<Vec<_>>()).unwrap();
+    let lines = stdout.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    for record in lines.filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok()) {
+        let found = problems(&schema, &record);
+        assert!(found.is_empty(), "`{command}` printed a record that its schema does not describe: {record}");
     }
 }
 
@@ -331,6 +350,7 @@ impl<'a> Run<'a> {
         if self.code.is_some() {
             assert_eq!(code, self.code, "exit code of {:?}\n{message}", self.args);
         }
+        ensure_described(&self.args, stdout);
         self.stdout.ensure("standard output", &self.env.normalize(&String::from_utf8_lossy(stdout)));
         self.stderr.ensure("standard error", &message);
         message

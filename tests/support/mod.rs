@@ -4,6 +4,7 @@ mod commands;
 mod committed;
 mod env;
 mod journal_rows;
+mod json_schema;
 mod library;
 mod manifest;
 mod normalize;
@@ -20,6 +21,7 @@ pub(crate) use commands::commands;
 pub(crate) use committed::{committed_names, ensure_committed, ensure_committed_picture, printed};
 pub(crate) use env::{KEY, Output, Run, Running, TestEnv};
 pub(crate) use journal_rows::JobRow;
+pub(crate) use json_schema::problems;
 pub(crate) use library::{NoEvents, transport};
 pub(crate) use manifest::{row, rows};
 pub(crate) use pictures::{
