@@ -41,7 +41,7 @@ fn results_are_below_the_pictures_that_they_were_made_from() {
          └─ {one}  used by the next step  \"one\"\n   \
             └─ {two}  @ both.jpg  \"two\"\n\
          in.png\n\
-         ├─ {bird}  in-edited.jpg  \"add a bird\"\n\
+         ├─ {bird}  in-edited.jpg (missing)  \"add a bird\"\n\
          │  ├─ {night}  in-edited-edited.jpg  \"at night\"\n\
          │  └─ {rain}  rain.jpg  \"in the rain\"\n\
          └─ {boat}  in-edited-2.jpg  \"add a boat\"\n"
@@ -51,6 +51,26 @@ fn results_are_below_the_pictures_that_they_were_made_from() {
     env.command("undo -q").stdout("other.png\n").assert();
     let text = String::from_utf8(env.command("history --tree").any_stdout().assert().stdout).unwrap();
     assert_eq!(text, expected.replace("@ ", "").replacen("other.png", "@ other.png", 1));
+}
+
+#[test]
+fn files_that_are_not_the_result_any_more_are_marked() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    for args in [&["one"][..], &["two", "-o", "in-edited.jpg", "-f"], &["three"]] {
+        env.command_with(["edit", "in.png", "-q", "-p"].iter().chain(args))
+            .service(&service)
+            .any_stdout()
+            .assert();
+    }
+    env.write("in-edited-2.jpg", "changed");
+    let text = String::from_utf8(env.command("history --tree").any_stdout().assert().stdout).unwrap();
+    for part in [
+        "in-edited.jpg (replaced)  \"one\"",
+        "in-edited.jpg  \"two\"",
+        "@ in-edited-2.jpg (changed)  \"three\"",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 #[test]
@@ -88,7 +108,8 @@ fn a_tree_fits_a_terminal_however_deep_it_is() {
     }
     for columns in [80, 40] {
         let seen = Terminal::spawn(env.command("history --tree").any_stderr(), columns).wait();
-        let lines: Vec<&str> = seen.lines().filter(|line| line.contains("in")).collect();
+        let lines: Vec<&str> =
+            seen.lines().filter(|line| line.contains(".jpg") || line.trim_end() == "in.png").collect();
         assert_eq!(lines.len(), 17, "{seen}");
         for line in &lines {
             let width = textwrap::core::display_width(line.trim_end());

@@ -285,6 +285,100 @@ fn an_original_that_was_changed_or_is_gone_is_not_used_silently() {
 }
 
 #[test]
+fn undo_says_that_a_newer_result_replaced_the_file_and_further_steps_lead_past_it() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let first = edit(&env, &service, "in.png", "one");
+    let run = env.command_with(["edit", "@", "two", "-o", "in-edited.jpg", "-f", "--json"]).service(&service);
+    let second = run.any_stdout().assert().json();
+    let message = format!(
+        "error: in-edited.jpg is no longer the result of job {}: job {} replaced it\nhint: name in-edited.jpg itself if \
+         the picture that is there now is meant",
+        job(&first),
+        job(&second)
+    );
+    let further = "; `seededit undo` goes further back, `seededit redo` forward again\n";
+    env.command("undo").code(3).stderr(format!("{message}{further}")).assert();
+    for command in ["edit @ x", "edit @ x -q", "edit @2 x", "inspect @2", "show @2"] {
+        let run = env.command(command).service(&service).code(3);
+        run.stderr_contains(&[&message]).assert();
+    }
+    assert_eq!(step(&env, "undo")["picture"], "in.png");
+    let failed = env.command("redo --json").code(3).any_stdout().any_stderr().assert().json();
+    assert_eq!(failed["error"]["kind"], "input");
+    assert_eq!(step(&env, "redo")["picture"], "in-edited.jpg");
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn undo_and_redo_say_that_a_file_is_missing_or_was_changed() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    edit(&env, &service, "in.png", "one");
+    edit(&env, &service, "@", "two");
+    env.write("in-edited.jpg", "changed");
+    let run = env.command("undo").stdout("in-edited.jpg\n");
+    run.stderr_contains(&["note: in-edited.jpg was changed since job", "note: `@` is the result of job"])
+        .assert();
+    fs::remove_file(env.path("in.png")).unwrap();
+    let run = env.command("undo").code(3);
+    let gone = "error: the original in.png no longer exists\n";
+    run.stderr_contains(&[gone, "; `seededit redo` goes forward again\n"]).assert();
+    // Nobody would read the note.
+    let run = env.command("redo -q").code(3);
+    run.stderr_contains(&["error: in-edited.jpg was changed since job"]).assert();
+    fs::remove_file(env.path("in-edited-2.jpg")).unwrap();
+    env.command("redo").code(3).stderr_contains(&["error: in-edited-2.jpg, the result of job"]).assert();
+}
+
+#[test]
+fn undo_says_that_the_result_replaced_its_original() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let run = env.command_with(["edit", "in.png", "one", "-o", "in.png", "-f", "--json"]).service(&service);
+    let record = run.any_stdout().assert().json();
+    let replaced =
+        format!("error: in.png is no longer the original: the result of job {} replaced it\n", job(&record));
+    env.command("undo").code(3).stderr_contains(&[&replaced]).assert();
+    env.command("edit @ x").service(&service).code(3).stderr_contains(&[&replaced]).assert();
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn without_results_all_commands_say_in_which_history_they_looked() {
+    let env = TestEnv::with_picture();
+    for command in ["undo", "redo", "inspect @", "sheet @ @2 -o s.png", "show @2"] {
+        let run = env.command(command).code(3);
+        run.stderr_contains(&["error: there is no result yet\n", "results of the sandbox need --sandbox"])
+            .assert();
+        if command != "inspect @" {
+            let run = env.command(command).arg("--sandbox").code(3);
+            let message = "error: there is no result of the sandbox yet\n";
+            run.stderr_contains(&[message, "those of a service need no --sandbox"]).assert();
+        }
+    }
+    env.edit("--sandbox -q").any_stdout().assert();
+    let run = env.command("redo --sandbox").code(3);
+    run.stderr_contains(&["there is nothing to redo", "`seededit undo --sandbox`"]).assert();
+    let run = env.command("sheet @ @2 -o s.png --sandbox").code(3).any_stderr();
+    run.stderr_contains(&["no result `@2`: there is 1 result\n", "`seededit history --sandbox"]).assert();
+}
+
+#[test]
+fn the_url_of_a_sandbox_server_selects_its_history_in_all_commands() {
+    let env = TestEnv::with_picture();
+    let server = Service::with_options(|options| options.is_marked = true);
+    let with_server = |command: &str| env.command(command).service(&server);
+    env.edit("-q").service(&server).any_stdout().assert();
+    with_server("edit @ x -q -o second.jpg").any_stdout().assert();
+    let listed = with_server("history --json").any_stdout().assert().json_lines();
+    assert_eq!(listed.len(), 2);
+    assert_eq!(with_server("inspect @ --json").any_stdout().assert().json()["input"], "second.jpg");
+    with_server("history show @2 --json").any_stdout().assert();
+    with_server("undo -q").stdout("out.jpg\n").assert();
+    with_server("redo -q").stdout("second.jpg\n").assert();
+    with_server("sheet @ @2 -o sheet.png -q").any_stdout().assert();
+    env.command("undo").code(3).stderr_contains(&["there is no result yet"]).assert();
+}
+
+#[test]
 fn steps_that_were_kept_are_stepped_back_to_and_others_are_passed_over() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("--then two --then three -q").service(&service).any_stdout().assert();

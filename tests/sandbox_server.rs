@@ -250,3 +250,16 @@ fn a_whole_picture_edit_is_reported_as_one() {
     ]);
     assert_eq!(run.any_stdout().assert().json()["extent"], "whole");
 }
+
+#[test]
+fn while_the_sandbox_is_selected_a_url_may_only_name_a_sandbox_server() {
+    let (env, sandbox) = (TestEnv::with_picture(), SandboxProcess::new(&[]));
+    let edit = |url: &str| env.edit("-q").args(&format!("--base-url {url}")).env("SEEDEDIT_SANDBOX", "1");
+    edit(&sandbox.url).stdout("out.jpg\n").assert();
+    let service = crate::support::Service::new();
+    for url in [service.url(), "https://example.com/v1".into()] {
+        let run = edit(&url).arg("-f").code(2);
+        run.stderr_contains(&["SEEDEDIT_SANDBOX is set and --base-url names another service"]).assert();
+    }
+    service.ledger().ensure_counts(0, 0);
+}

@@ -9,7 +9,7 @@ use super::values;
 
 /// List past jobs: prompts, costs and files.
 ///
-/// Works offline.
+/// Works offline. The numbers count all jobs, the newest one is 1. `@2` counts results only: `history show @2` shows its job.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true)]

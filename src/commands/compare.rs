@@ -13,11 +13,11 @@ use crate::picture::sheet::{Grid, Line, Tile, in_a_row, sheet};
 use crate::ui::{self, Ui};
 
 use super::drawn_output::{Drawn, DrawnOutput};
-use super::history::is_sandbox;
 use super::named_results::NamedResults;
 use super::offline;
 use super::reporting::stdout_failed;
 use super::show::Screen;
+use super::target::is_sandbox;
 
 /// The longest side of each picture on a sheet, in pixels.
 const LONGEST_SIDE: u32 = 1024;

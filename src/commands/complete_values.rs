@@ -15,8 +15,8 @@ use crate::settings::Flags;
 use crate::ui;
 
 use super::complete::{Candidate, subcommands};
+use super::context::{self, SANDBOX_VARIABLE};
 use super::history_line::{age, shortened};
-use super::{context, history};
 
 /// The most jobs that are offered: as many as `history` lists.
 const MAX_JOBS: u32 = 20;
@@ -183,7 +183,8 @@ fn newest(
     cursor: &Cursor<'_>,
     env: &Env,
 ) -> Vec<JobSummary> {
-    let is_sandbox = history::is_sandbox(cursor.flags.contains(&"sandbox"), env);
+    // A URL is not asked whether it is that of a sandbox: completion connects to nothing.
+    let is_sandbox = cursor.flags.contains(&"sandbox") || env.is_on(SANDBOX_VARIABLE);
     let Ok(directory) = context::data_dir(env, is_sandbox) else { return Vec::new() };
     newest_jobs(&directory, Newest { id_start, states, or_local, limit: MAX_JOBS })
 }

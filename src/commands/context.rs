@@ -20,6 +20,9 @@ use super::target::Target;
 /// The key sent to the sandbox, which accepts any. A real key is never sent there.
 const SANDBOX_KEY: &str = "sandbox";
 
+/// The variable that selects the built-in sandbox.
+pub(super) const SANDBOX_VARIABLE: &str = "SEEDEDIT_SANDBOX";
+
 /// The directory of the configuration.
 pub(super) fn config_dir(env: &Env) -> Result<PathBuf, Failure> {
     env.config_dir().ok_or_else(|| {
@@ -166,7 +169,7 @@ fn key_lookup<'a>(settings: &'a Settings, env: &'a Env, credentials: Option<&'a 
 
 /// Whether to use the built-in sandbox: `--sandbox` or `SEEDEDIT_SANDBOX`. `names_url` says whether `--base-url` is given.
 pub(super) fn wants_sandbox(sandbox: bool, names_url: bool, env: &Env) -> Result<bool, Failure> {
-    let by_variable = env.is_on("SEEDEDIT_SANDBOX");
+    let by_variable = env.is_on(SANDBOX_VARIABLE);
     if by_variable && names_url {
         return Err(Failure::usage("SEEDEDIT_SANDBOX is set and --base-url names another service")
             .hint("unset the variable or remove the flag"));

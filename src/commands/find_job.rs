@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::cli::ResultName;
-use crate::error::{ErrorKind, Failure};
+use crate::error::Failure;
 use crate::journal::{Current, Job, JobMatch, Journal, OrphanedAnswer};
 use crate::ui;
 
@@ -67,19 +67,6 @@ pub(super) fn find_named(journal: &Journal, names: &[String], sandbox: bool) -> 
     Ok(found)
 }
 
-/// The failure to know what an answer is for. It may be all that is left of a paid edit.
-pub(super) fn orphaned(orphan: &OrphanedAnswer, sandbox: bool) -> Failure {
-    let (job, flag) = (orphan.job(), sandbox_flag(sandbox));
-    let (path, size) = (orphan.path.display(), ui::bytes(orphan.bytes));
-    Failure::new(
-        ErrorKind::Undelivered,
-        anyhow::anyhow!("the journal does not know the job of an answer that was received: {path} ({size})"),
-    )
-    .hint(format!(
-        "`seededit recover {job}{flag}` writes its picture to a file; `seededit history forget {job}{flag}` removes it"
-    ))
-}
-
 /// Finds the job of a result by its number, counted back from the last result.
 pub(super) fn result_back(journal: &Journal, number: u32, sandbox: bool) -> Result<Job, Failure> {
     let Some(skipped) = number.checked_sub(1) else {
@@ -91,22 +78,22 @@ pub(super) fn result_back(journal: &Journal, number: u32, sandbox: bool) -> Resu
     match journal.count_results()? {
         0 => Err(no_result(sandbox)),
         count => Err(Failure::input(format!(
-            "no result `@{number}`: there are {}",
+            "no result `@{number}`: there {} {}",
+            if count == 1 { "is" } else { "are" },
             ui::count(count as usize, "result")
         ))
         .hint(format!("`seededit history{} --status delivered` lists them", sandbox_flag(sandbox)))),
     }
 }
 
-/// There is no result yet.
+/// There is no result yet in the journal that was looked at.
 pub(super) fn no_result(sandbox: bool) -> Failure {
-    let hint = if sandbox {
-        "the sandbox has results of its own; a file that is called `@` is `./@`"
-    } else {
-        "`seededit recover` delivers what was paid for; results of the sandbox need --sandbox; a file that is called `@` is \
-         `./@`"
-    };
-    Failure::input("there is no result yet").hint(hint)
+    if sandbox {
+        return Failure::input("there is no result of the sandbox yet")
+            .hint("the sandbox has results of its own; those of a service need no --sandbox, and SEEDEDIT_SANDBOX unset");
+    }
+    Failure::input("there is no result yet")
+        .hint("`seededit recover` delivers what was paid for; results of the sandbox need --sandbox")
 }
 
 /// The result that `undo` went back to was removed from the history.

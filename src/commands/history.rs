@@ -11,7 +11,7 @@ use crate::ui::{self, Ui};
 use super::find_job::{find_job, find_named};
 use super::history_line::{Names, head, line};
 use super::reporting::stdout_failed;
-use super::target::Servers;
+use super::target::{Servers, is_sandbox};
 use super::{context, history_cost, history_details, history_tree, when};
 
 pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
@@ -171,11 +171,6 @@ fn is_confirmed(jobs: &[&Job], orphans: &[OrphanedAnswer], ui: &Ui) -> Result<bo
     };
     ui.confirm(&format!("forget {what}?{unsaved} A batch that is run again pays for it again."))
         .map_err(|error| Failure::new(ErrorKind::Input, error))
-}
-
-/// Returns whether the sandbox's journal is meant.
-pub(super) fn is_sandbox(flag: bool, env: &Env) -> bool {
-    flag || env.is_on("SEEDEDIT_SANDBOX")
 }
 
 pub(super) fn open(env: &Env, sandbox: bool) -> Result<Option<Journal>, Failure> {

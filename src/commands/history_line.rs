@@ -197,6 +197,29 @@ pub(super) fn shortened(text: &str, columns: usize) -> String {
     short
 }
 
+/// Shortens a path to at most `columns`, with an ellipsis in its middle: its end tells files apart.
+pub(super) fn shortened_path(path: &str, columns: usize) -> String {
+    if display_width(path) <= columns {
+        return path.to_owned();
+    }
+    let room = columns.saturating_sub(1);
+    let mut end: Vec<char> = Vec::new();
+    // At least the name, as far as that fits.
+    let name = display_width(path.rsplit('/').next().unwrap_or(path)) + 1;
+    let most = name.max(room / 2).min(room);
+    let mut width = 0;
+    for character in path.chars().rev() {
+        width += display_width(character.encode_utf8(&mut [0; 4]));
+        if width > most {
+            break;
+        }
+        end.push(character);
+    }
+    let end: String = end.into_iter().rev().collect();
+    let start = columns.saturating_sub(display_width(&end));
+    format!("{}{end}", shortened(path, start))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +256,21 @@ mod tests {
         assert_eq!(name_with_parent(Path::new("/home/a/1.jpg"), 1), "a/1.jpg");
         assert_eq!(name_with_parent(Path::new("/home/a/x/y/1.jpg"), 3), "a/…/1.jpg");
         assert_eq!(name_with_parent(Path::new("/1.jpg"), 2), "1.jpg");
+    }
+
+    #[test]
+    fn a_shortened_path_keeps_its_end() {
+        assert_eq!(shortened_path("a/b.jpg", 10), "a/b.jpg");
+        let path = "pictures/of-the-summer/photo-edited-2.jpg";
+        assert_eq!(shortened_path(path, 30), "pictures/o…/photo-edited-2.jpg");
+        assert_eq!(shortened_path(path, 20), "…/photo-edited-2.jpg");
+        assert_eq!(shortened_path(path, 10), "…ted-2.jpg");
+        for columns in 1..40 {
+            assert!(
+                display_width(&shortened_path("日本語/日本語日本語.jpg", columns)) <= columns,
+                "{columns}"
+            );
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::journal::{Current, Derived, Job, Journal, JournalError, State};
 use crate::ui::{self, Ui};
 
 use super::history_details::{output_path, summary};
-use super::history_line::shortened;
-use super::named_results::shown;
+use super::history_line::{shortened, shortened_path};
+use super::named_results::{file_change, shown};
 use super::reporting::stdout_failed;
 
 /// The columns of a level.
@@ -39,14 +39,21 @@ pub(super) fn print(jobs: Vec<Job>, journal: &Journal, ui: &Ui) -> Result<(), Fa
     for (picture, rows) in trees(&jobs) {
         if !ui.is_json() {
             let mark = if current_original.as_ref() == Some(&picture) { "@ " } else { "" };
-            ui.line(format!("{mark}{}", ui::sanitize(&picture))).map_err(stdout_failed)?;
+            let picture = ui::sanitize(&picture);
+            let picture = match ui.stdout_columns() {
+                Some(columns) => shortened_path(&picture, columns.saturating_sub(mark.len())),
+                None => picture.into_owned(),
+            };
+            ui.line(format!("{mark}{picture}")).map_err(stdout_failed)?;
         }
         for row in rows {
             let written = if ui.is_json() {
                 ui.json(&record(row.derived, journal)?)
             } else {
-                let is_current = current.as_ref() == Some(&row.derived.listed.job.intent.job);
-                ui.line(line(&row, is_current, ui.stdout_columns()))
+                let job = &row.derived.listed.job;
+                let is_current = current.as_ref() == Some(&job.intent.job);
+                let lost = file_change(job, journal)?;
+                ui.line(line(&row, is_current, lost, ui.stdout_columns()))
             };
             written.map_err(stdout_failed)?;
         }
@@ -120,8 +127,9 @@ fn original(job: &Job) -> String {
     }
 }
 
-/// A line of at most `columns`; without them, it has the job's id, the whole path and the whole prompt.
-fn line(row: &Row<'_>, is_current: bool, columns: Option<usize>) -> String {
+/// A line of at most `columns`; without them, it has the job's id, the whole path and the whole prompt. `lost` says why the
+/// file is not the result any more.
+fn line(row: &Row<'_>, is_current: bool, lost: Option<&str>, columns: Option<usize>) -> String {
     let Derived { listed, .. } = row.derived;
     let (job, number) = (&listed.job, listed.number);
     let mark = if is_current { "@ " } else { "" };
@@ -135,17 +143,19 @@ fn line(row: &Row<'_>, is_current: bool, columns: Option<usize>) -> String {
         None => "standard output".into(),
     };
     let file = ui::sanitize(&file).into_owned();
+    let lost = lost.map_or(String::new(), |why| format!(" ({why})"));
     let prompt = ui::sanitize(&format!("{state}\"{}\"", job.intent.prompt)).into_owned();
     let Some(columns) = columns else {
-        return format!("{}{}  {mark}{file}  {prompt}", row.branch, job.intent.job);
+        return format!("{}{}  {mark}{file}{lost}  {prompt}", row.branch, job.intent.job);
     };
     let start = format!("{}{number}  {mark}", shortened_branch(&row.branch, columns));
     let room = columns.saturating_sub(display_width(&start));
     // Where both do not fit, the name is worth more than the prompt.
-    let file = shortened(&file, if room < 3 * MIN_WIDTH { room.max(MIN_WIDTH) } else { room / 2 });
+    let most = if room < 3 * MIN_WIDTH { room.max(MIN_WIDTH) } else { room / 2 };
+    let file = shortened_path(&file, most.saturating_sub(lost.len()).max(MIN_WIDTH.min(most))) + &lost;
     let left = room.saturating_sub(display_width(&file) + 2);
     if left < MIN_WIDTH {
-        return format!("{start}{file}");
+        return format!("{start}{}", shortened(&file, room.max(MIN_WIDTH)));
     }
     format!("{start}{file}  {}", shortened(&prompt, left))
 }

@@ -14,8 +14,8 @@ use crate::picture::restore::EditArea;
 use crate::ui::Ui;
 
 use super::find_job::find_job;
-use super::history::is_sandbox;
 use super::named_results::NamedResults;
+use super::target::is_sandbox;
 use super::{context, offline};
 
 /// The most steps of a chain that are followed back to its picture.

@@ -12,10 +12,10 @@ use crate::picture::{View, ViewError, view};
 use crate::ui::{self, JobInfo, SkippedRecord, Ui};
 
 use super::drawn_output::{Drawn, DrawnOutput};
-use super::history::is_sandbox;
 use super::named_results::NamedResults;
 use super::offline;
 use super::reporting::stdout_failed;
+use super::target::is_sandbox;
 
 /// The most pixels of a sheet: as many as of a picture that can be read.
 const MAX_PIXELS: u64 = 100_000_000;

@@ -7,9 +7,9 @@ use crate::cli::ConnectArgs;
 use crate::env::Env;
 use crate::error::{Failure, Recipient};
 use crate::journal::Job;
-use crate::settings::Settings;
+use crate::settings::{Flags, Settings};
 
-use super::context::wants_sandbox;
+use super::context::{self, SANDBOX_VARIABLE, wants_sandbox};
 
 /// The service that a command talks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +35,15 @@ impl Target {
         settings: &Settings,
         env: &Env,
     ) -> Result<Target, Failure> {
+        let is_sandbox_server = || LocalServer::probe(&settings.base_url) == LocalServer::Sandbox;
+        // The variable keeps money safe, and a sandbox server costs none.
+        if !sandbox && names_url && env.is_on(SANDBOX_VARIABLE) && is_sandbox_server() {
+            return Ok(Target::SandboxServer);
+        }
         if wants_sandbox(sandbox, names_url, env)? {
             return Ok(Target::BuiltInSandbox);
         }
-        Ok(match LocalServer::probe(&settings.base_url) {
-            LocalServer::Sandbox => Target::SandboxServer,
-            LocalServer::Stopped | LocalServer::Other => Target::Service,
-        })
+        Ok(if is_sandbox_server() { Target::SandboxServer } else { Target::Service })
     }
 
     /// Whether nothing is charged, and jobs belong in the sandbox's journal.
@@ -61,6 +63,17 @@ impl Target {
     pub(super) fn is_built_in(self) -> bool {
         self == Target::BuiltInSandbox
     }
+}
+
+/// Whether a command that sends nothing uses the sandbox's journal: because of its flag, of the variable, or because the
+/// settings name the URL of a sandbox server. So it finds the results of the commands that send something.
+pub(super) fn is_sandbox(flag: bool, env: &Env) -> bool {
+    // Settings that cannot be read are an error only where they are needed.
+    let names_server = || {
+        context::settings(&Flags::default(), env)
+            .is_ok_and(|settings| LocalServer::probe(&settings.base_url) == LocalServer::Sandbox)
+    };
+    flag || env.is_on(SANDBOX_VARIABLE) || names_server()
 }
 
 /// The state of the servers that jobs were sent to. Each is probed once.

@@ -7,14 +7,14 @@ use serde_json::json;
 use crate::cli::{RedoArgs, UndoArgs};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::journal::{Current, Job, Journal, MadeFrom, OriginalFile};
+use crate::journal::{Current, Job, Journal, MadeFrom};
 use crate::ui::Ui;
 
 use super::find_job::{no_result, removed, sandbox_flag};
 use super::history;
-use super::history::is_sandbox;
-use super::named_results::shown;
+use super::named_results::{NamedResults, Usable, shown};
 use super::reporting::stdout_failed;
+use super::target::is_sandbox;
 
 pub(super) fn undo(args: &UndoArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let sandbox = is_sandbox(args.sandbox, env);
@@ -45,33 +45,45 @@ pub(super) fn undo(args: &UndoArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
             .hint("`@2` is the result before the last one"));
         }
         if journal.step_back(seen, &from)? {
-            return print(&journal, sandbox, ui);
+            return print(&journal, sandbox, env, ui);
         }
     }
 }
 
 pub(super) fn redo(args: &RedoArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let sandbox = is_sandbox(args.sandbox, env);
-    let journal = history::open(env, args.sandbox)?;
-    let is_done = journal.as_ref().map(Journal::step_forward).transpose()?.unwrap_or(false);
-    match journal {
-        Some(journal) if is_done => print(&journal, sandbox, ui),
-        _ => Err(Failure::input("nothing was undone since the last result")
-            .hint(format!("`seededit undo{}` goes back to what it was made from", sandbox_flag(sandbox)))),
+    let Some(journal) = history::open(env, args.sandbox)? else { return Err(no_result(sandbox)) };
+    if journal.step_forward()? {
+        return print(&journal, sandbox, env, ui);
     }
+    if journal.count_results()? == 0 {
+        return Err(no_result(sandbox));
+    }
+    Err(Failure::input("there is nothing to redo: nothing was undone since the last result")
+        .hint(format!("`seededit undo{}` goes back to what it was made from", sandbox_flag(sandbox))))
 }
 
 /// Prints what is current now.
-fn print(journal: &Journal, sandbox: bool, ui: &Ui) -> Result<u8, Failure> {
-    let flag = sandbox_flag(sandbox);
+///
+/// # Errors
+/// If its file cannot be used as `@`. The step was made nevertheless, so that further ones lead past it.
+fn print(journal: &Journal, sandbox: bool, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let (flag, named) = (sandbox_flag(sandbox), NamedResults { sandbox, env, ui });
     match journal.current()?.0 {
-        Current::Result(job) => result(&job, flag, ui),
-        Current::Original(OriginalFile { path, sha256 }) => {
-            let path = shown(path.as_path());
-            mention_missing(&path, ui);
+        Current::Result(job) => {
+            let further =
+                format!("`seededit undo{flag}` goes further back, `seededit redo{flag}` forward again");
+            let Usable { path, .. } =
+                named.result(&job, journal).map_err(|failure| and(failure, &further))?;
+            result(&job, &path, flag, ui)
+        }
+        Current::Original(original) => {
+            let back = format!("`seededit redo{flag}` goes forward again");
+            let Usable { path, .. } =
+                named.original(&original, journal).map_err(|failure| and(failure, &back))?;
             if ui.is_json() {
-                let record = json!({"status": "ok", "job": null, "picture": path.to_string_lossy(), "sha256": sha256,
-                                    "prompt": null, "original": true});
+                let record = json!({"status": "ok", "job": null, "picture": path.to_string_lossy(),
+                                    "sha256": original.sha256, "prompt": null, "original": true});
                 return ui.json(&record).map(|()| 0).map_err(stdout_failed);
             }
             ui.note(&format!("`@` is the original again; `seededit redo{flag}` takes this back"));
@@ -82,30 +94,23 @@ fn print(journal: &Journal, sandbox: bool, ui: &Ui) -> Result<u8, Failure> {
     }
 }
 
-fn result(job: &Job, flag: &str, ui: &Ui) -> Result<u8, Failure> {
-    let stored = job.stored.as_ref();
-    let path = stored.and_then(|stored| stored.path.as_ref()).map(|path| shown(path.as_path()));
-    if let Some(path) = &path {
-        mention_missing(path, ui);
-    }
+fn result(job: &Job, path: &Path, flag: &str, ui: &Ui) -> Result<u8, Failure> {
     let intent = &job.intent;
     if ui.is_json() {
-        let record = json!({"status": "ok", "job": intent.job, "picture": path.map(|path| path.to_string_lossy().into_owned()),
-                            "sha256": stored.map(|stored| &stored.sha256), "prompt": intent.prompt, "original": false});
+        let record = json!({"status": "ok", "job": intent.job, "picture": path.to_string_lossy(),
+                            "sha256": job.stored.as_ref().map(|stored| &stored.sha256), "prompt": intent.prompt,
+                            "original": false});
         return ui.json(&record).map(|()| 0).map_err(stdout_failed);
     }
     ui.note(&format!(
         "`@` is the result of job {}: \"{}\"; `seededit undo{flag}` goes further back",
         intent.job, intent.prompt
     ));
-    match path {
-        Some(path) => ui.path(path.as_os_str()).map(|()| 0).map_err(stdout_failed),
-        None => Ok(0),
-    }
+    ui.path(path.as_os_str()).map(|()| 0).map_err(stdout_failed)
 }
 
-fn mention_missing(path: &Path, ui: &Ui) {
-    if !path.exists() {
-        ui.note(&format!("{} no longer exists", path.display()));
-    }
+/// Adds a step to the hint of a failure.
+fn and(failure: Failure, step: &str) -> Failure {
+    let hint = failure.hint.as_ref().map_or(step.to_owned(), |hint| format!("{hint}; {step}"));
+    failure.hint(hint)
 }

@@ -128,6 +128,18 @@ impl Journal {
         })
     }
 
+    /// Returns the newest job whose result was written to this file.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn last_delivered_to(&self, path: &PathBytes) -> Result<Option<Job>, JournalError> {
+        let sql = format!(
+            "SELECT {JOB_COLUMNS} FROM job WHERE state = 'delivered' AND delivered = ?1
+             ORDER BY finished DESC, created DESC LIMIT 1"
+        );
+        Ok(self.jobs(&sql, [path])?.pop())
+    }
+
     /// Makes `to` current, until it is taken back or a result is delivered. Returns whether it did: nothing changes if
     /// something was delivered or undone since `before` was read.
     ///
