@@ -59,8 +59,9 @@ fn an_answer_whose_picture_cannot_be_fetched_is_kept() {
     let (env, _, job) = lost_journal();
     let gone = Service::new();
     let run = env.command_with(["recover", &job]).service(&gone).code(9);
-    run.stderr_contains(&["the answer is kept", &format!("`seededit history forget {job}` removes it")])
-        .assert();
+    let elsewhere = format!("`seededit recover {job} --base-url URL`");
+    let forget = format!("`seededit history forget {job}` removes it for good");
+    run.stderr_contains(&["the answer is kept", &elsewhere, &forget]).assert();
     assert_eq!(spooled(&env).len(), 1);
 }
 
@@ -76,4 +77,65 @@ fn only_a_person_removes_an_answer_without_a_job() {
     env.command_with(["history", "forget", &job, "--yes"]).stderr_contains(&["1 answer removed"]).assert();
     env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
     assert!(spooled(&env).is_empty());
+}
+
+#[test]
+fn the_hint_for_an_answer_of_a_sandbox_server_names_the_server() {
+    let (env, server) = (
+        TestEnv::with_picture(),
+        Service::with_options(|options| {
+            options.is_marked = true;
+            options.faults = vec!["download-error=404:1".parse().unwrap()];
+        }),
+    );
+    env.edit("-q --retries 0").service(&server).code(9).any_stderr().assert();
+    let data = env.data_dir().join("sandbox");
+    for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
+        fs::remove_file(data.join(name)).unwrap();
+    }
+    let name = fs::read_dir(data.join("spool")).unwrap().next().unwrap().unwrap().file_name();
+    let job = name.to_str().unwrap().split('-').nth(1).unwrap().to_owned();
+    let recover = format!("recover {job} --base-url {}", server.url());
+    let forget = format!("`seededit history forget {job} --sandbox` removes it");
+    let run = env.command("recover").service(&server).code(9);
+    run.stderr_contains(&[&env.normalize(&format!("`seededit {recover}` writes")), &forget]).assert();
+    // Without the server, its links are not followed, and the answer is not given up.
+    let run = env.command_with(["recover", &job, "--sandbox"]).code(9);
+    run.stderr_contains(&["the answer is kept", &format!("`seededit recover {job} --base-url URL`")])
+        .assert();
+    env.command(&recover).any_stderr().assert();
+    assert!(env.path(format!("{job}.answer.jpg")).exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn files_of_others_in_the_spool_are_neither_reported_nor_removed() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").service(&service).any_stdout().assert();
+    let spool = env.data_dir().join("spool");
+    fs::write(spool.join("notes.txt"), "{}").unwrap();
+    fs::write(spool.join("seededit-notes"), "").unwrap();
+    fs::create_dir(spool.join("seededit-directory-1")).unwrap();
+    for name in ["seededit-fifo-1", "pipe"] {
+        assert!(std::process::Command::new("mkfifo").arg(spool.join(name)).status().unwrap().success());
+    }
+    env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
+    env.command("edit in.png -p y -o other.jpg -q").service(&service).any_stdout().assert();
+    let mut names: Vec<_> = fs::read_dir(&spool)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["notes.txt", "pipe", "seededit-directory-1", "seededit-fifo-1", "seededit-notes"]);
+}
+
+#[test]
+fn an_answer_that_is_turned_into_a_file_leaves_no_temporary_file_of_its_edit_behind() {
+    let (env, service, job) = lost_journal();
+    // What a process leaves that was killed after it reserved its output.
+    env.write(".seededit-0123456789abcdef.part", "");
+    env.command_with(["recover", &job]).service(&service).any_stderr().assert();
+    let mut expected = [format!("{job}.answer.jpg"), "in.png".into()];
+    expected.sort();
+    assert_eq!(env.file_names(), expected);
 }

@@ -189,7 +189,7 @@ impl Entry {
     }
 }
 
-/// Lists the files of the store. Files that another process removes meanwhile are left out.
+/// Lists the files of the store. Files that another process removes meanwhile are left out, and so are those of others.
 fn entries(data: &Path) -> Vec<Entry> {
     let Ok(found) = fs::read_dir(data.join(DIRECTORY)) else { return Vec::new() };
     let entry = |found: fs::DirEntry| {
@@ -198,7 +198,7 @@ fn entries(data: &Path) -> Vec<Entry> {
         let modified = metadata.modified().ok()?;
         Some(Entry { path: found.path(), name, bytes: metadata.len(), modified })
     };
-    found.flatten().filter_map(entry).collect()
+    found.flatten().filter_map(entry).filter(|entry| spool::is_request_id(entry.request_id())).collect()
 }
 
 impl Journal {

@@ -193,19 +193,29 @@ pub(super) fn remove(data: &Path, request_id: &str) {
     let _ = fs::remove_file(path(data, request_id));
 }
 
-/// Lists the request ids in the spool, and whether each answer is complete.
+/// Lists the request ids in the spool, and whether each answer is complete. Whatever else somebody left there is not listed,
+/// and thus neither reported nor removed.
 pub(super) fn list(data: &Path) -> Vec<(String, bool)> {
     let Ok(entries) = fs::read_dir(data.join(DIRECTORY)) else { return Vec::new() };
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    names
-        .map(|name| match name.strip_suffix(PART) {
-            Some(request_id) => (request_id.to_owned(), false),
-            None => {
-                let is_complete = has(data, &name);
-                (name, is_complete)
-            }
-        })
-        .collect()
+    let files = entries.flatten().filter(|entry| entry.path().is_file());
+    let names = files.filter_map(|entry| entry.file_name().into_string().ok());
+    let answers = names.map(|name| match name.strip_suffix(PART) {
+        Some(request_id) => (request_id.to_owned(), false),
+        None => {
+            let is_complete = has(data, &name);
+            (name, is_complete)
+        }
+    });
+    answers.filter(|(name, _)| is_request_id(name)).collect()
+}
+
+/// Whether a name is the id of a request: `seededit-JOB-1`.
+pub(super) fn is_request_id(name: &str) -> bool {
+    let parts = name.strip_prefix("seededit-").and_then(|name| name.rsplit_once('-'));
+    parts.is_some_and(|(job, attempt)| {
+        let is_job = !job.is_empty() && job.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_job && !attempt.is_empty() && attempt.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// Removes an incomplete answer.
@@ -260,24 +270,48 @@ mod tests {
     #[test]
     fn an_answer_that_was_written_in_part_is_not_complete() {
         let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), "r-1", &answered(b"body")).unwrap();
-        let file = path(dir.path(), "r-1");
+        let id = "seededit-a-1";
+        write(dir.path(), id, &answered(b"body")).unwrap();
+        let file = path(dir.path(), id);
         let whole = fs::read(&file).unwrap();
         for length in 0..whole.len() {
             fs::write(&file, &whole[..length]).unwrap();
-            assert!(!has(dir.path(), "r-1"), "{length}");
-            assert_eq!(list(dir.path()), [("r-1".to_owned(), false)]);
-            let left = read(dir.path(), "r-1").unwrap();
+            assert!(!has(dir.path(), id), "{length}");
+            assert_eq!(list(dir.path()), [(id.to_owned(), false)]);
+            let left = read(dir.path(), id).unwrap();
             assert!(b"body".starts_with(&left.body) || left.head.is_none(), "{length}");
             assert_eq!(left.damage, Some(DamagedAnswer { path: file.clone(), is_missing: false }));
         }
         // Its last block was not written when the power failed.
         fs::write(&file, [&whole[..whole.len() - 1], b"\0"].concat()).unwrap();
-        let left = read(dir.path(), "r-1").unwrap();
+        let left = read(dir.path(), id).unwrap();
         assert_eq!((left.body, left.damage.is_some()), (b"bod\0".to_vec(), true));
         assert_eq!(left.head, Some(Answered { body: Vec::new(), ..answered(b"body") }));
         fs::remove_file(&file).unwrap();
         let damage = Some(DamagedAnswer { path: file, is_missing: true });
-        assert_eq!(read(dir.path(), "r-1").unwrap(), Spooled { head: None, body: Vec::new(), damage });
+        assert_eq!(read(dir.path(), id).unwrap(), Spooled { head: None, body: Vec::new(), damage });
+    }
+
+    #[test]
+    fn only_files_that_are_named_like_answers_are_listed() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = dir.path().join(DIRECTORY);
+        fs::create_dir_all(spool.join("seededit-directory-1")).unwrap();
+        for name in [
+            "seededit-a-1",
+            "seededit-b-12.part",
+            "notes.txt",
+            "seededit-a",
+            "seededit--1",
+            "seededit-a-x",
+            "seededit-a.b-1",
+            "r-1",
+            "a-1.part",
+        ] {
+            fs::write(spool.join(name), "{}").unwrap();
+        }
+        let mut listed = list(dir.path());
+        listed.sort();
+        assert_eq!(listed, [("seededit-a-1".to_owned(), true), ("seededit-b-12".to_owned(), false)]);
     }
 }

@@ -2,22 +2,32 @@
 
 use serde_json::json;
 
-use crate::commands::find_job::orphaned;
+use crate::config::ServiceName;
 use crate::edit::{Recovery, RunError};
 use crate::error::{ErrorKind, Failure};
 use crate::error_chain::error_chain;
 use crate::journal::OrphanedAnswer;
-use crate::ui::{JobInfo, Progress};
+use crate::ui::{self, JobInfo, Progress};
 
 use super::super::context;
 use super::super::reporting::stdout_failed;
+use super::super::target::Target;
 use super::RecoverRun;
 
 impl RecoverRun<'_> {
     /// Reports every answer that no job knows, and how to get its picture.
     pub(super) fn mention_orphans(&mut self) -> Result<(), Failure> {
         for orphan in self.journal.orphaned_answers()? {
-            let failure = orphaned(&orphan, self.target.is_sandbox());
+            let (recover, forget) = self.flags_of_orphans();
+            let (job, path, size) = (orphan.job(), orphan.path.display(), ui::bytes(orphan.bytes));
+            // It may be all that is left of a paid edit.
+            let cause = anyhow::anyhow!(
+                "the journal does not know the job of an answer that was received: {path} ({size})"
+            );
+            let failure = Failure::new(ErrorKind::Undelivered, cause).hint(format!(
+                "`seededit recover {job}{recover}` writes its picture to a file; `seededit history forget {job}{forget}` \
+                 removes it"
+            ));
             self.reporter.job_failed(JobInfo::new(Some(orphan.job()), None), &failure);
         }
         Ok(())
@@ -73,11 +83,27 @@ impl RecoverRun<'_> {
         Ok(())
     }
 
+    /// The flags with which `recover` finds an answer and its picture again, and those with which `history forget` finds it,
+    /// after a space.
+    fn flags_of_orphans(&self) -> (String, &'static str) {
+        let service = self.settings.models.service().name.as_str();
+        match self.target {
+            Target::BuiltInSandbox => (" --sandbox".into(), " --sandbox"),
+            Target::SandboxServer => (format!(" --base-url {}", self.settings.base_url), " --sandbox"),
+            Target::Service if service == ServiceName::DEFAULT => (String::new(), ""),
+            Target::Service => (format!(" --service {service}"), ""),
+        }
+    }
+
     fn not_rescued(&mut self, orphan: &OrphanedAnswer, cause: anyhow::Error) {
-        let flag = if self.target.is_sandbox() { " --sandbox" } else { "" };
+        let (job, forget) = (orphan.job(), self.flags_of_orphans().1);
         let cause = cause.context(format!("the answer {} brings no file", orphan.path.display()));
-        let failure = Failure::new(ErrorKind::Undelivered, cause)
-            .hint(format!("the answer is kept; `seededit history forget {}{flag}` removes it", orphan.job()));
+        // Nothing but its links tells where it came from, and they are only followed at the service that is named.
+        let elsewhere =
+            format!("if it came from another server, name that: `seededit recover {job} --base-url URL`");
+        let failure = Failure::new(ErrorKind::Undelivered, cause).hint(format!(
+            "the answer is kept; {elsewhere}; `seededit history forget {job}{forget}` removes it for good"
+        ));
         self.reporter.job_failed(JobInfo::new(Some(orphan.job()), None), &failure);
     }
 }

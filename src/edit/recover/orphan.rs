@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::api::{BaseUrl, Downloads, Price};
+use crate::files::Reservation;
 use crate::journal::OrphanedAnswer;
 use crate::picture::ColorSpace;
 use crate::picture::metadata::Metadata;
@@ -72,6 +73,8 @@ impl Recovery<'_> {
             started: Instant::now(),
         };
         let beside = self.to.unwrap_or(Path::new("")).join(orphan.job());
+        // The output of the edit is not known any more. Often it was to be written here, too.
+        Reservation::remove_stale(&beside);
         let save = |paid: &Paid, index, item| {
             let (bytes, header) = deliverer.fetch(index, item, paid)?;
             let not_saved = |source: io::Error| RunError::NotSaved { source, paid: paid.clone() };
