@@ -2,15 +2,15 @@
 
 use std::ffi::OsString;
 
-use clap::Parser;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
 
 use crate::secret::redact_links;
-use crate::suggest::quoted;
+use crate::suggest::{closest, quoted};
 
 use super::help::help_of_command;
-use super::{Cli, Command};
+use super::{Cli, Command, ResultName, Topic};
 
 /// Words that people try, and the command that does what they expect.
 const OTHER_NAMES: [(&str, &str); 7] = [
@@ -34,6 +34,10 @@ const LINK_STARTS: [&str; 3] = ["http://", "https://", "data:"];
 pub fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
     let cli = Cli::try_parse_from(args).map_err(|error| match nested_help(&error, args) {
         Some(help) => help,
+        // The version is that of the program, whatever command it is asked of.
+        None if error.kind() == ErrorKind::DisplayVersion => {
+            Cli::try_parse_from(["seededit", "--version"]).err().unwrap_or(error)
+        }
         None => harmless(without_links(advised(error, args))),
     })?;
     if let Command::Help(help) = &cli.command
@@ -55,29 +59,75 @@ fn nested_help(error: &clap::Error, args: &[OsString]) -> Option<clap::Error> {
 }
 
 fn advised(mut error: clap::Error, args: &[OsString]) -> clap::Error {
-    match error.kind() {
-        // clap's tip is to pass the flag as a value, which nobody wants.
+    let tip = match error.kind() {
         ErrorKind::UnknownArgument => {
+            // clap's tip is to pass the flag as a value, which nobody wants.
             error.remove(ContextKind::Suggested);
+            let (word, flag) =
+                (text_of(&error, ContextKind::InvalidArg), text_of(&error, ContextKind::SuggestedArg));
+            // clap finds flags similar that have little in common.
+            if flag.is_some_and(|flag| closest(&word.clone().unwrap_or_default(), [flag.as_str()]).is_none())
+            {
+                error.remove(ContextKind::SuggestedArg);
+            }
+            word.and_then(|word| forgotten_prompt_flag(&word, args))
         }
         ErrorKind::InvalidSubcommand => {
-            let word = match error.get(ContextKind::InvalidSubcommand) {
-                Some(ContextValue::String(word)) => word,
-                _ => return error,
-            };
-            let tip = if looks_like_picture(word) {
-                format!("to edit a picture, use `{}`", edit_command(word, args))
-            } else if let Some((_, command)) = OTHER_NAMES.iter().find(|(name, _)| name == word) {
-                format!("use `seededit {command}`")
-            } else {
-                return error;
-            };
-            error.remove(ContextKind::SuggestedSubcommand);
-            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
+            let tip =
+                text_of(&error, ContextKind::InvalidSubcommand).and_then(|word| other_command(&word, args));
+            if tip.is_some() {
+                error.remove(ContextKind::SuggestedSubcommand);
+            }
+            tip
         }
-        _ => {}
+        _ => None,
+    };
+    if let Some(tip) = tip {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
     }
     error
+}
+
+fn text_of(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// The words of the command line that are no flags, without the name of the program.
+fn words(args: &[OsString]) -> Vec<&str> {
+    args.iter().skip(1).filter_map(|arg| arg.to_str().filter(|arg| !arg.starts_with('-'))).collect()
+}
+
+/// What to do with a word that names no command.
+fn other_command(word: &str, args: &[OsString]) -> Option<String> {
+    if looks_like_picture(word) {
+        return Some(format!("to edit a picture, use `{}`", edit_command(word, args)));
+    }
+    let is_first = words(args).first() == Some(&word);
+    if !is_first {
+        let is_job =
+            ResultName::parse(word.as_ref()).is_some() || word.starts_with(|c: char| c.is_ascii_digit());
+        let is_of_history = words(args).first() == Some(&"history");
+        return (is_of_history && is_job).then(|| format!("use `seededit history show {}`", quoted(word)));
+    }
+    if let Some((_, command)) = OTHER_NAMES.iter().find(|(name, _)| *name == word) {
+        return Some(format!("use `seededit {command}`"));
+    }
+    let cli = Cli::command();
+    let commands = cli.get_subcommands().map(|command| command.get_name());
+    if let Some(command) = closest(word, commands) {
+        return Some(format!("use `seededit {command}`"));
+    }
+    Topic::closest(word).map(|topic| format!("use `seededit help {}`", topic.name()))
+}
+
+/// What to do with a word in the place where `edit` has its prompt, after a command that takes it with a flag.
+fn forgotten_prompt_flag(word: &str, args: &[OsString]) -> Option<String> {
+    let command = words(args).first().copied().filter(|command| ["watch", "batch"].contains(command))?;
+    let is_prompt = !word.starts_with('-') && !args.iter().any(|arg| arg == "-p" || arg == "--prompt");
+    is_prompt.then(|| format!("`{command}` takes a prompt with a flag: -p {}", quoted(word)))
 }
 
 /// The command for words that begin with a picture: `photo.jpg add a bird`.
@@ -258,6 +308,38 @@ mod tests {
         }
         for args in [&["batch", "a.csv", "--max-jobs", "-1"][..], &["history", "--limit", "-1"]] {
             assert!(message(args).contains("not a whole number from "), "{}", message(args));
+        }
+    }
+
+    #[test]
+    fn a_mistyped_command_or_a_topic_suggests_one_command() {
+        for (args, tip) in [
+            (&["edt", "a.jpg", "x"][..], "tip: use `seededit edit`"),
+            (&["undoo"], "tip: use `seededit undo`"),
+            (&["recipes"], "tip: use `seededit help recipes`"),
+            (&["exit_codes"], "tip: use `seededit help exit-codes`"),
+            (&["history", "@"], "tip: use `seededit history show @`"),
+            (&["history", "12"], "tip: use `seededit history show 12`"),
+            (
+                &["watch", "in", "at night", "-d", "out"],
+                "tip: `watch` takes a prompt with a flag: -p \"at night\"",
+            ),
+        ] {
+            let message = message(args);
+            assert!(message.contains(tip) && !message.contains("similar"), "{message}");
+        }
+        for args in
+            [&["edit", "a.jpg", "x", "--nope"][..], &["--nope"], &["frobnicate"], &["history", "paint"]]
+        {
+            assert!(!message(args).contains("tip:"), "{}", message(args));
+        }
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_program() {
+        let version = format!("seededit {}\n", env!("CARGO_PKG_VERSION"));
+        for args in [&["--version"][..], &["-V"], &["edit", "--version"], &["history", "show", "-V"]] {
+            assert_eq!(message(args), version);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The topics of `help` that are not commands.
 
+use crate::suggest::{closest, normalized};
+
 /// A text that `help` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
@@ -36,6 +38,12 @@ impl Topic {
     /// Returns the topic that these words of `help` name.
     pub fn named(words: &[String]) -> Option<Topic> {
         let [word] = words else { return None };
-        Topic::ALL.into_iter().find(|topic| topic.name() == word)
+        Topic::ALL.into_iter().find(|topic| normalized(topic.name()) == normalized(word))
+    }
+
+    /// Returns the topic that a mistyped word most likely means.
+    pub fn closest(word: &str) -> Option<Topic> {
+        let name = closest(word, Topic::ALL.map(Topic::name))?;
+        Topic::ALL.into_iter().find(|topic| topic.name() == name)
     }
 }

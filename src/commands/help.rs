@@ -15,8 +15,11 @@ const COLUMNS: usize = 80;
 
 pub(super) fn run(args: &HelpArgs, ui: &Ui) -> Result<u8, Failure> {
     let Some(topic) = Topic::named(&args.words) else {
-        return Err(Failure::usage(format!("no command or topic `{}`", args.words.join(" ")))
-            .hint("`seededit --help` lists the commands and the topics"));
+        let hint = match args.words.last().and_then(|word| Topic::closest(word)) {
+            Some(topic) => format!("did you mean `seededit help {}`?", topic.name()),
+            None => "`seededit --help` lists the commands and the topics".into(),
+        };
+        return Err(Failure::usage(format!("no command or topic `{}`", args.words.join(" "))).hint(hint));
     };
     let columns = ui.stdout_columns().unwrap_or(COLUMNS).min(COLUMNS);
     ui.line(text(topic, columns)).map_err(stdout_failed)?;
