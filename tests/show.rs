@@ -172,6 +172,21 @@ fn the_terminal_gets_its_modes_back_also_after_a_signal() {
 }
 
 #[test]
+fn the_lines_above_a_picture_stay_in_view_unless_they_take_half_of_the_terminal() {
+    let env = TestEnv::with_picture();
+    env.edit("--sandbox -q").any_stdout().assert();
+    for (rows, expected) in [(24, 22), (4, 2)] {
+        // A note says which picture it is.
+        let run = env.command("show @ --sandbox").any_stderr();
+        let terminal = Terminal::spawn_with_size(run, 200, rows);
+        terminal.wait_for(LAST_QUESTION);
+        terminal.type_text(ATTRIBUTES);
+        let screen = terminal.wait();
+        assert_eq!(screen.lines().filter(|line| line.contains('▀')).count(), expected, "{screen:?}");
+    }
+}
+
+#[test]
 fn an_edit_shows_its_result() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let run = env.edit("--show --no-progress").service(&service).any_stderr();
@@ -181,7 +196,10 @@ fn an_edit_shows_its_result() {
     let screen = terminal.wait();
     let (before, drawn) = screen.split_once(LAST_QUESTION).unwrap();
     assert!(before.contains(" out.jpg  1152×864"), "{before:?}");
-    assert_eq!(drawn.lines().filter(|line| line.contains('▀')).count(), 23);
+    // The lines above the picture stay in view, and so does the next line that the shell prints.
+    assert_eq!((before.matches('\n').count() + drawn.matches('\n').count(), drawn.contains('▀')), (23, true));
+    let run = env.command("edit in.png x --show --no-progress -o -").service(&service).code(2);
+    run.stderr_contains(&["--show needs a file, and the result goes to standard output"]).assert();
     // In a script, nothing can be shown; that is known before anything is paid.
     env.edit("--show -f")
         .service(&service)

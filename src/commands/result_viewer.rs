@@ -30,12 +30,18 @@ impl<'a> ResultViewer<'a> {
         env: &'a Env,
         ui: &'a Ui,
     ) -> Result<ResultViewer<'a>, Failure> {
+        let takes_file =
+            [("--show", args.show), ("--open", args.open)].into_iter().find(|(_, is_given)| *is_given);
+        if let Some((flag, _)) = takes_file
+            && args.output.as_deref() == Some(OsStr::new("-"))
+        {
+            return Err(Failure::usage(format!(
+                "{flag} needs a file, and the result goes to standard output"
+            ))
+            .hint("name a file with -o"));
+        }
         if args.show {
             ensure_terminal(env)?;
-        }
-        if args.open && args.output.as_deref() == Some(OsStr::new("-")) {
-            return Err(Failure::usage("--open needs a file, and the result goes to standard output")
-                .hint("name a file with -o"));
         }
         Ok(ResultViewer { shows: args.show, opens: args.open, color, env, ui })
     }

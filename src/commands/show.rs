@@ -12,9 +12,9 @@ use crate::error::{ErrorKind, Failure};
 use crate::picture::{Size, View, ViewError, view};
 use crate::ui::{self, Canvas, JobInfo, Protocol, Ui};
 
-use super::history::is_sandbox;
 use super::named_results::NamedResults;
 use super::reporting::{report, stdout_failed};
+use super::target::is_sandbox;
 use super::{offline, viewer};
 
 /// The lines below a picture that stay free, so that it is still there when the shell asks for the next command.
@@ -101,8 +101,8 @@ impl Screen {
         })
     }
 
-    /// Draws what `paint` returns for the room that there is, with `lines` lines of text besides it. A terminal without
-    /// colors gets nothing.
+    /// Draws what `paint` returns for the room that there is, with `lines` lines of text besides it and those that the command
+    /// has printed so far. A terminal without colors gets nothing.
     pub(super) fn draw(
         &self,
         lines: u32,
@@ -110,8 +110,7 @@ impl Screen {
         paint: impl FnOnce(Size) -> Result<RgbImage, Failure>,
     ) -> Result<(), Failure> {
         let Screen::Canvas(canvas) = self else { return Ok(()) };
-        let drawn = canvas.draw(&paint(canvas.room(PROMPT_LINES + lines))?);
-        ui.data(&drawn.map_err(|error| Failure::new(ErrorKind::Internal, error))?).map_err(stdout_failed)
+        put(&paint(canvas.room(PROMPT_LINES + lines, ui.take_lines()))?, canvas, ui)
     }
 
     /// Shows a picture, after its name if that is wanted.
@@ -133,7 +132,7 @@ impl Screen {
             );
             return ui.line(text).map_err(stdout_failed);
         };
-        let room = canvas.room(PROMPT_LINES + u32::from(is_named));
+        let room = canvas.room(PROMPT_LINES + u32::from(is_named), ui.take_lines());
         let View { image, .. } = view(picture.bytes(), room).map_err(|error| match error {
             ViewError::Decode(error) => offline::undecoded(source, error),
             error @ ViewError::Resize(_) => Failure::new(ErrorKind::Internal, error),
@@ -141,6 +140,14 @@ impl Screen {
         if is_named {
             ui.path(Path::new(&source.name()).as_os_str()).map_err(stdout_failed)?;
         }
-        self.draw(u32::from(is_named), ui, |_| Ok(image))
+        put(&image, canvas, ui)
     }
+}
+
+/// Draws a picture. Its lines are no reason to draw the next one smaller.
+fn put(image: &RgbImage, canvas: &Canvas, ui: &Ui) -> Result<(), Failure> {
+    let drawn = canvas.draw(image).map_err(|error| Failure::new(ErrorKind::Internal, error))?;
+    let written = ui.data(&drawn);
+    ui.take_lines();
+    written.map_err(stdout_failed)
 }

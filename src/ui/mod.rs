@@ -13,6 +13,7 @@ mod wrap;
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
@@ -100,6 +101,8 @@ pub struct Ui {
     stdin_is_terminal: bool,
     /// The progress bars, if they are shown. They are hidden while something else is printed.
     bars: Option<MultiProgress>,
+    /// The number of lines that were printed to a terminal since it was last taken.
+    printed: AtomicU32,
 }
 
 impl Ui {
@@ -119,6 +122,7 @@ impl Ui {
                 let terminal = console::Term::buffered_stderr();
                 MultiProgress::with_draw_target(draw_target(terminal))
             }),
+            printed: AtomicU32::new(0),
         }
     }
 
@@ -219,6 +223,9 @@ impl Ui {
     /// # Errors
     /// Fails if it cannot be written, for example to a full disk.
     pub fn data(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.stdout_is_terminal {
+            self.count_lines(bytes.iter().filter(|byte| **byte == b'\n').count());
+        }
         let print = || {
             let mut stdout = io::stdout().lock();
             stdout.write_all(bytes).and_then(|()| stdout.flush())
@@ -227,6 +234,15 @@ impl Ui {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }
+    }
+
+    /// Returns the number of lines that were printed to a terminal since the last call, or since the start.
+    pub fn take_lines(&self) -> u32 {
+        self.printed.swap(0, Ordering::Relaxed)
+    }
+
+    fn count_lines(&self, lines: usize) {
+        self.printed.fetch_add(u32::try_from(lines).unwrap_or(u32::MAX / 2), Ordering::Relaxed);
     }
 
     /// Writes a line to standard output.
@@ -410,6 +426,9 @@ impl Ui {
 
     /// Prints a line to standard error. A failure is ignored, because it could not be reported anyway.
     fn eprint(&self, text: &str) {
+        if self.stderr_is_terminal {
+            self.count_lines(text.lines().count());
+        }
         let _ = self.without_bars(|| writeln!(AutoStream::new(io::stderr().lock(), self.color), "{text}"));
     }
 

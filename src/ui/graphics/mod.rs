@@ -80,9 +80,11 @@ impl Canvas {
         Ok(Canvas { protocol, columns, rows, cell: cell.unwrap_or(Self::USUAL_CELL), has_true_color })
     }
 
-    /// The largest size in pixels of a picture that fits, with `lines` lines of text besides it.
-    pub fn room(&self, lines: u32) -> Size {
-        let rows = self.rows.saturating_sub(lines).max(1);
+    /// The largest size in pixels of a picture that fits, with `lines` lines of text besides it. Further lines `above` it stay
+    /// in view, too, if that leaves half of the terminal.
+    pub fn room(&self, lines: u32, above: u32) -> Size {
+        let rows = self.rows.saturating_sub(lines);
+        let rows = rows.saturating_sub(above).max(rows.min(self.rows / 2)).max(1);
         match self.protocol {
             Protocol::Blocks => Size { width: self.columns, height: 2 * rows },
             _ => Size { width: self.columns * self.cell.width, height: rows * self.cell.height },
