@@ -105,7 +105,12 @@ pub fn allocate(mut file: &File, bytes: u64) -> io::Result<()> {
 
 /// Checks that files can be created in a directory, by creating one and removing it.
 pub fn ensure_writable(directory: &Path) -> io::Result<()> {
-    tempfile::Builder::new().prefix(TEMP_PREFIX).suffix(TEMP_SUFFIX).tempfile_in(directory).map(drop)
+    let created = tempfile::Builder::new().prefix(TEMP_PREFIX).suffix(TEMP_SUFFIX).tempfile_in(directory);
+    // The error names the file, which means nothing to anybody.
+    created.map(drop).map_err(|error| match error.kind() {
+        io::ErrorKind::Other => error,
+        kind => kind.into(),
+    })
 }
 
 /// The start of the names of temporary files.

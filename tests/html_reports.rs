@@ -120,6 +120,19 @@ fn a_page_replaces_an_earlier_page_and_nothing_else() {
     env.batch_exits("--html r.html", &service, 0);
     let second = String::from_utf8(env.read("r.html")).unwrap();
     assert_ne!(first, second.as_bytes());
-    assert!(second.contains("$0.00: paid for by an earlier run"), "{second}");
+    assert!(second.contains("$0.00: an earlier run paid $0.0315"), "{second}");
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn a_page_lists_the_edits_that_were_not_started() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let row = |number: u8| json!({"image": "in.png", "prompt": format!("edit {number}"), "output": format!("{number}.jpg")});
+    env.write_manifest(&[row(1), row(2), row(3)]);
+    env.batch("--max-jobs 1 -j 1 --html r.html", &service).any_stdout().any_stderr().assert();
+    let page = String::from_utf8(env.read("r.html")).unwrap();
+    assert_eq!(between(&page, "<h2>", "</h2>"), ["edit 1", "edit 2", "edit 3"]);
+    let notes = page.matches("<dt>note</dt><dd>not started; the same command continues with it</dd>").count();
+    assert_eq!((notes, page.matches("<dt>price</dt><dd>$0.0315</dd>").count()), (2, 1));
     service.ledger().ensure_counts(1, 1);
 }

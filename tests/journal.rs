@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use rusqlite::Connection;
 use seededit::testing::sandbox::RetryAfter;
 use serde_json::json;
 
-use crate::support::{RawServer, Service, TestEnv, answer, json_answer, noise, rows, sha256};
+use crate::support::{RawServer, Service, TestEnv, answer, json_answer, may_mount, noise, rows, sha256};
 
 /// Panics unless the edit is refused with this message and a hint, and nothing is sent.
 fn ensure_nothing_is_sent(env: &TestEnv, message: &[&str]) {
@@ -411,17 +410,6 @@ fn without_a_data_directory_nothing_is_sent() {
     let env = TestEnv::with_picture();
     fs::write(env.data_dir().join("running"), "a file").unwrap();
     ensure_nothing_is_sent(&env, &["SEEDEDIT_DATA_DIR"]);
-}
-
-/// Whether this process may mount file systems. If not, prints that to standard error.
-fn may_mount() -> bool {
-    let tried = Command::new("unshare").args(["-m", "sh", "-c", "mount -t tmpfs none /mnt"]).output();
-    let may = tried.is_ok_and(|output| output.status.success());
-    if !may {
-        use std::io::Write as _;
-        writeln!(std::io::stderr(), "skipped: the tests of a full disk need the right to mount one").unwrap();
-    }
-    may
 }
 
 #[cfg(target_os = "linux")]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::{Run, Running, Service, TestEnv, png};
+use crate::support::{Run, Running, Service, TestEnv, may_mount, png};
 
 /// A directory `inbox` with pictures of these widths.
 fn inbox(pictures: &[(&str, u32)]) -> TestEnv {
@@ -156,4 +156,43 @@ fn a_dry_run_lists_what_is_there_and_ends() {
     let printed = String::from_utf8(run.assert().stdout).unwrap();
     assert!(printed.contains("done/a-edited.jpg") && printed.contains("done/b-edited.jpg"), "{printed}");
     service.ledger().ensure_counts(0, 0);
+}
+
+#[test]
+fn a_directory_that_disappears_is_watched_again_when_it_is_back() {
+    let (env, service) = (inbox(&[("a.png", 40)]), Service::new());
+    let watching = Watching::start(watch(&env, &service, "--max-cost 1").any_stdout().code(130));
+    wait_for(&env, "done/a-edited.jpg");
+    fs::remove_dir_all(env.path("inbox")).unwrap();
+    fs::remove_dir_all(env.path("done")).unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    env.write("inbox/b.png", png(50, 48));
+    wait_for(&env, "done/b-edited.jpg");
+    watching.interrupt();
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_watch_whose_results_have_no_place_ends_and_a_new_one_edits_what_is_left() {
+    if !may_mount() {
+        return;
+    }
+    for (options, message) in [
+        ("size=8k", "done/a-edited.jpg: the disk is full"),
+        ("ro", "cannot write done: the file system is read-only\n"),
+    ] {
+        let (env, service) = (inbox(&[("a.png", 40), ("b.png", 50)]), Service::new());
+        fs::create_dir(env.path("done")).unwrap();
+        let script = format!("mount -t tmpfs -o {options} none done && exec \"$0\" \"$@\"");
+        let run =
+            watch(&env, &service, "--max-cost 1 -j 1").wrapped_in("unshare", &["-m", "sh", "-c", &script]);
+        let code = if options == "ro" { 3 } else { 11 };
+        run.code(code).stderr_contains(&[message]).assert();
+        assert_eq!(service.ledger().posts(), 0);
+        let watching = Watching::start(watch(&env, &service, "--max-cost 1").any_stdout().code(130));
+        wait_for(&env, "done/b-edited.jpg");
+        wait_for(&env, "done/a-edited.jpg");
+        watching.interrupt();
+    }
 }

@@ -67,6 +67,8 @@ pub trait Report {
     /// Whether an outcome could not be written down. No further task is started then, and those in progress are
     /// still reported.
     fn has_failed(&self) -> bool;
+    /// Reports a task of which nothing became, because the run ended early.
+    fn left(&mut self, task: &Task);
     /// Prints the bytes of a task.
     ///
     /// # Errors
@@ -152,7 +154,23 @@ impl Batch<'_> {
         while let Some((_, bytes)) = self.plan.store.unbuffer(None)? {
             report.emit(&bytes)?;
         }
+        if reason != StopReason::Complete {
+            self.report_left(report)?;
+        }
         Ok(reason)
+    }
+
+    /// Reports the tasks that were not started.
+    fn report_left(&self, report: &mut dyn Report) -> Result<(), BatchError> {
+        let mut next = 0;
+        loop {
+            let page = self.plan.store.pending_page_from(next)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            next = last.position + 1;
+            for entry in page {
+                report.left(&resolve::task(entry, self.worker.options)?);
+            }
+        }
     }
 
     /// Runs the tasks that were not reported. Returns why no further one was started.

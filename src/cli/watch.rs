@@ -16,7 +16,8 @@ use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, Se
 /// its content: after a restart, for a copy of it, or if several processes watch the same directory, the result that
 /// exists is used. A picture that cannot be read is tried again when it changes.
 ///
-/// A limit is required, because nobody is asked: --max-cost for this run, or --max-cost-per-day. Ctrl-C ends it.
+/// A limit is required, because nobody is asked: --max-cost for this run, or --max-cost-per-day. The sandbox needs none.
+/// Ctrl-C ends it.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 #[command(mut_args(|arg| required(in_short_help(arg, &SHORT_HELP))))]

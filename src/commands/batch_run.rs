@@ -2,25 +2,25 @@
 
 mod concurrency;
 mod early_end;
+mod faults;
 mod reporter;
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     AtStake, Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError,
-    RateLimiter, SpecError, StopReason, Tally, Task, Worker,
+    RateLimiter, StopReason, Tally, Task, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
-use crate::edit::{Interrupt, Output, SourceError};
+use crate::edit::{Interrupt, Output};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, Recipient};
 use crate::files::OpenFiles;
 use crate::journal::Journal;
 use crate::money::Usd;
-use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
+use crate::ui::{self, BatchProgress, RunLimits, Ui};
 
 use super::consent::{Consent, Expected};
 use super::context;
@@ -31,11 +31,12 @@ use super::left_out::{AllLeftOut, LeftOut};
 use super::limits;
 use super::price::{Edits, ListUse, PriceLookup};
 use super::report_file::ReportFile;
-use super::reporting::{report, stdout_failed};
+use super::reporting::stdout_failed;
 use super::result_viewer::ResultViewer;
 use super::session::{RunSize, Session};
 use super::successor;
 use early_end::EarlyEnd;
+use faults::{has_faults, plan_failed, report_fault};
 use reporter::{Reporter, SeenHints};
 
 /// The number of edits in flight without `--jobs`.
@@ -250,68 +251,6 @@ impl BatchRun<'_> {
     }
 }
 
-/// The failure of a run with faults, `problems` of which are pictures that can be left out.
-fn has_faults(faults: u64, problems: u64, manifest: Option<&str>) -> Failure {
-    let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
-    let fix = if faults == 1 { "fix it first" } else { "fix all of them first" };
-    let advice = match manifest {
-        None if problems == faults => {
-            format!("nothing was sent; {fix}, or continue without: --skip-unreadable")
-        }
-        None if problems > 0 => {
-            format!(
-                "nothing was sent; {fix}; --skip-unreadable continues without pictures that cannot be read"
-            )
-        }
-        _ => format!("nothing was sent; {fix}"),
-    };
-    Failure::input(format!("{}{place}", ui::count(faults as usize, "fault"))).hint(advice)
-}
-
-/// Adds a hint that names the full directory if the plan's temporary database cannot be written. SQLite tries
-/// these directories in this order.
-fn plan_failed(error: PlanningError, env: &Env) -> Failure {
-    let is_store_error = matches!(error, PlanningError::PlanStore(_));
-    let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(|name| env.var(name).map(PathBuf::from));
-    let usual = ["/var/tmp", "/usr/tmp", "/tmp"].into_iter().map(PathBuf::from);
-    match named.chain(usual).find(|directory| directory.is_dir()) {
-        Some(directory) if is_store_error && cfg!(unix) => Failure::from(error)
-            .hint(format!("make room in {}, or name another directory with TMPDIR", directory.display())),
-        _ => error.into(),
-    }
-}
-
-/// Reports a fault of the manifest as `file:line: what`.
-fn report_fault(fault: Fault, manifest: Option<&str>, hints: &mut SeenHints, ui: &Ui) {
-    let message = match (manifest, fault.line) {
-        (Some(manifest), Some(line)) => format!("{manifest}:{line}: {}", fault.message),
-        (Some(manifest), None) => format!("{manifest}: {}", fault.message),
-        (None, _) => fault.message.clone(),
-    };
-    let failure = Failure::input(message);
-    let input = fault.input.clone();
-    let job = JobInfo { line: fault.line, ..JobInfo::new(None, input.as_deref()) };
-    let failure = match hints.first(hint_of(fault).as_deref()) {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    };
-    report(&failure, job, ui);
-}
-
-/// The next action for a fault. That of a row names no flag that only `edit` has.
-fn hint_of(fault: Fault) -> Option<String> {
-    let hint = match &fault.cause {
-        Some(SpecError::Source(SourceError::Read { source, .. }))
-            if fault.line.is_some() && source.kind() == io::ErrorKind::NotFound =>
-        {
-            "check the path, which is relative to the manifest"
-        }
-        Some(SpecError::Source(SourceError::Directory(_))) if fault.line.is_some() => "name a picture in it",
-        _ => return fault.hint.or_else(|| Failure::from(fault.cause?).hint),
-    };
-    Some(hint.into())
-}
-
 /// What the report of a run needs to know.
 struct BatchReporting<'a> {
     run: &'a BatchRun<'a>,
@@ -357,6 +296,7 @@ impl BatchReporting<'_> {
             delivered: Vec::new(),
             stdout_error: None,
             worst: None,
+            is_disk_full: false,
             failures: 0,
             hints: SeenHints::default(),
         };
@@ -379,7 +319,7 @@ impl BatchReporting<'_> {
             not_replaced.is_none()
         });
         progress.clear();
-        let Reporter { worst, failures, stdout_error, report, html, delivered, .. } = reporter;
+        let Reporter { worst, failures, is_disk_full, stdout_error, report, html, delivered, .. } = reporter;
         let page = html.map(|html| html.write(&progress.summary(&budget, started.elapsed())));
         let page_failure = page.and_then(Result::err);
         let output_failure =
@@ -431,7 +371,9 @@ impl BatchReporting<'_> {
         let worse = output_failure.or(left_out).filter(|_| exit_code == 0);
         let of_output = worse.map(|failure| failure.kind.exit_code());
         let is_final = match end {
-            StopReason::Complete | StopReason::MaxJobs | StopReason::GivenUp => has_lost_output,
+            StopReason::Complete | StopReason::MaxJobs | StopReason::GivenUp => {
+                has_lost_output || is_disk_full
+            }
             _ => true,
         };
         Ok(Ended { code: of_output.unwrap_or(exit_code), spent: budget.spent(), is_final })

@@ -88,33 +88,24 @@ impl HtmlReport {
         Ok(HtmlReport { file, title: manifest.unwrap_or("edits").to_owned(), outcomes: Vec::new() })
     }
 
-    /// Adds what became of a task.
+    /// Adds what became of a task. `paid_before` is what an earlier run paid for its result, in US dollars.
     pub(super) fn add(
         &mut self,
         source: &Source,
         task: &TaskInfo<'_>,
         report: &TaskReport,
+        paid_before: Option<f64>,
         manifest: Option<&str>,
     ) {
-        let before = match source {
-            Source::File(path) => Some(path.clone()),
-            _ => None,
-        };
-        let mut entry = Entry { title: String::new(), ..Entry::default() };
-        entry.before = Some(Picture { name: task.input.clone(), ..Picture::default() });
-        entry.facts.push(("row", task.origin(manifest)));
+        let mut entry = entry(task, report.step(), manifest);
         let mut after = None;
-        if let Some(request) = task.request(report.step()) {
-            request.prompt.clone_into(&mut entry.title);
-            entry.facts.push(("model", request.model.to_owned()));
-            entry.facts.extend(request.seed.map(|seed| ("seed", seed.to_string())));
-        }
         match report {
             TaskReport::Result { job, delivery, provenance, list_price, .. } => {
                 let price = match (provenance, delivery.paid.price, list_price.as_deref()) {
-                    (Provenance::Copied | Provenance::Kept, _, _) => {
-                        "$0.00: paid for by an earlier run".into()
-                    }
+                    (Provenance::Copied | Provenance::Kept, _, _) => match paid_before {
+                        Some(usd) => format!("$0.00: an earlier run paid {}", format_usd(usd)),
+                        None => "$0.00: paid for by an earlier run".into(),
+                    },
                     (_, Some(price), _) => format_usd(price.usd),
                     (_, None, Some("free")) => "free".into(),
                     (_, None, Some(list_price)) => format!("list price {list_price}"),
@@ -141,7 +132,14 @@ impl HtmlReport {
         if let Some(path) = &after {
             entry.after = Some(Picture { name: path.display().to_string(), ..Picture::default() });
         }
-        self.outcomes.push(Outcome { line: task.line, entry, before, after });
+        self.outcomes.push(Outcome { line: task.line, entry, before: file_of(source), after });
+    }
+
+    /// Adds a task that was not started.
+    pub(super) fn add_left(&mut self, source: &Source, task: &TaskInfo<'_>, manifest: Option<&str>) {
+        let mut entry = entry(task, 0, manifest);
+        entry.facts.push(("note", "not started; the same command continues with it".into()));
+        self.outcomes.push(Outcome { line: task.line, entry, before: file_of(source), after: None });
     }
 
     /// Writes the page, completely or not at all.
@@ -164,6 +162,28 @@ impl HtmlReport {
         html.push_str(&page::tail());
         let written = file.write(html.as_bytes()).and_then(|_| file.persist(true));
         written.map(drop).map_err(|error| unwritable(&path, error))
+    }
+}
+
+/// An entry with what was asked for in a step of a task.
+fn entry(task: &TaskInfo<'_>, step: usize, manifest: Option<&str>) -> Entry {
+    let mut entry = Entry {
+        before: Some(Picture { name: task.input.clone(), ..Picture::default() }),
+        facts: vec![("row", task.origin(manifest))],
+        ..Entry::default()
+    };
+    if let Some(request) = task.request(step) {
+        request.prompt.clone_into(&mut entry.title);
+        entry.facts.push(("model", request.model.to_owned()));
+        entry.facts.extend(request.seed.map(|seed| ("seed", seed.to_string())));
+    }
+    entry
+}
+
+fn file_of(source: &Source) -> Option<PathBuf> {
+    match source {
+        Source::File(path) => Some(path.clone()),
+        _ => None,
     }
 }
 

@@ -224,6 +224,18 @@ impl TaskReport {
         }
     }
 
+    /// Whether it is a result that an earlier run paid for.
+    pub(super) fn is_of_earlier_run(&self) -> bool {
+        matches!(self, TaskReport::Result { provenance: Provenance::Copied | Provenance::Kept, .. })
+    }
+
+    /// Whether there is no result because a disk has no room for it.
+    pub(super) fn is_of_full_disk(&self) -> bool {
+        let TaskReport::Failed { failure, .. } = self else { return false };
+        let mut errors = failure.cause.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+        errors.any(|error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+    }
+
     /// The kind of the failure; `None` for a result.
     pub(super) fn kind(&self) -> Option<ErrorKind> {
         match self {

@@ -13,7 +13,7 @@ use crate::cli::WatchArgs;
 use crate::edit::{Interrupt, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::files::is_same_file;
+use crate::files::{absolute, ensure_writable, is_same_file};
 use crate::money::Usd;
 use crate::ui::{JobInfo, Ui};
 
@@ -197,6 +197,8 @@ impl Watch<'_> {
             }
             // Nobody was asked.
             Ok(RunEnd::PaysAgain) => Ok(None),
+            // Without a place for results, none of the others would be right either.
+            Err(failure) if failure.kind == ErrorKind::Input && !self.has_place() => Err(failure),
             // The others may be right.
             Err(failure) if failure.kind == ErrorKind::Input && pictures.len() > 1 => {
                 self.edit_each(pictures)
@@ -207,6 +209,13 @@ impl Watch<'_> {
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    /// Whether results can be written to their directory, or it can be created.
+    fn has_place(&self) -> bool {
+        let out = absolute(self.out);
+        let existing = out.ancestors().find(|directory| directory.is_dir());
+        existing.is_some_and(|directory| ensure_writable(directory).is_ok())
     }
 
     /// Edits pictures one after the other, because one of them has a fault.

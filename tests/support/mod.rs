@@ -7,6 +7,7 @@ mod journal_rows;
 mod json_schema;
 mod library;
 mod manifest;
+mod mounts;
 mod normalize;
 mod pictures;
 mod raw_server;
@@ -24,6 +25,7 @@ pub(crate) use journal_rows::JobRow;
 pub(crate) use json_schema::problems;
 pub(crate) use library::{NoEvents, transport};
 pub(crate) use manifest::{row, rows};
+pub(crate) use mounts::may_mount;
 pub(crate) use pictures::{
     GPS_POSITION, animation, as_delivered, decode_rgb, encode_png, gradient, jpeg, noise, photo, png, sha256,
     webp,

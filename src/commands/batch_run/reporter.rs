@@ -45,6 +45,8 @@ pub(super) struct Reporter<'a> {
     /// Why writing to standard output failed.
     pub(super) stdout_error: Option<io::Error>,
     pub(super) worst: Option<ErrorKind>,
+    /// Whether a disk had no room for a result.
+    pub(super) is_disk_full: bool,
     pub(super) failures: u64,
     pub(super) hints: SeenHints,
 }
@@ -115,9 +117,14 @@ impl Report for Reporter<'_> {
                 self.failures += 1;
                 self.worst = Some(kind.max(self.worst));
             }
+            self.is_disk_full |= report.is_of_full_disk();
             self.print(&task, &report);
             if let Some(html) = &mut self.html {
-                html.add(source, &task, &report, self.batch.manifest);
+                // What an earlier run paid is in its job.
+                let job = report.job().filter(|_| report.is_of_earlier_run());
+                let job = job.and_then(|job| self.batch.session.journal.job(job).ok().flatten());
+                let paid_before = job.map(|job| job.usd()).filter(|usd| *usd > 0.0);
+                html.add(source, &task, &report, paid_before, self.batch.manifest);
             }
             self.record(|| report.json(&task, ui), &mut text)?;
             if let Some(failure) = report.not_as_requested(self.batch.run.strict) {
@@ -135,6 +142,12 @@ impl Report for Reporter<'_> {
             }
         }
         Ok(text)
+    }
+
+    fn left(&mut self, task: &Task) {
+        if let Some(html) = &mut self.html {
+            html.add_left(&task.source, &TaskInfo::from(task), self.batch.manifest);
+        }
     }
 
     fn has_failed(&self) -> bool {
