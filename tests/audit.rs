@@ -29,3 +29,15 @@ fn a_service_without_a_log_cannot_be_audited() {
         .stderr_contains(&["no log of single calls"])
         .assert();
 }
+
+#[test]
+fn the_built_in_sandbox_cannot_be_audited_and_a_server_can() {
+    let env = TestEnv::with_picture();
+    env.edit("--sandbox -q").any_stdout().assert();
+    let run = env.command("history audit --sandbox").code(3);
+    run.stderr_contains(&["ends with each command, and so does its usage log", "`seededit sandbox`"])
+        .assert();
+    let server = Service::with_options(|options| options.is_marked = true);
+    env.edit("-f -q").service(&server).any_stdout().assert();
+    env.command("history audit").service(&server).stderr_contains(&["1 request here", "they agree"]).assert();
+}

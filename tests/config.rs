@@ -67,7 +67,7 @@ fn setting_a_value_keeps_the_comments_of_the_file() {
         "# mine\nmodel = \"old\" # why\n\n# patience\ntimeout = \"1m\"\n\n[profiles.ark] # the maker's\nretries = 1\n",
     );
     let message = |setting: &str| format!("✓ {setting} set in [config]/config.toml\n");
-    env.command("config set model new").stderr(message("model")).assert();
+    env.command("config set model new").stderr_contains(&[&message("model")]).assert();
     env.command("config set retries 0 --profile ark").stderr(message("retries")).assert();
     env.command("config set watermark true -q").assert();
     env.command("config unset timeout").stderr("✓ timeout removed from [config]/config.toml\n").assert();
@@ -277,4 +277,16 @@ fn a_directory_that_cannot_be_written_is_reported_without_the_name_of_a_temporar
              hint: check its permissions, or choose another directory with SEEDEDIT_CONFIG_DIR\n",
         )
         .assert();
+}
+
+#[test]
+fn a_model_or_a_service_that_nobody_knows_is_stored_with_a_note() {
+    let env = TestEnv::new();
+    for (setting, value) in [("model", "unknown-model"), ("service", "unknown-service")] {
+        let run = env.command(&format!("config set {setting} {value}"));
+        run.stderr_contains(&["note: it cannot be used now: ", value]).assert();
+        env.command(&format!("config unset {setting}")).any_stderr().assert();
+    }
+    let run = env.command("config set model seededit-3.0-i2i").any_stderr().assert();
+    assert!(!run.stderr.contains("note:"), "{}", run.stderr);
 }

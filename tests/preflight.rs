@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{KEY, RawServer, TestEnv, answer, encode_png, jpeg, png, rows};
+use crate::support::{KEY, RawServer, Service, TestEnv, answer, encode_png, jpeg, png, rows};
 
 /// A server that must not be contacted.
 fn unused_server() -> RawServer {
@@ -504,4 +504,17 @@ fn a_dry_run_says_that_the_default_host_withdrew_the_default_model() {
     for elsewhere in ["--model kontext-pro", "--base-url https://host.invalid", "--sandbox", "-q", "--json"] {
         env.edit(&format!("--dry-run {elsewhere}")).any_stdout().assert();
     }
+}
+
+#[test]
+fn a_nul_in_the_name_of_an_output_is_found_before_anything_is_sent() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    for output in ["a\0b.jpg", "a\0b/c.jpg"] {
+        env.write_manifest(&[serde_json::json!({"image": "in.png", "prompt": "x", "output": output})]);
+        for flag in ["--dry-run", "-q"] {
+            let run = env.batch(flag, &service).code(3).any_stdout();
+            run.stderr_contains(&["m.jsonl:1: cannot write a\\u{0}b", "nothing was sent"]).assert();
+        }
+    }
+    service.ledger().ensure_counts(0, 0);
 }

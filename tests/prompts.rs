@@ -128,3 +128,13 @@ fn prompts_work_in_strict_scripts() {
     run.stdout("night.jpg\nrain.jpg\n").assert();
     assert_eq!(prompts(&service, 2), ["at night", "in rain"]);
 }
+
+#[test]
+fn a_column_in_braces_in_a_rows_own_prompt_is_mentioned_once() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let row = |prompt: &str| json!({"image": "in.png", "prompt": prompt, "output": format!("{}.jpg", prompt.len()), "color": "red"});
+    env.write_manifest(&[row("a {sign}"), row("{color} curtains"), row("{color} chairs")]);
+    let note = "note: m.jsonl:2: {color} is sent as it is: only -p and --then fill in columns\n";
+    let run = env.batch("--dry-run", &service).any_stdout().stderr_contains(&[note]).assert();
+    assert_eq!(run.stderr.matches("is sent as it is").count(), 1, "{}", run.stderr);
+}

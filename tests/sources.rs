@@ -176,6 +176,50 @@ fn control_characters_in_a_name_are_escaped_on_the_terminal() {
     assert!(!output.stderr.contains('\u{1b}'));
 }
 
+#[cfg(unix)]
+#[test]
+fn no_command_writes_control_characters_of_a_name_to_a_terminal() {
+    use crate::support::Terminal;
+
+    let hostile = "\u{1b}]0;title\u{7}\u{202e}";
+    let env = TestEnv::new();
+    let (picture, result) = (format!("a{hostile}.png"), format!("b{hostile}.png"));
+    let (table, page) = (format!("d{hostile}.png"), format!("e{hostile}.html"));
+    env.write(&picture, png(40, 40));
+    env.write(
+        "m.jsonl",
+        json!({"image": picture, "prompt": hostile, "output": format!("c{hostile}.png")}).to_string(),
+    );
+    let (edit, prompt) = (["edit", &picture], format!("a bird{hostile}"));
+    let with = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<String>>();
+    for (code, args) in [
+        (0, with(&[&edit[..], &[&prompt, "-o", &result, "--dry-run"]].concat())),
+        (0, with(&[&edit[..], &[&prompt, "-o", &result, "--show"]].concat())),
+        (3, with(&[&edit[..], &[&prompt, "-o", &result]].concat())),
+        (0, with(&["batch", "m.jsonl", "--dry-run"])),
+        (0, with(&["batch", "m.jsonl", "--html", &page])),
+        (0, with(&["inspect", &picture])),
+        (0, with(&["compare", &picture, &result])),
+        (0, with(&["compare", &picture, &result, "-o", &table])),
+        (0, with(&["sheet", &picture, "@", "-o", &table, "-f"])),
+        (0, with(&["show", &picture, "@"])),
+        (0, with(&["history"])),
+        (0, with(&["history", "--tree"])),
+        (0, with(&["history", "show", "@"])),
+        (0, with(&["undo"])),
+        (0, with(&["redo"])),
+        (3, with(&["merge", &picture, &format!("none{hostile}.png"), "-o", "m.png"])),
+    ] {
+        let run =
+            env.command_with(&args).code(code).any_stderr().env("SEEDEDIT_SANDBOX", "1").env("TERM", "dumb");
+        let screen = Terminal::spawn(run, 80).wait();
+        assert!(
+            !screen.contains(['\u{7}', '\u{202e}']) && !screen.contains("\u{1b}]"),
+            "{args:?}: {screen:?}"
+        );
+    }
+}
+
 #[test]
 fn a_prompt_comes_from_a_flag_a_file_or_standard_input() {
     let (env, service) = (TestEnv::with_picture(), Service::new());

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
-use crate::batch::Dedup;
 use crate::batch::manifest::Manifest;
+use crate::batch::{Dedup, JobSpec};
 use crate::cli::BatchArgs;
 use crate::edit::STDIN_LABEL;
 use crate::env::Env;
@@ -89,8 +89,20 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         lists_kept: false,
         part: Part::Whole,
     };
+    let mut has_mentioned_braces = false;
+    let specs = manifest.inspect(|row| {
+        if let Ok(spec) = row
+            && let Some(column) = column_in_prompt(spec).filter(|_| !has_mentioned_braces)
+        {
+            has_mentioned_braces = true;
+            let line = spec.line.map_or(String::new(), |line| format!(":{line}"));
+            ui.note(&format!(
+                "{name}{line}: {{{column}}} is sent as it is: only -p and --then fill in columns"
+            ));
+        }
+    });
     let end = run.execute(
-        JobSpecs { specs: Box::new(manifest), manifest: Some(&name), left_out: AllLeftOut::default() },
+        JobSpecs { specs: Box::new(specs), manifest: Some(&name), left_out: AllLeftOut::default() },
         &interrupt,
         env,
         ui,
@@ -100,6 +112,15 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         // Nobody was asked.
         RunEnd::PaysAgain => 0,
     })
+}
+
+/// Returns a column of a row that its prompts name in braces. In prompts for all rows, its value has been filled in.
+fn column_in_prompt(spec: &JobSpec) -> Option<&str> {
+    let is_named = |column: &&String| {
+        let field = format!("{{{column}}}");
+        std::iter::once(&spec.prompt).chain(&spec.then).any(|prompt| prompt.text().contains(&field))
+    };
+    spec.columns.keys().find(is_named).map(String::as_str)
 }
 
 /// Refuses a picture, whose bytes would only be reported as faults of a manifest.

@@ -21,7 +21,8 @@ pub(super) fn get(args: &GetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = resolved(args.profile.profile.clone(), env)?;
     let row = settings.rows().iter().find(|row| row.setting == args.setting);
     match row.and_then(|row| row.value.as_deref()) {
-        Some(value) => ui.line(value).map_err(stdout_failed)?,
+        // It may be a path: byte for byte in a pipe, and without control characters on a terminal.
+        Some(value) => ui.path(value.as_ref()).map_err(stdout_failed)?,
         None => {
             return Err(Failure::input(format!("{} is not set, and has no default", args.setting))
                 .hint(format!("`seededit config set {} VALUE` sets it", args.setting)));
@@ -50,7 +51,21 @@ pub(super) fn set(args: &SetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     }
     file.set(args.profile.as_deref(), args.setting, &raw)?;
     ui.success(&format!("{} set in {}", args.setting, file.path().display()));
+    if let Some(why) = unusable(args, env) {
+        ui.note(&format!("it cannot be used now: {why}"));
+    }
     Ok(0)
+}
+
+/// Says why a setting that was just stored cannot be used. It may become usable with another one, or with a card.
+fn unusable(args: &SetArgs, env: &Env) -> Option<String> {
+    let settings = match resolved(args.profile.clone(), env) {
+        Ok(settings) => settings,
+        Err(failure) => return Some(failure.message()),
+    };
+    let model =
+        settings.model_name().filter(|_| matches!(args.setting, Setting::Model | Setting::Service))?;
+    settings.models.find(model).err().map(|error| Failure::from(SettingsError::from(error)).message())
 }
 
 pub(super) fn unset(args: &UnsetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {

@@ -33,6 +33,10 @@ pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
             .hint("look at its console"));
     }
     let target = Target::find(&args.connect, &settings, env)?;
+    if target.is_built_in() {
+        return Err(Failure::input("the built-in sandbox ends with each command, and so does its usage log")
+            .hint("`seededit sandbox` runs one as a server, whose log can be compared: --base-url URL"));
+    }
     let since = when::parse(&args.since, &Zoned::now())?;
     let journal = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)?;
     let calls = match &journal {

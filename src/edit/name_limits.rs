@@ -30,7 +30,9 @@ pub(super) fn ensure_fits(path: &Path, room: usize) -> Result<(), OutputError> {
     // Whole paths are limited, too, and some file systems count names differently.
     let longest = path.with_file_name(with_suffix(path, room));
     match fs::symlink_metadata(longest) {
-        Err(source) if source.kind() == io::ErrorKind::InvalidFilename => {
+        Err(source)
+            if matches!(source.kind(), io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput) =>
+        {
             Err(OutputError::Io { path: path.to_owned(), source })
         }
         _ => Ok(()),
