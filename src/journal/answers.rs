@@ -329,11 +329,16 @@ mod tests {
     fn the_oldest_answers_are_removed_first() {
         let dir = tempfile::tempdir().unwrap();
         let journal = Journal::open(dir.path()).unwrap();
-        for (id, seconds) in [("b", 2), ("a", 1), ("c", 3)] {
+        for (id, seconds) in [("seededit-b-1", 2), ("seededit-a-1", 1), ("seededit-c-1", 3)] {
             age(&store("1 kB").keep(&journal, name(id), &[0; 300]).unwrap().unwrap(), seconds);
         }
-        store("1 kB").keep(&journal, name("d"), &[0; 300]).unwrap();
-        assert_eq!(names(dir.path()), ["b.jpg", "c.jpg", "d.jpg"]);
+        // A file of somebody else does not count, and is never removed.
+        let foreign = dir.path().join(DIRECTORY).join("notes.txt");
+        fs::write(&foreign, [0; 2000]).unwrap();
+        age(&foreign, 0);
+        store("1 kB").keep(&journal, name("seededit-d-1"), &[0; 300]).unwrap();
+        assert_eq!(names(dir.path()), ["seededit-b-1.jpg", "seededit-c-1.jpg", "seededit-d-1.jpg"]);
+        assert!(foreign.exists());
     }
 
     #[test]
@@ -356,13 +361,15 @@ mod tests {
                 scope.spawn(move || {
                     let (journal, store) = (Journal::open(dir).unwrap(), store("2 kB"));
                     for number in 0..20 {
-                        store.keep(&journal, name(&format!("{process}-{number}")), &[0; 100]).unwrap();
+                        store
+                            .keep(&journal, name(&format!("seededit-{process}-{number}")), &[0; 100])
+                            .unwrap();
                     }
                 });
             }
         });
         let journal = Journal::open(dir.path()).unwrap();
-        store("2 kB").keep(&journal, name("last"), &[0; 100]).unwrap();
+        store("2 kB").keep(&journal, name("seededit-last-1"), &[0; 100]).unwrap();
         let total: u64 = entries(dir.path()).iter().map(|entry| entry.bytes).sum();
         assert!((1800..=2000).contains(&total), "{total}");
     }
@@ -374,7 +381,7 @@ mod tests {
         let sql =
             "INSERT INTO job (id, created, state, input, prompt, model, seed, base_url, path, if_exists)
                    VALUES (?1, 1, 'answered', '', '', '', 1, '', '', '')";
-        let stores: Vec<AnswerStore> = ["a", "b", "c", "d"]
+        let stores: Vec<AnswerStore> = ["seededit-a-1", "seededit-b-1", "seededit-c-1", "seededit-d-1"]
             .map(|id| {
                 journal.connection().execute(sql, [id]).unwrap();
                 let attempt = "INSERT INTO attempt (job, number, request_id, sent) VALUES (?1, 1, ?1, 1)";
@@ -385,7 +392,9 @@ mod tests {
             })
             .into();
         assert_eq!(names(dir.path()).len(), 4, "none of them is delivered yet");
-        for (id, store) in ["a", "b", "c", "d"].iter().zip(&stores) {
+        for (id, store) in
+            ["seededit-a-1", "seededit-b-1", "seededit-c-1", "seededit-d-1"].iter().zip(&stores)
+        {
             journal.connection().execute("UPDATE job SET state = 'delivered' WHERE id = ?1", [id]).unwrap();
             store.settle(&journal);
         }
