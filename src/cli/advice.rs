@@ -66,8 +66,8 @@ fn advised(mut error: clap::Error, args: &[OsString]) -> clap::Error {
             let (word, flag) =
                 (text_of(&error, ContextKind::InvalidArg), text_of(&error, ContextKind::SuggestedArg));
             // clap finds flags similar that have little in common.
-            if flag.is_some_and(|flag| closest(&word.clone().unwrap_or_default(), [flag.as_str()]).is_none())
-            {
+            let name = word.as_deref().unwrap_or_default().trim_start_matches('-');
+            if flag.is_some_and(|flag| closest(name, [flag.trim_start_matches('-')]).is_none()) {
                 error.remove(ContextKind::SuggestedArg);
             }
             word.and_then(|word| forgotten_prompt_flag(&word, args))
