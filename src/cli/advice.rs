@@ -73,9 +73,15 @@ fn advised(mut error: clap::Error, args: &[OsString]) -> clap::Error {
             word.and_then(|word| forgotten_prompt_flag(&word, args))
         }
         ErrorKind::InvalidSubcommand => {
-            let tip =
-                text_of(&error, ContextKind::InvalidSubcommand).and_then(|word| other_command(&word, args));
-            if tip.is_some() {
+            let word = text_of(&error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            let tip = other_command(&word, args);
+            let is_close = match error.get(ContextKind::SuggestedSubcommand) {
+                Some(ContextValue::Strings(names)) => {
+                    closest(&word, names.iter().map(String::as_str)).is_some()
+                }
+                _ => true,
+            };
+            if tip.is_some() || !is_close {
                 error.remove(ContextKind::SuggestedSubcommand);
             }
             tip
