@@ -146,11 +146,7 @@ pub(super) static CURRENT: Record = Record {
     fields: &[
         choice("status", &["ok"], "`ok`"),
         text("job", "the job whose result is current now; `null` for an original").or_null(),
-        text(
-            "picture",
-            "its path, relative to the working directory if it is in it; `null` if the result went to standard output",
-        )
-        .or_null(),
+        text("picture", "its path, relative to the working directory if it is in it"),
         text("sha256", "the SHA-256 that it had when it was delivered or edited").or_null(),
         text("prompt", "the prompt of the job; `null` for an original").or_null(),
         boolean("original", "whether it is the original, which no edit of ours made"),
