@@ -308,6 +308,29 @@ fn variations_begin_with_the_seed_of_the_edit_and_that_one_is_not_paid_for_again
 }
 
 #[test]
+fn a_row_of_a_batch_is_repeated_with_its_own_fields() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let row = json!({"image": "in.png", "prompt": "a {thing}", "thing": "{cat}", "id": "a", "seed": 6, "region": "8x8+1+1",
+                     "output": "a.jpg"});
+    env.write("rows.jsonl", row.to_string());
+    env.command("batch rows.jsonl -q").service(&service).any_stdout().any_stderr().assert();
+    let planned = record(replay(&env, &service, "a.jpg --seed 7 --dry-run --json -o b.jpg"));
+    assert_eq!(planned["request"]["body"]["prompt"], "a {cat}", "braces are no columns any more");
+    assert_eq!(planned["region"], json!({"x": 1, "y": 1, "width": 8, "height": 8}));
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn strict_holds_for_what_the_earlier_edit_preserved_and_means_nothing_otherwise() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "--seed 41 -q --preserve");
+    replay(&env, &service, "@ --seed 5 --strict -q -o b.jpg").stdout("b.jpg\n").assert();
+    let run = replay(&env, &service, "@ --seed 6 --strict --without preserve").code(2);
+    run.stderr_contains(&["--strict is about what --preserve keeps"]).assert();
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
 fn what_may_have_been_paid_for_is_not_sent_again() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
     env.edit("--seed 41 -q").service(&service).code(8).any_stderr().assert();

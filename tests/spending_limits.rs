@@ -142,7 +142,8 @@ fn an_edit_in_doubt_counts_until_it_turns_out_to_be_free() {
     edit!(env, "one").args(limit).service(&service).code(8).any_stderr().assert();
     let message = "and $0.00 of --max-cost-per-day $0.04 is spent today and $0.0315 is in flight or in doubt";
     let hint = "`seededit recover` finds out what became of edits in doubt";
-    edit!(env, "two").args(limit).service(&service).code(5).stderr_contains(&[message, hint]).assert();
+    let second = edit!(env, "two").args("--pay-again").args(limit).service(&service);
+    second.code(5).stderr_contains(&[message, hint]).assert();
     env.command("recover -q").service(&service).assert();
     edit!(env, "two").args(limit).service(&service).any_stdout().assert();
     service.ledger().ensure_counts(2, 1);

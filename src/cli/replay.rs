@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Arg, Args, ValueEnum, ValueHint};
 
 use super::common::{ConnectArgs, JsonArgs, in_short_help};
 use super::edit::EditArgs;
@@ -16,7 +16,7 @@ use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, Se
 /// used again, and nothing is sent or paid.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
-#[command(mut_args(|arg| in_short_help(arg, &SHORT_HELP)))]
+#[command(mut_args(|arg| as_before(in_short_help(arg, &SHORT_HELP))))]
 pub struct ReplayArgs {
     /// The edit: its result (a file, or `@` for the last one), or its job (the number in `history`, the id, or how the id
     /// begins)
@@ -28,7 +28,7 @@ pub struct ReplayArgs {
     #[arg(value_name = "IMAGE", value_hint = ValueHint::FilePath)]
     pub picture: Option<OsString>,
 
-    /// What to do, in plain words; @FILE reads them from a file [default: the same as before]
+    /// What to do, in plain words; @FILE reads them from a file [default: as before]
     #[arg(short, long, value_name = "TEXT", conflicts_with = "prompt_file", help_heading = "Edit")]
     pub prompt: Option<String>,
     /// Read the prompt from a file, or from standard input with `-`
@@ -153,17 +153,48 @@ impl ReplayArgs {
     }
 }
 
+/// The flags whose values come from the earlier edit, and that have another default in `edit`.
+const FROM_EARLIER: [&str; 15] = [
+    "seed",
+    "guidance_scale",
+    "watermark",
+    "size",
+    "model",
+    "page",
+    "fit",
+    "format",
+    "quality",
+    "region_context",
+    "threshold",
+    "feather",
+    "alpha",
+    "placement",
+    "metadata",
+];
+
+/// Says in the help of a flag that its value is the earlier one, instead of the default that it has in `edit`.
+fn as_before(arg: Arg) -> Arg {
+    if !FROM_EARLIER.contains(&arg.get_id().as_str()) {
+        return arg;
+    }
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    match help.rsplit_once(" [default: ") {
+        Some((meaning, _)) => arg.help(format!("{meaning} [default: as before]")),
+        None => arg,
+    }
+}
+
 /// The flags of the first hour.
 const SHORT_HELP: [&str; 8] =
     ["output", "out_dir", "prompt", "model", "seed", "without", "dry_run", "sandbox"];
 
 const EXAMPLES: &str = "\
 Examples:
-  seededit replay @ -p \"at dusk\"                the last edit, with another prompt
+  seededit replay @ -p \"at dusk\"                with another prompt
   seededit replay out.jpg --model kontext-pro   with another model
   seededit replay JOB --without seed            with a new seed
   seededit replay @ --region 400x300+500+200    only in this part
-  seededit replay @ other.jpg                   the same edit of another picture
-  seededit replay recorded.jpg photo.jpg        as the file records it (--record)
-  seededit replay @ -n 4 -d variations/         three more seeds
+  seededit replay @ other.jpg                   with another picture
+  seededit replay recorded.jpg photo.jpg        as the result records it
+  seededit replay @ -n 4 -d variations/         and three more seeds
   seededit replay JOB --dry-run                 what would be sent";
