@@ -310,13 +310,14 @@ fn variations_begin_with_the_seed_of_the_edit_and_that_one_is_not_paid_for_again
 #[test]
 fn a_row_of_a_batch_is_repeated_with_its_own_fields() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let row = json!({"image": "in.png", "prompt": "a {thing}", "thing": "{cat}", "id": "a", "seed": 6, "region": "8x8+1+1",
-                     "output": "a.jpg"});
+    let row = json!({"image": "in.png", "prompt": "a {bird}", "id": "a", "seed": 6, "region": "8x8+1+1", "output": "a.jpg"});
     env.write("rows.jsonl", row.to_string());
     env.command("batch rows.jsonl -q").service(&service).any_stdout().any_stderr().assert();
     let planned = record(replay(&env, &service, "a.jpg --seed 7 --dry-run --json -o b.jpg"));
-    assert_eq!(planned["request"]["body"]["prompt"], "a {cat}", "braces are no columns any more");
+    assert_eq!(planned["request"]["body"]["prompt"], "a {bird}", "braces are no column of an edit");
     assert_eq!(planned["region"], json!({"x": 1, "y": 1, "width": 8, "height": 8}));
+    let again = record(replay(&env, &service, "a.jpg --json -o b.jpg"));
+    assert_eq!(again["reused"], true);
     service.ledger().ensure_counts(1, 1);
 }
 
