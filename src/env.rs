@@ -46,6 +46,12 @@ impl Env {
         Env { vars, ..Env::default() }
     }
 
+    /// Returns the same environment without a terminal, so that nobody can be asked.
+    #[must_use]
+    pub fn without_terminal(&self) -> Env {
+        Env { stdin_is_terminal: false, stdout_is_terminal: false, stderr_is_terminal: false, ..self.clone() }
+    }
+
     /// Returns a variable's value. An empty variable counts as unset.
     pub fn var_os(&self, name: &str) -> Option<&OsStr> {
         self.vars.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())

@@ -45,6 +45,8 @@ mod left_out;
 mod man;
 mod manifests;
 mod masks;
+mod mcp;
+mod mcp_protocol;
 mod merge;
 mod metadata;
 mod models;

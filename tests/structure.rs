@@ -136,13 +136,12 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("main", &[]),
 ];
 
-/// Modules that may print: `ui`; `lib` for what clap prints; the commands that write a picture to standard output; and the
-/// process that decodes a picture for another one.
+/// Modules that may print: `ui`; `lib` for what clap prints; what writes drawn pictures to standard output; the protocol of
+/// `mcp`; and the process that decodes a picture for another one.
 const PRINTERS: &[&str] = &[
     "ui/mod.rs",
-    "commands/single_edit.rs",
-    "commands/merge.rs",
     "commands/drawn_output.rs",
+    "commands/mcp/stdio.rs",
     "picture/decode/isolated.rs",
     "ui/graphics/detect.rs",
 ];

@@ -7,6 +7,8 @@ use crate::journal::{Booking, DayBudget, DaySpending, JournalError, Reservation}
 use crate::money::Usd;
 use crate::sync::{lock, unpoisoned};
 
+use super::session_limit::SessionLimit;
+
 /// What a run may spend. All workers share it.
 #[derive(Debug)]
 pub struct Budget<'a> {
@@ -14,6 +16,8 @@ pub struct Budget<'a> {
     limit: Option<Usd>,
     /// The limit of the day, which all processes share; `None` is no limit.
     day: Option<DayBudget<'a>>,
+    /// The limit of the session, which all runs of this process share; `None` is no limit.
+    session: Option<&'a SessionLimit>,
     /// The largest number of tasks to start; `None` is no limit.
     max_jobs: Option<u64>,
     shared: Arc<Shared>,
@@ -79,6 +83,8 @@ pub struct Shortage {
     pub limit: Usd,
     /// What the day has cost so far, if the limit is that of the day.
     pub day: Option<DaySpending>,
+    /// Whether the limit is that of the session.
+    pub is_session: bool,
 }
 
 impl<'a> Budget<'a> {
@@ -88,6 +94,7 @@ impl<'a> Budget<'a> {
         Budget {
             limit,
             day: None,
+            session: None,
             max_jobs: None,
             shared: Arc::new(Shared { state: Mutex::new(state), ..Shared::default() }),
         }
@@ -99,6 +106,12 @@ impl<'a> Budget<'a> {
         Budget { day, ..self }
     }
 
+    /// Adds the limit of the session.
+    #[must_use]
+    pub fn with_session(self, session: Option<&'a SessionLimit>) -> Budget<'a> {
+        Budget { session, ..self }
+    }
+
     /// Marks the price as a guess. If there is a limit, tasks run one at a time until one was charged, because edits
     /// in flight could cost more than expected.
     #[must_use]
@@ -108,7 +121,7 @@ impl<'a> Budget<'a> {
     }
 
     fn has_limit(&self) -> bool {
-        self.limit.is_some() || self.day.is_some()
+        self.limit.is_some() || self.day.is_some() || self.session.is_some()
     }
 
     /// Replaces the expected price of one edit, because the next ones are of another model. No task may be in progress.
@@ -155,12 +168,12 @@ impl<'a> Budget<'a> {
             let mut shortage = match self.limit {
                 Some(limit) => {
                     let left = limit.saturating_sub(state.spent);
-                    Shortage { cost: amount, left, limit, day: None }
+                    Shortage { cost: amount, left, limit, ..Shortage::default() }
                 }
                 None => Shortage { cost: amount, ..Shortage::default() },
             };
             if fits && (state.is_price_known || state.open_holds == 0) {
-                match self.reserve_of_day(amount, state.price).map_err(Denied::Journal)? {
+                match self.reserve_shared(amount, state.price).map_err(Denied::Journal)? {
                     Ok(reservation) => {
                         state.held = state.held.saturating_add(amount);
                         state.open_holds += 1;
@@ -169,7 +182,7 @@ impl<'a> Budget<'a> {
                         let booking = Booking { expected: state.price, reservation };
                         return Ok(Hold { budget: self, amount, booking, edits, is_settled: false });
                     }
-                    Err(of_day) => shortage = of_day,
+                    Err(shared) => shortage = shared,
                 }
             }
             if state.open_holds == 0 {
@@ -183,6 +196,23 @@ impl<'a> Budget<'a> {
         }
     }
 
+    /// Reserves an amount of the limits that other runs share.
+    fn reserve_shared(
+        &self,
+        amount: Usd,
+        price: Option<Usd>,
+    ) -> Result<Result<Option<Reservation>, Shortage>, JournalError> {
+        let Some(session) = self.session else { return self.reserve_of_day(amount, price) };
+        if let Err(shortage) = session.reserve(amount) {
+            return Ok(Err(shortage));
+        }
+        let reserved = self.reserve_of_day(amount, price);
+        if !matches!(reserved, Ok(Ok(_))) {
+            session.settle(amount, Usd::default());
+        }
+        reserved
+    }
+
     /// Reserves an amount of the limit of the day, if there is one. Other processes do not say when they release money,
     /// so they are not waited for.
     fn reserve_of_day(
@@ -194,7 +224,7 @@ impl<'a> Budget<'a> {
         let reserved = day.reserve(amount, price.unwrap_or_default())?;
         Ok(reserved.map(Some).map_err(|spending| {
             let (limit, left) = (day.limit(), day.limit().saturating_sub(spending.total()));
-            Shortage { cost: amount, left, limit, day: Some(spending) }
+            Shortage { cost: amount, left, limit, day: Some(spending), is_session: false }
         }))
     }
 
@@ -241,6 +271,7 @@ impl<'a> Budget<'a> {
             let _ = day.release(reservation);
         }
         let mut state = self.state();
+        let before = state.spent;
         let known = charges.iter().flatten().map(|price| Usd::saturating(*price));
         // If an edit cost more than expected, the next ones are expected to cost as much.
         state.price = known.clone().max().max(state.price);
@@ -253,6 +284,9 @@ impl<'a> Budget<'a> {
             None => state.unpriced += unpriced,
         }
         state.spent = known.fold(state.spent, Usd::saturating_add);
+        if let Some(session) = self.session {
+            session.settle(hold.amount, state.spent.saturating_sub(before));
+        }
         drop(state);
         self.shared.settled.notify_all();
     }

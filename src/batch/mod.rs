@@ -5,7 +5,8 @@
 //!   `status`, `seeds`), and finds `conflicts` between them (`conflict_queries`, `path_keys`, `path_use`).
 //! - `resolve` turns an entry of the plan into a `task`. A `worker` runs one task, and pays for it through the
 //!   `executor`.
-//! - `run` lets many workers run at once, within the rate `limiter` and the `budget`; `reorder` puts their outcomes in
+//! - `run` lets many workers run at once, within the rate `limiter` and the `budget` (several runs may share a
+//!   `session_limit`); `reorder` puts their outcomes in
 //!   order.
 //!   `replace_model` lets the tasks that remain continue with another model.
 //!
@@ -35,6 +36,7 @@ mod resolve;
 mod row_options;
 mod run;
 mod seeds;
+mod session_limit;
 mod spec_error;
 mod status;
 mod stop_reason;
@@ -53,6 +55,7 @@ pub use plan::{BatchPlan, PlanBuilder, Tally, UnreadablePicture};
 pub use planning_error::PlanningError;
 pub use resolve::{SingleTaskError, single_task};
 pub use run::{Batch, BatchError, Observer, Report};
+pub use session_limit::SessionLimit;
 pub use spec_error::SpecError;
 pub use status::{Status, StatusError};
 pub use stop_reason::StopReason;

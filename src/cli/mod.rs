@@ -14,6 +14,7 @@ mod help;
 mod history;
 mod inspect;
 mod man;
+mod mcp;
 mod merge;
 mod models;
 mod recover;
@@ -56,6 +57,7 @@ pub use history::{
 };
 pub use inspect::InspectArgs;
 pub use man::ManArgs;
+pub use mcp::{McpArgs, SkillArgs};
 pub use merge::MergeArgs;
 pub use models::{
     BalanceArgs, DoctorArgs, ModelFeature, ModelsArgs, ModelsCheckArgs, ModelsCommand, ModelsListArgs,
@@ -124,6 +126,8 @@ pub enum Command {
     Config(ConfigArgs),
     Auth(AuthArgs),
     Sandbox(Box<sandbox::SandboxArgs>),
+    Mcp(Box<McpArgs>),
+    Skill(SkillArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
     Schema(SchemaArgs),

@@ -1,7 +1,9 @@
 //! `seededit edit`
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
+use crate::api::Prompt;
 use crate::batch::{BatchOptions, Dedup};
 use crate::cli::EditArgs;
 use crate::color::ColorWhen;
@@ -13,6 +15,7 @@ use crate::ui::{JobInfo, Ui};
 use super::batch_run::{BatchRun, JobSpecs, OnEarlier, Part, RunEnd};
 use super::consent::Consent;
 use super::edit_options::{Earlier, EditOptions};
+use super::host::Host;
 use super::in_flight::InFlight;
 use super::inputs::{EditInputs, Input};
 use super::known_pictures::without_known;
@@ -48,14 +51,12 @@ pub(super) fn run_repeating(
         Target::find(&args.connect, &settings, env).map(Target::is_sandbox)
     };
     let inputs = EditInputs::read(args, earlier, is_sandbox, env, ui)?;
-    let options =
-        EditOptions::resolve(&args.request, &args.results, &args.budget, &args.service, &args.connect, env)?;
+    let options = resolve(args, env)?;
     let options = match earlier {
         Some(earlier) => options.repeating(earlier),
         None => options,
     };
-    let mut batch_options = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Never });
-    batch_options.output.output.clone_from(&args.output);
+    let mut batch_options = batch_options(args, &options);
     if batch_options.output.name.is_none()
         && is_renamed(&batch_options)
         && args.request.count.unwrap_or(1) == 1
@@ -79,7 +80,8 @@ pub(super) fn run_repeating(
             let name = input.source.name();
             let consent = Consent::default();
             let (options, batch_options) = (&options, &batch_options);
-            SingleEdit { args, options, batch_options, consent: &consent, viewer: &viewer, env, ui }
+            let host = Host::CommandLine;
+            SingleEdit { args, options, batch_options, consent: &consent, viewer: &viewer, host, env, ui }
                 .run(input.clone(), &inputs.prompt)
                 .or_else(|failure| Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)))
         }
@@ -92,6 +94,41 @@ pub(super) fn run_repeating(
         }
         _ => edit_several(args, inputs, &options, &mut batch_options, &viewer, env, ui),
     }
+}
+
+/// Edits one picture to one result on behalf of a server: `args` has what the request says besides the picture and the
+/// prompt, which are what they are. No prompt names a file here.
+pub(super) fn run_one(
+    args: &EditArgs,
+    picture: PathBuf,
+    prompt: &Prompt,
+    host: Host<'_>,
+    env: &Env,
+    ui: &Ui,
+) -> Result<u8, Failure> {
+    let viewer = ResultViewer::new(args, ColorWhen::Never, env, ui)?;
+    let options = resolve(args, env)?;
+    if !args.results.dry_run {
+        host.ensure_limited(options.is_free())?;
+    }
+    let batch_options = batch_options(args, &options);
+    let source = Source::File(picture);
+    let name = source.name();
+    let (consent, input) = (Consent::default(), Input { source, directory: None, is_named_result: true });
+    let (options, batch_options) = (&options, &batch_options);
+    SingleEdit { args, options, batch_options, consent: &consent, viewer: &viewer, host, env, ui }
+        .run(input, prompt)
+        .or_else(|failure| Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)))
+}
+
+fn resolve<'a>(args: &'a EditArgs, env: &Env) -> Result<EditOptions<'a>, Failure> {
+    EditOptions::resolve(&args.request, &args.results, &args.budget, &args.service, &args.connect, env)
+}
+
+fn batch_options(args: &EditArgs, options: &EditOptions<'_>) -> BatchOptions {
+    let mut batch_options = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Never });
+    batch_options.output.output.clone_from(&args.output);
+    batch_options
 }
 
 /// Whether a generated name gets a number if there is such a file. Otherwise it could be that of the picture itself.

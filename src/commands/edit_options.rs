@@ -193,6 +193,11 @@ impl<'a> EditOptions<'a> {
         self.results.mask.as_deref()
     }
 
+    /// Whether edits cost nothing.
+    pub(super) fn is_free(&self) -> bool {
+        self.target.is_sandbox() || self.settings.models.service().is_free()
+    }
+
     /// Whether results are restored into their original.
     pub(super) fn is_merged(&self) -> bool {
         is_merged(self.results)

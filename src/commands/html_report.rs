@@ -12,14 +12,13 @@ use crate::edit::{Source, absolute};
 use crate::error::{ErrorKind, Failure};
 use crate::files::{Reservation, ReserveError, is_same_file, parent};
 use crate::money::format_usd;
-use crate::picture::{self, ChromaSubsampling, ColorSpace, Encoding, Size, View, view};
 
+use super::preview::preview;
 use super::task_report::{Provenance, TaskInfo, TaskReport};
-use page::{Entry, Picture, Preview};
+use page::{Entry, Picture};
 
 /// The longest side of a picture on the page, in pixels.
 const LONGEST_SIDE: u32 = 900;
-const QUALITY: u8 = 80;
 /// The most entries with pictures: about 80 MB. Browsers do not open much larger pages.
 const MAX_WITH_PICTURES: usize = 400;
 
@@ -154,7 +153,7 @@ impl HtmlReport {
             for (picture, file) in [(&mut entry.before, before), (&mut entry.after, after)] {
                 if let (Some(picture), Some(file)) = (picture, file) {
                     picture.link = Some(link(&from, &absolute(&file)));
-                    picture.preview = if is_shown { preview(&file) } else { None };
+                    picture.preview = is_shown.then(|| preview(&file, LONGEST_SIDE)).flatten();
                 }
             }
             html.push_str(&entry.html());
@@ -185,17 +184,6 @@ fn file_of(source: &Source) -> Option<PathBuf> {
         Source::File(path) => Some(path.clone()),
         _ => None,
     }
-}
-
-/// A small picture. `None` if the file cannot be read: the page then has its name only.
-fn preview(file: &Path) -> Option<Preview> {
-    let picture = Source::File(file.to_owned()).read_picture(None).ok()?;
-    let View { image, .. } =
-        view(picture.bytes(), Size { width: LONGEST_SIDE, height: LONGEST_SIDE }).ok()?;
-    let (width, height) = image.dimensions();
-    let encoding = Encoding::Jpeg { quality: QUALITY, subsampling: ChromaSubsampling::Yuv420 };
-    let jpeg = picture::encode(&image.into(), &ColorSpace::SRGB, encoding).ok()?;
-    Some(Preview { jpeg, width, height })
 }
 
 /// A link from a directory to a file, both absolute: relative and percent-encoded.

@@ -21,7 +21,14 @@ pub(super) fn price_unknown(flag: &str) -> Failure {
 
 /// The failure of an edit that could exceed a limit.
 pub(super) fn over_budget(shortage: Shortage, consequence: &str) -> Failure {
-    let Shortage { cost, left, limit, day } = shortage;
+    let Shortage { cost, left, limit, day, is_session } = shortage;
+    if is_session {
+        let why = format!(
+            "an edit costs {cost}, and {left} of the session's limit of {limit} is left, {consequence}"
+        );
+        return Failure::new(ErrorKind::Payment, anyhow::anyhow!(why))
+            .hint("the server that was started with --max-cost pays no more");
+    }
     let Some(day) = day else {
         let why = format!("an edit costs {cost}, and {left} of --max-cost {limit} is left, {consequence}");
         return Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint("raise --max-cost to continue");
@@ -145,7 +152,8 @@ mod tests {
     #[test]
     fn a_shortage_states_the_price_what_was_spent_the_limit_and_the_way_out() {
         let day = Some(DaySpending { spent: usd(0.9), open: usd(0.08) });
-        let shortage = Shortage { cost: usd(0.0315), left: usd(0.02), limit: usd(1.0), day };
+        let shortage =
+            Shortage { cost: usd(0.0315), left: usd(0.02), limit: usd(1.0), day, is_session: false };
         let failure = over_budget(shortage, "so it was not sent");
         let message = "an edit costs $0.0315, and $0.90 of --max-cost-per-day $1.00 is spent today and $0.08 is in \
                        flight or in doubt, so it was not sent";

@@ -1,6 +1,5 @@
 //! `seededit merge`
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -87,7 +86,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     // A merge always detects the change.
     let Some((report, mask)) = change else { return Ok(0) };
     ensure_as_requested(args.strict, &report)?;
-    let path = save(&output, &bytes, original.times(metadata).as_deref(), &mut io::stdout().lock());
+    let path = save(&output, &bytes, original.times(metadata).as_deref(), &mut *ui.picture_stream());
     let path = path.map_err(|error| {
         let name = output.path().map_or("standard output".into(), |path| path.display().to_string());
         Failure::new(ErrorKind::Input, anyhow::Error::new(error).context(format!("cannot write {name}")))

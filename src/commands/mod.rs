@@ -27,6 +27,7 @@ mod history_cost;
 mod history_details;
 mod history_line;
 mod history_tree;
+mod host;
 mod html_report;
 mod in_doubt;
 mod in_flight;
@@ -37,6 +38,7 @@ mod left_out;
 mod limits;
 mod list_price;
 mod man;
+mod mcp;
 mod merge;
 mod merge_inputs;
 mod missing;
@@ -44,6 +46,7 @@ mod models;
 mod named_results;
 mod offline;
 mod picture_search;
+mod preview;
 mod price;
 mod price_cache;
 mod prompt_argument;
@@ -60,6 +63,7 @@ mod sheet;
 mod show;
 mod signals;
 mod single_edit;
+mod skill;
 mod successor;
 mod target;
 mod task_report;
@@ -72,12 +76,15 @@ mod when;
 pub use complete::complete;
 pub use usage_error::report_parse_error;
 
-use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, ModelsCommand, VerbosityArgs};
+use crate::cli::{
+    AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, ModelsCommand, SkillArgs, VerbosityArgs,
+};
 use crate::color::ColorWhen;
 use crate::env::Env;
 use crate::settings::Flags;
 use crate::ui::{JobInfo, OutputMode, Ui, Verbosity};
 
+use host::Host;
 use reporting::report;
 
 /// Runs the command, reports its outcome and returns the exit code.
@@ -88,7 +95,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
         Command::Edit(args) => edit::run(&args, mode.color, env, &ui),
         Command::Batch(args) => batch::run(&args, env, &ui),
         Command::Watch(args) => watch::run(&args, env, &ui),
-        Command::Recover(args) => recover::run(&args, env, &ui),
+        Command::Recover(args) => recover::run(&args, Host::CommandLine, env, &ui),
         Command::Merge(args) => merge::run(&args, env, &ui),
         Command::Show(args) => show::run(&args, mode.color, env, &ui),
         Command::Compare(args) => compare::run(&args, mode.color, env, &ui),
@@ -125,6 +132,8 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
             AuthCommand::Status(args) => auth::status(&args, env, &ui),
         },
         Command::Sandbox(args) => sandbox::run(*args, &ui),
+        Command::Mcp(args) => mcp::run(&args, env, &ui),
+        Command::Skill(SkillArgs {}) => skill::run(&ui),
         Command::Completions(args) => completions::run(&args, &ui),
         Command::Man(args) => man::run(&args, &ui),
         Command::Schema(args) => schema::run(&args, &ui),

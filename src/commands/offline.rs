@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::sync::OnceLock;
 
 use crate::edit::{PlanError, RawPicture, Source, SourceError};
 use crate::env::Env;
@@ -52,9 +53,12 @@ pub(super) fn undecoded(source: &Source, error: DecodeError) -> Failure {
     PlanError::from(SourceError::Fit { name: source.label(), source: error.into() }).into()
 }
 
-/// Starts the threads that compute pixels, so that a failure to do so is reported before any work.
+/// Starts the threads that compute pixels, so that a failure to do so is reported before any work. They are started once
+/// for the process.
 pub(super) fn start_threads() -> Result<(), Failure> {
-    rayon::ThreadPoolBuilder::new().build_global().map_err(|error| {
+    static STARTED: OnceLock<Result<(), String>> = OnceLock::new();
+    let start = || rayon::ThreadPoolBuilder::new().build_global().map_err(|error| error.to_string());
+    STARTED.get_or_init(start).clone().map_err(|error| {
         Failure::new(ErrorKind::Internal, anyhow::anyhow!("no thread can be started: {error}"))
             .hint("allow more processes or memory (`ulimit -u`, `ulimit -v`)")
     })

@@ -22,6 +22,7 @@ use crate::ui::{self, JobInfo, Progress, Ui};
 
 use super::consent::Consent;
 use super::find_job::{Named, find_job, find_named};
+use super::host::Host;
 use super::in_flight::{InFlight, SentTo};
 use super::missing::{MASK_NOT_WRITTEN, Missing};
 use super::price::Edits;
@@ -30,9 +31,9 @@ use super::result_reporter::ResultReporter;
 use super::session::{RunSize, Session};
 use super::target::{Servers, Target};
 use super::task_report::{TaskInfo, task_reports};
-use super::{context, in_doubt, limits, signals};
+use super::{context, in_doubt, limits};
 
-pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+pub(super) fn run(args: &RecoverArgs, host: Host<'_>, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     if let Some(flag) = args.budget.given().filter(|_| !args.rerun && args.pay_again.is_none()) {
         return Err(Failure::usage(format!("{flag} is about what --rerun and --pay-again may spend"))
             .hint("add --rerun, or leave it out: `recover` alone pays nothing"));
@@ -41,7 +42,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let settings = context::settings(&flags, env)?;
     let target = Target::find(&args.connect, &settings, env)?;
     let interrupt =
-        signals::watch(&InFlight::several(SentTo { target, base_url: settings.base_url.clone() }))?;
+        host.interrupt(&InFlight::several(SentTo { target, base_url: settings.base_url.clone() }))?;
     let Some(journal) = Journal::open_for_recovery(&context::data_dir(env, target.is_sandbox())?)? else {
         return nothing(target, env, ui);
     };

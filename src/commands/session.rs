@@ -1,6 +1,6 @@
 //! What the edits of one command share: settings, connection, journal and budget.
 
-use crate::batch::{Budget, Executor};
+use crate::batch::{Budget, Executor, SessionLimit};
 use crate::cli::BudgetArgs;
 use crate::edit::{Interrupt, Limiter, Service};
 use crate::env::Env;
@@ -25,6 +25,8 @@ pub(super) struct Session<'a> {
     pub(super) interrupt: &'a Interrupt,
     answers: AnswerStore,
     limits: &'a BudgetArgs,
+    /// What all commands of a server may spend together.
+    shared_limit: Option<&'a SessionLimit>,
 }
 
 /// How much a run is to do.
@@ -55,7 +57,12 @@ impl<'a> Session<'a> {
     ) -> Result<Session<'a>, Failure> {
         let connection = Connection::new(settings, env, target)?;
         let answers = AnswerStore::new(settings.answer_limit);
-        Ok(Session { settings, connection, journal, interrupt, answers, limits })
+        Ok(Session { settings, connection, journal, interrupt, answers, limits, shared_limit: None })
+    }
+
+    /// Adds a limit that several commands share.
+    pub(super) fn with_shared_limit(self, shared_limit: Option<&'a SessionLimit>) -> Session<'a> {
+        Session { shared_limit, ..self }
     }
 
     /// Prints which model is used instead of a withdrawn one, with its price: nobody chose it.
@@ -99,7 +106,10 @@ impl<'a> Session<'a> {
         // What costs nothing is within a limit that was exceeded.
         let of_day = limits.max_cost_per_day.filter(|_| !self.settings.models.service().is_free());
         let day = of_day.map(|limit| DayBudget::new(self.journal, limit)).transpose()?;
-        let budget = Budget::new(limits.max_cost, expected).with_day(day).with_job_limit(run.max_jobs);
+        let budget = Budget::new(limits.max_cost, expected)
+            .with_day(day)
+            .with_session(self.shared_limit)
+            .with_job_limit(run.max_jobs);
         Ok(if price.is_complete { budget } else { budget.with_estimated_price() })
     }
 

@@ -2,7 +2,6 @@
 //! result can go to standard output.
 
 use std::ffi::OsStr;
-use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -25,6 +24,7 @@ use crate::ui::{Progress, Ui};
 use super::change_picture::{ChangePicture, ChangePictureFiles, EditCollector, ensure_apart};
 use super::consent::{Consent, Expected};
 use super::edit_options::EditOptions;
+use super::host::Host;
 use super::in_flight::{InFlight, SendWatcher};
 use super::inputs::Input;
 use super::price::{Edits, ListUse, PriceLookup, PriceSource};
@@ -32,8 +32,9 @@ use super::result_reporter::ResultReporter;
 use super::result_viewer::ResultViewer;
 use super::session::{RunSize, Session};
 use super::successor::{self, Ended};
+use super::target::Target;
 use super::task_report::{TaskInfo, task_reports};
-use super::{context, dry_run, limits, signals};
+use super::{context, dry_run, limits};
 
 pub(super) struct SingleEdit<'a> {
     pub(super) args: &'a EditArgs,
@@ -42,6 +43,7 @@ pub(super) struct SingleEdit<'a> {
     /// What was agreed to before the model was replaced.
     pub(super) consent: &'a Consent,
     pub(super) viewer: &'a ResultViewer<'a>,
+    pub(super) host: Host<'a>,
     pub(super) env: &'a Env,
     pub(super) ui: &'a Ui,
 }
@@ -52,7 +54,7 @@ impl SingleEdit<'_> {
     /// Checks what is cheap to check first: the output, then the picture, then the journal and the key.
     pub(super) fn run(&self, input: Input, prompt: &Prompt) -> Result<u8, Failure> {
         let in_flight = InFlight::single();
-        let interrupt = signals::watch(&in_flight)?;
+        let interrupt = self.host.interrupt(&in_flight)?;
         let input = if self.options.may_replace() {
             // With another model, it is needed again.
             Input { source: input.source.buffered().map_err(PlanError::from)?, ..input }
@@ -230,6 +232,8 @@ impl SingleEdit<'_> {
         let data = context::data_dir(self.env, target.is_sandbox())?;
         let journal = Journal::open_existing(&data)?;
         let models = [self.options.model().clone()];
+        let asks = self.host.asks_for_price() && *target == Target::Service;
+        let transport = asks.then(|| context::transport(settings, self.env)).transpose()?;
         let edits = Edits { models: &models, references: task.references.len() };
         let lookup = PriceLookup {
             limits: &self.args.budget,
@@ -238,7 +242,7 @@ impl SingleEdit<'_> {
             data_dir: &data,
             journal: journal.as_ref(),
             base: &settings.base_url,
-            list: ListUse::Never,
+            list: transport.as_ref().map_or(ListUse::Never, ListUse::IfUnknown),
         };
         self.options.announce_successor(&lookup, self.ui)?;
         let mut price = lookup.price(edits)?.expected();
@@ -289,7 +293,8 @@ impl SingleEdit<'_> {
         in_flight: &InFlight,
     ) -> Result<Ended, Failure> {
         let EditOptions { settings, target, .. } = self.options;
-        let session = Session::open(settings, *target, &self.args.budget, journal, interrupt, self.env)?;
+        let session = Session::open(settings, *target, &self.args.budget, journal, interrupt, self.env)?
+            .with_shared_limit(self.host.session_limit());
         if !self.options.has_switched {
             context::print_notes(*target, settings, journal, self.ui)?;
         }
@@ -302,7 +307,7 @@ impl SingleEdit<'_> {
         let progress = Progress::new(self.ui, interrupt);
         let watcher = SendWatcher::new(&progress, in_flight);
         let events = EditCollector { events: &watcher, to: pictures, edits: Mutex::default() };
-        let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
+        let outcome = worker.run(task, Some(image), &events, &mut *self.ui.picture_stream());
         if self.options.may_replace() && outcome.is_model_missing() {
             progress.clear();
             if let Some(successor) = successor::find(&session.connection, self.options, journal)? {

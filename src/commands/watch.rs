@@ -77,8 +77,7 @@ fn options<'a>(args: &'a WatchArgs, env: &Env) -> Result<EditOptions<'a>, Failur
 /// Ensures that nobody has to be there to keep the costs low.
 fn ensure_limited(options: &EditOptions<'_>) -> Result<(), Failure> {
     let limits = options.settings.limits;
-    let is_free = options.target.is_sandbox() || options.settings.models.service().is_free();
-    if is_free || limits.max_cost.is_some() || limits.max_cost_per_day.is_some() {
+    if options.is_free() || limits.max_cost.is_some() || limits.max_cost_per_day.is_some() {
         return Ok(());
     }
     Err(Failure::usage("nobody is asked before an edit is paid for, so a limit is required")

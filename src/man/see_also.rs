@@ -5,7 +5,7 @@ use clap::Command;
 use super::page_name;
 
 /// The commands that are used together with a command.
-const RELATED: [(&str, &[&str]); 21] = [
+const RELATED: [(&str, &[&str]); 23] = [
     ("edit", &["batch", "merge", "inspect", "recover", "history", "config", "sandbox"]),
     ("batch", &["edit", "recover", "history", "config", "sandbox"]),
     ("recover", &["edit", "batch", "history"]),
@@ -24,6 +24,8 @@ const RELATED: [(&str, &[&str]); 21] = [
     ("config", &["auth"]),
     ("auth", &["config"]),
     ("sandbox", &["edit", "batch"]),
+    ("mcp", &["edit", "skill", "recover", "history"]),
+    ("skill", &["mcp", "edit"]),
     ("completions", &["man"]),
     ("schema", &["help"]),
     ("help", &["man"]),

@@ -1,6 +1,7 @@
 //! The only place that prints: data goes to standard output, everything else to standard error.
 
 mod batch_progress;
+mod captured;
 mod draw_target;
 mod estimate;
 mod graphics;
@@ -14,7 +15,7 @@ mod wrap;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use anstream::AutoStream;
@@ -32,6 +33,7 @@ use draw_target::draw_target;
 use stopping::Stopping;
 
 pub use batch_progress::{BatchProgress, RunLimits, TaskResult};
+pub use captured::Captured;
 pub use graphics::{Canvas, Protocol};
 pub use progress::Progress;
 pub use record::{
@@ -103,6 +105,8 @@ pub struct Ui {
     bars: Option<MultiProgress>,
     /// The number of lines that were printed to a terminal since it was last taken.
     printed: AtomicU32,
+    /// Takes everything that would be printed, if another part of the process asked for it.
+    captured: Option<Arc<Captured>>,
 }
 
 impl Ui {
@@ -123,6 +127,26 @@ impl Ui {
                 MultiProgress::with_draw_target(draw_target(terminal))
             }),
             printed: AtomicU32::new(0),
+            captured: None,
+        }
+    }
+
+    /// Creates one that prints nothing, and hands records, notes and errors to a caller in the same process.
+    pub fn captured(captured: Arc<Captured>) -> Ui {
+        Ui {
+            mode: OutputMode {
+                verbosity: Verbosity::Normal,
+                json: true,
+                progress: false,
+                color: ColorWhen::Never,
+            },
+            color: anstream::ColorChoice::Never,
+            stdout_is_terminal: false,
+            stderr_is_terminal: false,
+            stdin_is_terminal: false,
+            bars: None,
+            printed: AtomicU32::new(0),
+            captured: Some(captured),
         }
     }
 
@@ -223,6 +247,10 @@ impl Ui {
     /// # Errors
     /// Fails if it cannot be written, for example to a full disk.
     pub fn data(&self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(captured) = &self.captured {
+            captured.add_data(bytes);
+            return Ok(());
+        }
         if self.stdout_is_terminal {
             self.count_lines(bytes.iter().filter(|byte| **byte == b'\n').count());
         }
@@ -243,6 +271,14 @@ impl Ui {
 
     fn count_lines(&self, lines: usize) {
         self.printed.fetch_add(u32::try_from(lines).unwrap_or(u32::MAX / 2), Ordering::Relaxed);
+    }
+
+    /// Where a picture goes if its output is standard output.
+    pub fn picture_stream(&self) -> Box<dyn Write> {
+        match self.captured {
+            Some(_) => Box::new(io::sink()),
+            None => Box::new(io::stdout().lock()),
+        }
     }
 
     /// Writes a line to standard output.
@@ -317,12 +353,14 @@ impl Ui {
 
     /// Whether [`Ui::note`] prints anything.
     pub fn shows_notes(&self) -> bool {
-        self.mode.verbosity >= Verbosity::Normal && !self.mode.json
+        self.captured.is_some() || self.mode.verbosity >= Verbosity::Normal && !self.mode.json
     }
 
     /// Prints a note.
     pub fn note(&self, text: &str) {
-        if self.shows_notes() {
+        if let Some(captured) = &self.captured {
+            captured.add_note(text);
+        } else if self.shows_notes() {
             self.message(NOTE, "note:", text);
         }
     }
@@ -403,6 +441,10 @@ impl Ui {
     }
 
     fn error(&self, message: &str, hint: Option<&str>) {
+        if let Some(captured) = &self.captured {
+            [message].into_iter().chain(hint).for_each(|text| captured.add_error(text));
+            return;
+        }
         self.message(ERROR, "error:", message);
         if let Some(hint) = hint {
             self.message(HINT, "hint:", hint);
@@ -426,6 +468,9 @@ impl Ui {
 
     /// Prints a line to standard error. A failure is ignored, because it could not be reported anyway.
     fn eprint(&self, text: &str) {
+        if self.captured.is_some() {
+            return;
+        }
         if self.stderr_is_terminal {
             self.count_lines(text.lines().count());
         }

@@ -53,7 +53,7 @@ impl<'a> Progress<'a> {
     /// Creates the progress of a single edit. Nothing is shown before the first event.
     pub fn new(ui: &'a Ui, interrupt: &Interrupt) -> Progress<'a> {
         let in_flight = Arc::new(Mutex::new(None));
-        let waker = ui.bars().is_none().then(|| {
+        let waker = (ui.bars().is_none() && ui.captured.is_none()).then(|| {
             let (in_flight, raised) = (Arc::clone(&in_flight), interrupt.clone());
             interrupt.on_raise(move || {
                 if let Some(in_flight) = *lock(&in_flight) {
@@ -101,6 +101,9 @@ impl<'a> Progress<'a> {
     /// Removes the line.
     pub fn clear(&self) {
         *lock(&self.in_flight) = None;
+        if let Some(captured) = &self.ui.captured {
+            captured.end_phase();
+        }
         if let Some(bar) = lock(&self.bar).take() {
             bar.finish_and_clear();
         }
@@ -121,6 +124,9 @@ impl<'a> Progress<'a> {
 
     /// Shows a phase. `phase` is called at each update.
     fn show(&self, phase: impl Fn() -> String + Clone + Send + Sync + 'static) {
+        if let Some(captured) = &self.ui.captured {
+            captured.begin_phase(phase.clone());
+        }
         let Some(bars) = self.ui.bars().filter(|_| self.is_visible()) else { return };
         let interrupt = self.is_single().then(|| self.interrupt.clone());
         let in_flight = lock(&self.in_flight).unwrap_or(Stopping::Edit);
@@ -163,7 +169,7 @@ impl Drop for Progress<'_> {
 
 impl Events for Progress<'_> {
     fn wants_bytes(&self) -> bool {
-        self.ui.shows_progress() && self.is_visible()
+        (self.ui.shows_progress() || self.ui.captured.is_some()) && self.is_visible()
     }
 
     fn on(&self, event: Event<'_>) {

@@ -7,6 +7,8 @@ mod journal_rows;
 mod json_schema;
 mod library;
 mod manifest;
+#[cfg(unix)]
+mod mcp;
 mod mounts;
 mod normalize;
 mod pictures;
@@ -25,6 +27,8 @@ pub(crate) use journal_rows::JobRow;
 pub(crate) use json_schema::problems;
 pub(crate) use library::{NoEvents, transport};
 pub(crate) use manifest::{row, rows};
+#[cfg(unix)]
+pub(crate) use mcp::{Client, McpLines, call, params, progress, with_client};
 pub(crate) use mounts::may_mount;
 pub(crate) use pictures::{
     GPS_POSITION, animation, as_delivered, decode_rgb, encode_png, gradient, jpeg, noise, photo, png, sha256,

@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::ui::sanitize;
 
+use super::super::preview::Preview;
+
 /// The start of every page. It identifies an earlier report, so it never changes.
 pub(super) const START: &str = "<!DOCTYPE html>\n<!-- report of seededit batch -->\n";
 
@@ -35,13 +37,6 @@ pub(super) struct Picture {
     pub(super) link: Option<String>,
     /// A small JPEG, and its size. `None` if the picture cannot be shown.
     pub(super) preview: Option<Preview>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Preview {
-    pub(super) jpeg: Vec<u8>,
-    pub(super) width: u32,
-    pub(super) height: u32,
 }
 
 /// Everything before the entries.

@@ -1,0 +1,150 @@
+//! The server: what a client may ask, and what it is told in the meantime.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rmcp::model::{
+    CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, ConstString,
+    CustomRequest, CustomResult, ErrorCode, Implementation, ListToolsResult, PaginatedRequestParams,
+    ProgressNotificationParam, ProgressToken, ServerCapabilities, ServerConfig,
+};
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, Peer, RoleServer, ServerHandler};
+use tokio::sync::oneshot;
+use tokio::time::MissedTickBehavior;
+
+use crate::ui::Captured;
+
+use super::answer::Answer;
+use super::arguments::ToolCall;
+use super::calls::{Calls, cancel};
+use super::run::Tools;
+use super::tools::{INSTRUCTIONS, Tool};
+
+/// How often a call is asked what it does.
+const TICK: Duration = Duration::from_millis(250);
+/// How often a client is told so although nothing changes: many give up on a call that says nothing for a minute.
+const REPETITION: Duration = Duration::from_secs(5);
+
+/// The server of a session.
+pub(super) struct Server {
+    pub(super) tools: Arc<Tools>,
+    pub(super) calls: Calls,
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new("seededit", env!("CARGO_PKG_VERSION")))
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(Tool::ALL.map(Tool::description).to_vec()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let tool = Tool::named(&request.name).ok_or_else(|| {
+            let known = Tool::ALL.map(Tool::name).join(", ");
+            ErrorData::invalid_params(format!("unknown tool; the tools are {known}"), None)
+        })?;
+        let answer = match ToolCall::parse(tool, request.arguments.unwrap_or_default()) {
+            Ok(call) => self.run(call, &context).await?,
+            Err(error) => Answer::refusal(&format!("arguments of {}: {error}", tool.name())),
+        };
+        Ok(CallToolResult::from(answer).into())
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        // A call whose parameters have other types is taken for a method that the protocol does not know.
+        if request.method == CallToolRequestMethod::VALUE {
+            return Err(ErrorData::invalid_params("`name` is a string, and `arguments` an object", None));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None))
+    }
+}
+
+impl Server {
+    /// Runs a call on a thread of its own, because it waits for the network and computes pixels. If the client cancels it,
+    /// nothing new is sent; what was sent is finished and saved.
+    async fn run(&self, call: ToolCall, context: &RequestContext<RoleServer>) -> Result<Answer, ErrorData> {
+        let Some(running) = self.calls.begin() else {
+            return Ok(Answer::refusal(
+                "too many calls are in progress; nothing was done; wait until one ends",
+            ));
+        };
+        let (interrupt, captured) = (running.interrupt().clone(), Arc::new(Captured::default()));
+        let (ended, mut answer) = oneshot::channel();
+        let (tools, output) = (Arc::clone(&self.tools), Arc::clone(&captured));
+        let started = thread::Builder::new().name("mcp-call".into()).spawn(move || {
+            let answer = tools.run(call, running.interrupt(), &output);
+            drop(running);
+            // The client may have gone.
+            let _ = ended.send(answer);
+        });
+        started
+            .map_err(|error| ErrorData::internal_error(format!("no thread can be started: {error}"), None))?;
+        let mut progress = context.meta.get_progress_token().map(|token| Progress::new(token, &context.peer));
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut is_canceled = false;
+        loop {
+            tokio::select! {
+                answer = &mut answer => {
+                    return answer.map_err(|_| ErrorData::internal_error("the call ended unexpectedly; see `history`", None));
+                }
+                () = context.ct.cancelled(), if !is_canceled => {
+                    is_canceled = true;
+                    progress = None;
+                    cancel(&interrupt);
+                }
+                _ = ticks.tick() => {
+                    if let (Some(progress), Some(phase)) = (&mut progress, captured.phase()) {
+                        progress.tell(phase).await;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Tells a client what its call does.
+struct Progress<'a> {
+    token: ProgressToken,
+    peer: &'a Peer<RoleServer>,
+    started: Instant,
+    last: Option<(String, Instant)>,
+}
+
+impl<'a> Progress<'a> {
+    fn new(token: ProgressToken, peer: &'a Peer<RoleServer>) -> Progress<'a> {
+        Progress { token, peer, started: Instant::now(), last: None }
+    }
+
+    /// Tells it, unless it knows. The progress is the time in seconds, because the end is not known.
+    async fn tell(&mut self, phase: String) {
+        let now = Instant::now();
+        if self.last.as_ref().is_some_and(|(last, then)| *last == phase && now - *then < REPETITION) {
+            return;
+        }
+        let seconds = (now - self.started).as_secs_f64();
+        let progress =
+            ProgressNotificationParam::new(self.token.clone(), seconds).with_message(phase.clone());
+        // If the client has gone, the end of its input says so.
+        let _ = self.peer.notify_progress(progress).await;
+        self.last = Some((phase, now));
+    }
+}

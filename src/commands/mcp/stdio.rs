@@ -1,0 +1,213 @@
+//! JSON-RPC messages on standard input and output, one a line.
+//!
+//! The transport that comes with the protocol's crate ignores lines that are too long or no JSON, and lets a second request
+//! with the same id run. Here, each gets an answer.
+
+use std::fs::File;
+use std::io::{self, BufReader, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rmcp::RoleServer;
+use rmcp::model::{ErrorData, JsonRpcMessage, RequestId};
+use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::transport::Transport;
+use serde_json::Value;
+use serde_json::error::Category;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::calls::Calls;
+use super::ids::{Ids, Refused};
+use super::lines::{Line, MAX_BYTES, read_line};
+
+/// How many messages wait to be read or written.
+const WAITING: usize = 16;
+/// How long to wait for a client to read the last messages.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Standard input and output.
+pub(super) struct Stdio {
+    lines: mpsc::Receiver<Line>,
+    output: Option<mpsc::Sender<Vec<u8>>>,
+    /// Received when everything is written.
+    written: Option<oneshot::Receiver<()>>,
+    /// The answer to a message that was not understood.
+    refusal: Option<Vec<u8>>,
+    ids: Ids,
+    /// Whether a request was received. What precedes it has no meaning.
+    has_begun: bool,
+    /// Ends the session.
+    end: Arc<Notify>,
+    calls: Calls,
+}
+
+impl Stdio {
+    /// Takes both streams. What else is written to standard output from now on goes to standard error. When the input ends,
+    /// `end` is notified or nobody reads the output, the session ends and all calls are canceled.
+    ///
+    /// # Errors
+    /// If a stream cannot be used.
+    pub(super) fn take(end: Arc<Notify>, calls: Calls) -> io::Result<Stdio> {
+        let mut stdout = private_stdout()?;
+        let (to_session, lines) = mpsc::channel(WAITING);
+        // It ends with the process: a read cannot be canceled.
+        thread::Builder::new().name("mcp-input".into()).spawn(move || {
+            let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
+            while let Ok(Some(line)) = read_line(&mut input) {
+                if to_session.blocking_send(line).is_err() {
+                    break;
+                }
+            }
+        })?;
+        let (output, mut messages) = mpsc::channel::<Vec<u8>>(WAITING);
+        let (all_written, written) = oneshot::channel();
+        let failed = Arc::clone(&end);
+        thread::Builder::new().name("mcp-output".into()).spawn(move || {
+            while let Some(message) = messages.blocking_recv() {
+                if stdout.write_all(&message).and_then(|()| stdout.flush()).is_err() {
+                    failed.notify_one();
+                    break;
+                }
+            }
+            // The session may have ended already.
+            let _ = all_written.send(());
+        })?;
+        Ok(Stdio {
+            lines,
+            output: Some(output),
+            written: Some(written),
+            refusal: None,
+            ids: Ids::default(),
+            has_begun: false,
+            end,
+            calls,
+        })
+    }
+
+    /// Reads a message. `None` if it is to be ignored.
+    ///
+    /// # Errors
+    /// If it cannot be understood or carried out.
+    fn parse(&mut self, line: Line) -> Result<Option<RxJsonRpcMessage<RoleServer>>, Refused> {
+        let line = match line {
+            Line::Complete(line) => line,
+            Line::TooLong(id) => {
+                let why = format!("the message is longer than {MAX_BYTES} bytes, so nothing was done");
+                return Err(Refused { error: ErrorData::invalid_request(why, None), id: self.unused(id) });
+            }
+        };
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let message: RxJsonRpcMessage<RoleServer> = match serde_json::from_slice(text) {
+            Ok(message) => message,
+            Err(error) => return Err(self.malformed(text, &error)),
+        };
+        if let JsonRpcMessage::Request(request) = &message {
+            self.ids.begin(&request.id)?;
+            self.has_begun = true;
+        }
+        Ok(self.has_begun.then_some(message))
+    }
+
+    /// Says what is wrong with a message.
+    fn malformed(&self, text: &[u8], error: &serde_json::Error) -> Refused {
+        if matches!(error.classify(), Category::Syntax | Category::Eof) {
+            return Refused { error: ErrorData::parse_error(format!("no JSON: {error}"), None), id: None };
+        }
+        let id = serde_json::from_slice::<Value>(text).ok().and_then(|message| {
+            let id = message.get("id")?.clone();
+            serde_json::from_value::<RequestId>(id).ok()
+        });
+        let why = "no JSON-RPC 2.0 request or notification";
+        Refused { error: ErrorData::invalid_request(why, None), id: self.unused(id) }
+    }
+
+    /// The id, unless a request in progress has it.
+    fn unused(&self, id: Option<RequestId>) -> Option<RequestId> {
+        id.filter(|id| self.ids.is_answerable(id))
+    }
+}
+
+impl Transport<RoleServer> for Stdio {
+    type Error = io::Error;
+
+    fn send(
+        &mut self,
+        message: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = Result<(), io::Error>> + Send + 'static {
+        match &message {
+            JsonRpcMessage::Response(response) => self.ids.answer(&response.id),
+            JsonRpcMessage::Error(error) => error.id.iter().for_each(|id| self.ids.answer(id)),
+            JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => {}
+        }
+        let output = self.output.clone();
+        async move {
+            let output = output.ok_or(io::ErrorKind::NotConnected)?;
+            output.send(encoded(&message)?).await.map_err(|_| io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        // The future may be dropped at each await, so nothing is taken from a place before it is safe in another one.
+        loop {
+            if self.refusal.is_some() {
+                let permit = self.output.as_ref()?.reserve().await.ok();
+                if let (Some(permit), Some(refusal)) = (permit, self.refusal.take()) {
+                    permit.send(refusal);
+                }
+            }
+            let line = tokio::select! {
+                line = self.lines.recv() => line,
+                () = self.end.notified() => None,
+            };
+            let Some(line) = line else {
+                self.calls.close();
+                return None;
+            };
+            match self.parse(line) {
+                Ok(Some(message)) => return Some(message),
+                Ok(None) => {}
+                Err(Refused { error, id }) => {
+                    let answer: TxJsonRpcMessage<RoleServer> = JsonRpcMessage::error(error, id);
+                    self.refusal = encoded(&answer).ok();
+                }
+            }
+        }
+    }
+
+    async fn close(&mut self) -> Result<(), io::Error> {
+        self.output = None;
+        if let Some(written) = self.written.take() {
+            // A client that does not read is not waited for any longer.
+            let _ = tokio::time::timeout(PATIENCE, written).await;
+        }
+        Ok(())
+    }
+}
+
+/// A message as a line.
+fn encoded(message: &TxJsonRpcMessage<RoleServer>) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(message)?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Returns standard output, and lets standard error take its place: a stray line would end the protocol.
+#[cfg(unix)]
+fn private_stdout() -> io::Result<File> {
+    use std::os::fd::AsFd;
+
+    let stdout = io::stdout().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdout(io::stderr())?;
+    Ok(stdout.into())
+}
+
+#[cfg(windows)]
+fn private_stdout() -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+
+    Ok(io::stdout().as_handle().try_clone_to_owned()?.into())
+}
