@@ -263,3 +263,29 @@ fn while_the_sandbox_is_selected_a_url_may_only_name_a_sandbox_server() {
     }
     service.ledger().ensure_counts(0, 0);
 }
+
+#[test]
+fn nothing_is_taken_from_an_answer_but_what_the_sandbox_drew() {
+    let env = TestEnv::new();
+    let picture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/harbour.jpg");
+    env.write("harbour.jpg", std::fs::read(picture).unwrap());
+    for prompt in ["add a boat", "add a bird"] {
+        let args = [
+            "edit",
+            "harbour.jpg",
+            prompt,
+            "--seed",
+            "8",
+            "--sandbox",
+            "--preserve",
+            "-o",
+            "out.png",
+            "-f",
+            "--json",
+        ];
+        let record = env.command_with(args).any_stdout().any_stderr().assert().json();
+        // The object, and the label at the lower edge.
+        let parts = record["parts"].as_array().unwrap();
+        assert_eq!((parts.len(), &parts[1]["left"]), (2, &0.into()), "{prompt}: {parts:?}");
+    }
+}

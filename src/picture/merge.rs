@@ -30,6 +30,7 @@ mod sample;
 mod sharpness;
 mod signal;
 mod sliding_extrema;
+mod softened;
 mod warp;
 
 use image::{DynamicImage, GrayImage};

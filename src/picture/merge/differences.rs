@@ -8,7 +8,7 @@
 //! - coarse: the difference over about twenty pixels. Finds faint and large areas.
 //!
 //! Each measure is compared with its own noise. An edit contains pixels far above the noise, and extends to connected
-//! pixels that are still above it (hysteresis).
+//! pixels that are still above it (hysteresis). What only lost contrast is none (`softened`).
 
 use seededit_base::parallel::{for_each, join};
 
@@ -16,6 +16,7 @@ use super::bit_mask::{BitMask, Connectivity};
 use super::channels::{Channels, map_channels};
 use super::noise::{Noise, Texture};
 use super::signal::Signal;
+use super::softened::{Window, softened};
 use crate::plane::{Plane, fmax, fmin};
 
 /// The standard deviation of the blur of the medium measure, in pixels.
@@ -73,17 +74,20 @@ pub(super) struct Differences {
     signed: Channels,
     fine: Plane,
     texture: Texture,
+    /// The luma of the original.
+    luma: Plane,
 }
 
 impl Differences {
     pub(super) fn new(edited: Signal, original: Signal) -> Differences {
         let fine = fine(&edited.channels[0], &original.channels[0]);
         let texture = edited.texture.common(&original.texture);
+        let luma = original.channels[0].clone();
         let ([one, two, three], [first, second, third]) = (edited.channels, original.channels);
         let signed = map_channels([(one, first), (two, second), (three, third)], |(edited, original)| {
             edited.zip_with(&original, |edited, original| edited - original)
         });
-        Differences { signed, fine, texture }
+        Differences { signed, fine, texture, luma }
     }
 
     /// The pixels with large coarse differences, which were not only repainted.
@@ -156,9 +160,42 @@ impl Differences {
                     || fine > WEAK_FINE;
             }
         });
+        let noise = |x: usize, y: usize| (medium_noise.row(y / 2)[x / 2], fine_noise.row(y / 2)[x / 2]);
+        let is_edit = |part: &[usize]| {
+            let of_part = |is: &dyn Fn(usize) -> bool| {
+                part.iter().filter(|at| is(**at)).nth(MIN_STRONG_PIXELS - 1).is_some()
+            };
+            let window = Window::of_small_part(part, width, height).filter(|_| threshold.is_none());
+            of_part(&|at| strong.bits[at])
+                && window.is_none_or(|window| {
+                    let is_coarse = |at: usize| strong.bits[at] && coarse_ratio.levels[at] > STRONG_COARSE;
+                    of_part(&is_coarse) || of_part(&self.strong_if_softened(window, &noise))
+                })
+        };
+        let edited = hysteresis(&weak, is_edit);
         // Freeing this memory takes about as long as the remaining work.
-        join(|| fill_holes(&hysteresis(&weak, &strong), &coarse_ratio), move || drop((self, medium, coarse)))
-            .0
+        join(|| fill_holes(&edited, &coarse_ratio), move || drop((self, medium, coarse))).0
+    }
+
+    /// Returns a function that says whether a pixel is certainly edited by its fine or its medium measure, even if the original
+    /// is softened. The pixel has to be in the middle of the window. `noise` returns the medium and the fine noise at a place.
+    fn strong_if_softened<'a>(
+        &'a self,
+        window: Window,
+        noise: &'a dyn Fn(usize, usize) -> (f32, f32),
+    ) -> impl Fn(usize) -> bool + 'a {
+        let luma = window.cut_from(&self.luma);
+        let soft = softened(&luma);
+        let [signed, cb, cr] = map_channels(self.signed.each_ref(), |plane| window.cut_from(plane));
+        let edited = luma.zip_with(&signed, |luma, signed| luma + signed);
+        let signed = edited.clone().zip_with(&soft, |edited, soft| edited - soft);
+        let (fine, medium) = (fine(&edited, &soft), medium(&[signed, cb, cr], |_, _| {}));
+        move |at| {
+            let (x, y) = (at % self.fine.width, at / self.fine.width);
+            let (medium_noise, fine_noise) = noise(x, y);
+            let (x, y) = (x - window.left, y - window.top);
+            medium.row(y)[x] > STRONG_MEDIUM * medium_noise || fine.row(y)[x] > STRONG_FINE * fine_noise
+        }
     }
 }
 
@@ -218,11 +255,11 @@ fn max_channel([one, two, three]: Channels) -> Plane {
         .zip_with(&three, |max, three| fmax(max, three.abs()))
 }
 
-/// The components of the weak mask that contain enough strong pixels.
-fn hysteresis(weak: &BitMask, strong: &BitMask) -> BitMask {
+/// The components of the weak mask that are edits.
+fn hysteresis(weak: &BitMask, is_edit: impl Fn(&[usize]) -> bool) -> BitMask {
     let mut edited = BitMask::new(weak.width, weak.height);
     weak.connected_components(Connectivity::Eight, |component| {
-        if component.iter().filter(|at| strong.bits[**at]).nth(MIN_STRONG_PIXELS - 1).is_some() {
+        if is_edit(component) {
             component.iter().for_each(|at| edited.bits[*at] = true);
         }
     });

@@ -3,6 +3,7 @@
 use image::{DynamicImage, Rgb, RgbImage};
 use seededit_resize::{Size, resize};
 
+use crate::decode::decode;
 use crate::geometry::Rect;
 use crate::merge::tests::drawing::{Scene, scaled, through_jpeg};
 use crate::merge::{Detail, Edited, Extent, MergeOptions, Merged, PlacementMode, merge};
@@ -154,6 +155,26 @@ fn new_structure_is_that_of_the_answer() {
             assert!(ours > plain - 0.1, "{name} {place}: {plain:.2} dB became {ours:.2} dB");
         }
     }
+}
+
+#[test]
+fn a_label_with_strong_contrast_does_not_make_a_smooth_picture_another_one() {
+    let harbour = decode(include_bytes!("../../../../examples/harbour.jpg")).unwrap().image.into_rgb8();
+    let original = scaled(&harbour, SIZE.0, SIZE.1);
+    let autumn =
+        changed(&original, |[red, green, blue], _| [1.12 * red + 20.0, 0.86 * green + 6.0, 0.58 * blue]);
+    let mut answer = scaled(&autumn, ANSWER.0, ANSWER.1);
+    for (x, y, pixel) in answer.enumerate_pixels_mut() {
+        if x < 400 && y >= 800 {
+            *pixel = Rgb([if (x / 4 + y / 4) % 2 == 0 { 240 } else { 20 }; 3]);
+        }
+    }
+    let answer = through_jpeg(&answer, 90);
+    let merged = merged(&original, &answer);
+    assert!(merged.detail > Some(0.7), "{:?}", merged.detail);
+    let inside = |x: u32, y: u32| x < 780 && y > 1700;
+    let same = psnr(&merged.image.to_rgb8(), &upscaled(&answer), inside);
+    assert!(same > 35.0, "the label is that of the answer: {same:.2} dB");
 }
 
 #[test]

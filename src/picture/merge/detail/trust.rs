@@ -23,8 +23,11 @@ const CODEC: f32 = 9.0;
 const NEW: Limits = Limits { none: 0.2, all: 0.5 };
 /// The same for the coarse comparison.
 const COARSELY_NEW: Limits = Limits { none: 0.1, all: 0.3 };
-/// The same for the whole picture: from this share, it is another picture.
+/// The same for the whole picture: from this share, it is another picture, unless enough places have the original's structure.
 const NEW_PICTURE: f64 = 0.6;
+/// The share of the places with structure from which that is enough. In other pictures, it is 0.2 at most, and in pictures at
+/// night with a bright label 0.47 at least.
+const MIN_KEPT: f64 = 0.33;
 /// How many times more local variance the original has than the edited picture, compared with the ratio in the whole
 /// picture, up to which its structure is in the edited picture, and from which it was removed.
 const REMOVED: Limits = Limits { none: 4.0, all: 16.0 };
@@ -55,9 +58,8 @@ impl Trust {
         let error = squared_error(light, original, &edited).gaussian_blur(SIGMA);
         let new = error.map(|error| (error - CODEC).max(0.0));
         let (of_edited, of_original) = (variance(&edited), variance(&rgb_channels(original)));
-        if sum(&new) > NEW_PICTURE * sum(&of_edited) {
-            return None;
-        }
+        // An object with strong contrast, such as a lamp at night, can have most of the variance of a dark picture.
+        let is_mostly_new = sum(&new) > NEW_PICTURE * sum(&of_edited);
         let share = |new: f32, variance: f32| new / (variance + CODEC);
         let coarse = |plane: &Plane| plane.square_means(SQUARE).gaussian_blur(COARSE_SIGMA);
         let coarse = coarse(&new).zip_with(&coarse(&of_edited), share);
@@ -69,6 +71,11 @@ impl Trust {
             .zip_with(&of_edited, |new, edited| NEW.trust(share(new, edited)))
             .zip_with(&coarse, |trust, coarse| trust * COARSELY_NEW.trust(coarse))
             .zip_with(&removed, |trust, removed| trust * REMOVED.trust(removed));
+        let structure = of_edited.map(|variance| variance / (variance + CODEC));
+        let kept = structure.clone().zip_with(&trust, |structure, trust| structure * trust);
+        if is_mostly_new && sum(&kept) < MIN_KEPT * sum(&structure) {
+            return None;
+        }
         let Plane { width, height, levels } = trust.gaussian_blur(BLEND);
         let values: Vec<[f32; 1]> = levels.into_iter().map(|level| [level]).collect();
         let is_trusted = values.iter().any(|[trust]| *trust > 0.0);
