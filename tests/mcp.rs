@@ -182,6 +182,40 @@ fn the_limit_is_for_the_session_also_for_calls_at_the_same_time() {
 }
 
 #[test]
+fn an_edit_that_the_day_does_not_allow_takes_nothing_from_the_session() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let run = paying(&env, &service, "--max-cost 0.05 --max-cost-per-day 0.01");
+    with_client(run, async |client: &Client| {
+        // Two of them would be more than the limit of the session.
+        for _ in 0..2 {
+            let refused = call(client, "edit", edit(Some(PRICE))).await.failed_with("--max-cost-per-day");
+            assert_eq!(refused.body["session"]["spent_usd"], 0.0);
+        }
+    });
+    service.ledger().ensure_counts(0, 0);
+}
+
+#[test]
+fn an_edit_in_doubt_counts_as_spent_and_is_not_sent_again_before_it_is_settled() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+    with_client(paying(&env, &service, "--max-cost 1"), async |client: &Client| {
+        let doubtful = call(client, "edit", edit(Some(PRICE))).await.failed_with("\"charged\":\"unknown\"");
+        assert_eq!(doubtful.body["session"]["spent_usd"], PRICE);
+        for new_variation in [false, true] {
+            let again = edit_with(PRICE, &json!({"new_variation": new_variation}));
+            let again = call(client, "edit", again).await.failed_with("recover");
+            assert_eq!(again.record()["error"]["exit_code"], 8, "{}", again.body);
+        }
+        service.ledger().ensure_counts(1, 1);
+        // The log of the service says that it was charged, and has no result.
+        call(client, "recover", json!({})).await;
+        let listed = call(client, "history", json!({})).await.succeeded();
+        assert_ne!(listed.record()["state"], "unknown", "{}", listed.body);
+    });
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
 fn files_outside_the_roots_are_neither_read_nor_written() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("root/in.png", noise(64, 48));
