@@ -1,10 +1,12 @@
 //! `replay`: an earlier edit again, with changes.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::support::{Run, Service, TestEnv, encode_png, png};
+use crate::support::{RawServer, Run, Service, TestEnv, answer, encode_png, png};
 
 /// An edit whose request has a seed, a guidance scale and a region.
 const FIRST: &str = "--seed 41 -g 7 --region 20x20+10+10 -q";
@@ -207,6 +209,35 @@ fn a_picture_that_changed_or_is_missing_is_refused_and_can_be_named() {
         (&named["input"], &named["output"], &named["seed"]),
         (&json!("other.png"), &json!("other-edited.jpg"), &json!(41))
     );
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_link_that_leads_to_another_picture_is_refused() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    let is_other = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&is_other);
+    let server = RawServer::new(move |connection| {
+        if connection.read_request().is_some() {
+            let width = if seen.load(Ordering::SeqCst) { 50 } else { 40 };
+            connection.send(&answer(200, "image/png", &png(width, 40), ""));
+            connection.finish();
+        }
+    });
+    let link = format!("{}/a.png", server.url());
+    let args = ["edit", &link, "x", "--fetch", "--seed", "41", "-q", "-o", "out.jpg"];
+    env.command_with(args).service(&service).any_stdout().any_stderr().assert();
+    replay(&env, &service, "@ --seed 5 -q -o b.jpg").stdout("b.jpg\n").any_stderr().assert();
+    service.ledger().ensure_counts(2, 2);
+    is_other.store(true, Ordering::SeqCst);
+    let job = newest(&env)["job"].as_str().unwrap().to_owned();
+    let run = replay(&env, &service, "@ --seed 6").code(3);
+    run.stderr_contains(&[&format!("the picture of job {job}, has changed since"), "seededit replay"])
+        .assert();
+    replay(&env, &service, "@ -n 2 -d d")
+        .code(3)
+        .stderr_contains(&["is a link, which may have changed"])
+        .assert();
     service.ledger().ensure_counts(2, 2);
 }
 

@@ -1,20 +1,18 @@
 //! Resolves the flags and settings of `edit` and `batch`.
 
+mod earlier;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::api::{Endpoint, FieldError, Guidance, Model, Prompt, ResponseFormat, Seed};
+use crate::api::{Endpoint, FieldError, Model, Prompt, Seed};
 use crate::batch::manifest::{Defaults, PromptTemplate};
 use crate::batch::{BatchOptions, Dedup, Given, JobSpec, PictureRef, RequestDefaults};
 use crate::cli::{BudgetArgs, ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
-use crate::edit::{
-    IfExists, MaskRequest, MetadataRule, NameTemplate, OutputRequest, Processing, Reference, Source,
-    with_mask_file,
-};
+use crate::edit::{IfExists, MaskRequest, OutputRequest, Processing, Reference, Source, with_mask_file};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
-use crate::picture::RegionContext;
 use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 use crate::settings::{Flags, Settings};
 use crate::ui::Ui;
@@ -26,6 +24,8 @@ use super::price::PriceLookup;
 use super::prompt_argument::PromptArgument;
 use super::successor;
 use super::target::Target;
+
+pub(super) use self::earlier::{Earlier, EarlierPicture};
 
 /// The resolved flags and settings of `edit` or `batch`.
 pub(super) struct EditOptions<'a> {
@@ -41,28 +41,10 @@ pub(super) struct EditOptions<'a> {
     processing: Processing,
     /// The prompts of `--then`.
     then: Vec<Prompt>,
+    /// What the picture has to be, if an earlier edit is repeated.
+    expected: Option<EarlierPicture>,
     request: &'a RequestArgs,
     results: &'a ResultArgs,
-}
-
-/// What an edit has from an earlier one that it repeats, besides what flags can say.
-pub(super) struct Earlier {
-    /// The prompt, unless the command line gives another one. It is not the name of a file, whatever it looks like.
-    pub(super) prompt: Option<Prompt>,
-    /// The prompts of further steps, unless the command line gives others.
-    pub(super) then: Vec<Prompt>,
-    /// `None` leaves it to the model.
-    pub(super) guidance_scale: Option<Guidance>,
-    /// `None` leaves it to the service.
-    pub(super) watermark: Option<bool>,
-    /// `None` leaves it to the service.
-    pub(super) response_format: Option<ResponseFormat>,
-    /// `None` means that it depends on the result.
-    pub(super) metadata: Option<MetadataRule>,
-    /// `None` is the default.
-    pub(super) region_context: Option<RegionContext>,
-    /// The name of the result, if the picture is itself a result that has such a name.
-    pub(super) continued_name: Option<NameTemplate>,
 }
 
 impl<'a> EditOptions<'a> {
@@ -100,23 +82,10 @@ impl<'a> EditOptions<'a> {
             has_switched: false,
             journal: journal.map(Arc::new),
             processing,
+            expected: None,
             request,
             results,
         })
-    }
-
-    /// Takes from an earlier edit what the settings would decide otherwise.
-    #[must_use]
-    pub(super) fn repeating(mut self, earlier: &Earlier) -> EditOptions<'a> {
-        self.settings.guidance_scale = earlier.guidance_scale;
-        self.settings.watermark = earlier.watermark;
-        self.settings.response_format = earlier.response_format;
-        self.processing.metadata.rule = earlier.metadata;
-        self.processing.region_context = earlier.region_context;
-        if self.then.is_empty() {
-            self.then.clone_from(&earlier.then);
-        }
-        self
     }
 
     /// The id of the model to request.
@@ -160,6 +129,7 @@ impl<'a> EditOptions<'a> {
             journal: self.journal.clone(),
             processing: self.processing.clone(),
             then: self.then.clone(),
+            expected: self.expected.clone(),
             request: self.request,
             results: self.results,
         }

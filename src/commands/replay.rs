@@ -18,7 +18,7 @@ use crate::journal::{Intent, Job, Journal, MadeFrom};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-use super::edit_options::{Earlier, flags, model};
+use super::edit_options::{Earlier, EarlierPicture, flags, model};
 use super::history_line::shortened;
 use super::named_results::shown;
 use super::target::Target;
@@ -40,11 +40,20 @@ pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Re
             let steps = steps_to(*job, journal)?;
             let job = steps.last().map(|step| step.intent.job.clone()).unwrap_or_default();
             use_service(&mut edit, &steps[steps.len() - 1].intent, &settings, target, env)?;
+            let mut picture = None;
             if args.picture.is_none() {
                 let first = &steps[0].intent;
                 edit.arguments = vec![files::picture(first, &job)?];
                 // A link that was downloaded here is downloaded here again.
                 edit.request.fetch |= first.input_link.is_some() && first.input_sha256.is_some();
+                if edit.request.fetch && edit.request.count.unwrap_or(1) > 1 {
+                    return Err(Failure::input(format!(
+                        "the picture of job {job} is a link, which may have changed; that is checked for one result only"
+                    ))
+                    .hint(format!("name the picture: seededit replay {job} IMAGE")));
+                }
+                picture =
+                    first.input_sha256.clone().map(|sha256| EarlierPicture { sha256, job: job.clone() });
             }
             let earlier = of_job(args, &mut edit, &steps, target, env, ui)?;
             files::ensure_unchanged(args, &edit, &steps[steps.len() - 1].intent)?;
@@ -60,7 +69,7 @@ pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Re
                 "this repeats job {job}: \"{}\"",
                 shortened(&steps[0].intent.prompt, PROMPT_COLUMNS)
             ));
-            Earlier { continued_name, ..earlier }
+            Earlier { continued_name, picture, ..earlier }
         }
         Found::Recorded(record) => of_record(args, &mut edit, &record, env, ui)?,
     };
@@ -176,6 +185,7 @@ fn of_record(
         metadata: settings.metadata,
         region_context: settings.region_context,
         continued_name: None,
+        picture: None,
     })
 }
 

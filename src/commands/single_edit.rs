@@ -95,6 +95,7 @@ impl SingleEdit<'_> {
         let pictures = self.plan_change_pictures(&unread, input)?;
         let spec = self.with_checked_references(spec)?;
         let image = self.load(&input.source)?;
+        self.options.ensure_expected(&image, &input.source)?;
         self.mention_shape(&image)?;
         let task = Task { job: unread.job, ..self.task(spec, &image)? };
         if self.args.results.dry_run {

@@ -55,6 +55,7 @@ pub(super) fn complete(
         metadata: fill.metadata(edit, &processing, settings),
         region_context: fill.region_context(edit, &processing, has_region, settings),
         continued_name: None,
+        picture: None,
     };
     Ok((earlier, fill.left_out))
 }
