@@ -1,7 +1,7 @@
 //! `seededit mcp`: a server for AI agents, over the Model Context Protocol on standard input and output.
 //!
 //! [`stdio`] reads and writes messages ([`lines`], [`ids`]). [`server`] answers them; [`tools`] describes what can be called,
-//! and [`arguments`] reads how. [`run`] runs a call as a command of this program, within the [`roots`]; [`answer`] is what it
+//! and [`arguments`] reads how. [`mod@run`] runs a call as a command of this program, within the [`roots`]; [`answer`] is what it
 //! printed. [`calls`] knows the calls in progress.
 
 mod answer;
