@@ -131,3 +131,17 @@ fn an_answer_that_may_not_be_read_is_no_reason_for_another_journal() {
     let output = run.stderr_contains(&["cannot read the answer", "make the file readable"]).assert();
     assert!(!output.stderr.contains("SEEDEDIT_DATA_DIR"), "{}", output.stderr);
 }
+
+#[test]
+fn the_result_of_an_edit_that_is_paid_for_again_goes_elsewhere_if_there_is_a_file() {
+    let (env, service, job, path) = paid();
+    fs::remove_file(path).unwrap();
+    env.write("out.jpg", "something else");
+    let pay_again =
+        |extra: &str| env.command(&format!("recover -q --pay-again {job} {extra}")).service(&service);
+    pay_again("").code(3).stderr_contains(&["out.jpg exists"]).assert();
+    service.ledger().ensure_counts(1, 1);
+    pay_again("--to found").stdout("found/out.jpg\n").assert();
+    service.ledger().ensure_counts(2, 2);
+    assert_eq!(env.read("out.jpg"), b"something else");
+}

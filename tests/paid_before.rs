@@ -315,11 +315,12 @@ fn a_single_edit_is_not_sent_again_while_it_may_have_been_charged() {
         let edit = format!("edit in.png -p x -o out.jpg{seed}");
         env.command(&edit).service(&service).code(8).any_stderr().assert();
         let job = env.only_job().id;
-        for extra in ["", "--json", "--then y"] {
+        // What would be done with the answer makes it no other edit.
+        for extra in ["", "--json", "--then y", "--preserve", "--quality 80", "--region 40x30+0+0", "--reuse"]
+        {
             let run = env.command(&edit).args(extra).service(&service).any_outcome().assert();
-            let is_other = extra == "--then y";
-            assert_eq!(run.code, Some(if is_other { 0 } else { 8 }), "{extra}: {}", run.stderr);
-            if extra.is_empty() {
+            assert_eq!(run.code, Some(8), "{extra}: {}", run.stderr);
+            if extra != "--json" {
                 let message =
                     format!("nothing was sent: job {job} is for the same edit, and may have been charged");
                 let hint = format!("`seededit recover {job} --base-url");
@@ -328,7 +329,9 @@ fn a_single_edit_is_not_sent_again_while_it_may_have_been_charged() {
                 }
             }
         }
-        service.ledger().ensure_counts(3, 3);
+        let plan = env.command(&edit).args("--dry-run").service(&service).any_stdout();
+        plan.stderr_contains(&[&format!("job {job} is for the same edit and has no result yet")]).assert();
+        service.ledger().ensure_counts(1, 1);
         // Other requests are other edits, and the user may pay again.
         env.command("edit in.png -p z -o z.jpg -q").service(&service).stdout("z.jpg\n").assert();
         let again = env.command(&edit).args("--pay-again -f -q").service(&service);
@@ -336,7 +339,7 @@ fn a_single_edit_is_not_sent_again_while_it_may_have_been_charged() {
         // Once it is settled, it is a new edit.
         env.command("recover -q").service(&service).code(10).any_stderr().assert();
         env.command(&edit).args("-f -q").service(&service).stdout("out.jpg\n").assert();
-        service.ledger().ensure_counts(6, 6);
+        service.ledger().ensure_counts(4, 4);
     }
 }
 
@@ -367,4 +370,29 @@ fn a_single_edit_is_not_sent_again_while_its_result_is_not_saved() {
     env.edit("").service(&service).code(9).stderr_contains(&["its result is not saved yet"]).assert();
     env.command("recover -q").service(&service).any_stdout().assert();
     service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn the_step_of_a_chain_is_not_sent_again_as_an_edit_while_it_may_have_been_charged() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+    let edit = "edit in.png -p x --seed 5 -o out.jpg";
+    env.command(edit).args("-q --then y").service(&service).code(8).any_stderr().assert();
+    let job = env.only_job().id;
+    env.command(edit).service(&service).code(8).stderr_contains(&["is for the same edit"]).assert();
+    let replay = env.command_with(["replay", &job]).service(&service).code(8);
+    replay.stderr_contains(&["is for the same edit"]).assert();
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn a_row_of_a_batch_is_not_sent_while_an_equal_edit_may_have_been_charged() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+    let edit = env.command("edit in.png -p x --seed 5 -o a.jpg -q").service(&service);
+    edit.code(8).any_stderr().assert();
+    env.write_manifest(&[json!({"image": "in.png", "prompt": "x", "seed": 5, "output": "b.jpg"})]);
+    let batch = |extra: &str| env.command("batch m.jsonl -q").args(extra).service(&service);
+    batch("").code(8).stderr_contains(&["is for the same edit", "with --redo"]).assert();
+    service.ledger().ensure_counts(1, 1);
+    batch("--redo").stdout("b.jpg\n").assert();
+    service.ledger().ensure_counts(2, 2);
 }

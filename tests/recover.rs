@@ -498,7 +498,7 @@ fn without_a_key_recover_does_what_needs_none_and_names_the_rest() {
 fn unfinished_jobs_are_mentioned_once_and_only_in_text_output() {
     let (env, service) = undelivered("");
     let note = "note: 1 unfinished job from before; `seededit recover` finishes what it can, and \
-                `seededit history forget` dismisses jobs of a local server that is gone\n";
+                `seededit history forget JOB` dismisses jobs of a local server that is gone\n";
     let edit = |extra: &str| env.command("edit in.png -p x").args(extra).service(&service).any_stdout();
     edit("-o a.jpg").stderr_contains(&[note]).assert();
     edit("-o b.jpg -q").assert();

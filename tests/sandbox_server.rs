@@ -289,3 +289,12 @@ fn nothing_is_taken_from_an_answer_but_what_the_sandbox_drew() {
         assert_eq!((parts.len(), &parts[1]["left"]), (2, &0.into()), "{prompt}: {parts:?}");
     }
 }
+
+#[test]
+fn the_url_of_a_sandbox_server_counts_with_the_variable_of_the_sandbox() {
+    let (env, sandbox) = (TestEnv::with_picture(), SandboxProcess::new(&["--fault", "html-200"]));
+    let edit = |url: &str| env.edit("-q").env("SEEDEDIT_SANDBOX", "1").env("SEEDEDIT_BASE_URL", url);
+    edit(&sandbox.url).code(8).any_stderr().assert();
+    // Any other service stays out of reach.
+    edit("https://example.com").stdout("out.jpg\n").assert();
+}

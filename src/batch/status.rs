@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::edit::reuse::{self, ArtifactState};
 use crate::edit::{Destination, IfExists, Output, OutputError, OutputRequest, is_numbered};
 use crate::files::{is_same_place, resolve};
-use crate::journal::{Job, JobLock, Journal, JournalError, Readable, RequestKeys, State};
+use crate::journal::{Job, JobLock, Journal, JournalError, Readable, RequestKeys, SentKeys, State};
 
 use super::identity;
 use super::options::{BatchOptions, Dedup};
@@ -32,8 +32,8 @@ pub enum Status {
     Running(Job),
     /// It was charged, and its result is lost.
     Lost(Job),
-    /// An equal edit, or a step of it, may have been paid for and has no result yet. Only for [`Dedup::Results`], and from
-    /// [`Status::in_doubt_before`].
+    /// An equal edit, or a step of it, may have been paid for and has no result yet. For the row of a batch, that is
+    /// an `edit`.
     EqualInDoubt(Job),
     /// The journal's entry of an equal edit cannot be read; holds its id. It may have been paid for. Returned as
     /// [`Status::EqualInDoubt`] is.
@@ -98,12 +98,28 @@ impl Status {
             {
                 return Ok(Status::Done(job));
             }
+            if matches!(status, Status::New) && !options.redo {
+                return Status::unless_edited(task, journal);
+            }
             return Ok(status);
         }
         let (Dedup::Results, Some(result_key)) = (&options.dedup, &task.keys.content) else {
             return Ok(Status::New);
         };
         Status::of_equal(task, result_key, journal)
+    }
+
+    /// Returns [`Status::EqualInDoubt`] if an `edit`, which has no row, sent the same and may have been charged for it without
+    /// a result; otherwise [`Status::New`].
+    fn unless_edited(task: &Task, journal: &Journal) -> Result<Status, StatusError> {
+        let Some(content) = &task.keys.content else { return Ok(Status::New) };
+        let is_in_doubt = |job: &Job| {
+            job.intent.keys.key.is_none()
+                && matches!(job.state, State::Sent | State::Answered | State::Unknown)
+                && !JobLock::is_held(journal.directory(), &job.intent.job)
+        };
+        let in_doubt = journal.with_content(content)?.jobs.into_iter().find(is_in_doubt);
+        Ok(in_doubt.map_or(Status::New, Status::EqualInDoubt))
     }
 
     /// Looks up the jobs of equal edits. A result that can be used again counts first. Without one, an edit that may
@@ -138,34 +154,45 @@ impl Status {
     }
 
     /// Returns [`Status::EqualInDoubt`] or [`Status::EqualUnreadable`] if an earlier job for the same edit may have been
-    /// charged and has no result yet. `any_seed` means that edits with other seeds are the same edit. A job that a process
-    /// is working on is another edit, started on purpose.
+    /// charged and has no result yet: one with the same picture and request, or one that sent the same picture and prompt and
+    /// treats the answer otherwise. `any_seed` means that edits with other seeds are the same edit. A job that a process is
+    /// working on is another edit, started on purpose.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub fn in_doubt_before(
         task: &Task,
         journal: &Journal,
+        options: &BatchOptions,
         any_seed: bool,
     ) -> Result<Option<Status>, JournalError> {
-        let Some(request) = &task.keys.request else { return Ok(None) };
-        let seed = task.steps.first().map(|step| step.seed.value());
-        // Jobs of older releases are not compared.
-        for found in journal.requested(RequestKeys { request, picture_sha256: None })? {
-            let may_be_paid = found
-                .state
-                .is_none_or(|state| matches!(state, State::Sent | State::Answered | State::Unknown));
-            let is_same = any_seed || seed == Some(found.seed);
-            if !may_be_paid || !is_same || JobLock::is_held(journal.directory(), &found.job) {
-                continue;
-            }
-            return Ok(match journal.job(&found.job) {
-                Ok(job) => job.map(Status::EqualInDoubt),
-                Err(error) if error.is_about_an_entry() => Some(Status::EqualUnreadable(found.job)),
-                Err(error) => return Err(error),
-            });
+        let Some(first) = task.steps.first() else { return Ok(None) };
+        let seed = (!any_seed).then_some(first.seed.value());
+        let mut found = Vec::new();
+        if let Some(request) = &task.keys.request {
+            let may_be_paid = |state: State| matches!(state, State::Sent | State::Answered | State::Unknown);
+            // Jobs of older releases are found by what was sent.
+            let mut jobs = journal.requested(RequestKeys { request, picture_sha256: None })?;
+            jobs.retain(|job| job.state.is_none_or(may_be_paid) && seed.is_none_or(|seed| seed == job.seed));
+            found.extend(jobs.into_iter().map(|job| job.job));
         }
-        Ok(None)
+        if let Some(picture_sha256) = &task.picture_sha256 {
+            found.extend(journal.in_doubt_for(SentKeys {
+                picture_sha256,
+                prompt: first.prompt.as_str(),
+                model: first.model(),
+                base_url: &options.endpoint.base.to_string(),
+                seed,
+            })?);
+        }
+        let Some(job) = found.into_iter().find(|job| !JobLock::is_held(journal.directory(), job)) else {
+            return Ok(None);
+        };
+        match journal.job(&job) {
+            Ok(job) => Ok(job.map(Status::EqualInDoubt)),
+            Err(error) if error.is_about_an_entry() => Ok(Some(Status::EqualUnreadable(job))),
+            Err(error) => Err(error),
+        }
     }
 
     fn of_job(task: &Task, job: Job, journal: &Journal) -> Result<Status, StatusError> {

@@ -31,7 +31,7 @@ pub struct RecoverArgs {
     pub rerun: bool,
     /// Run a job again with the same seed, although it may be paid for twice: a lost or doubtful one, or one
     /// whose link is still refused
-    #[arg(long, value_name = "JOB", conflicts_with_all = ["jobs", "to", "rerun"])]
+    #[arg(long, value_name = "JOB", conflicts_with_all = ["jobs", "rerun"])]
     pub pay_again: Option<String>,
     /// Record that an unknown job was not charged, as the service's console shows; nothing is sent
     #[arg(long, value_name = "JOB", conflicts_with_all = ["jobs", "to", "rerun", "pay_again"])]

@@ -71,7 +71,7 @@ pub(super) fn mention_unfinished(
     mention_unreadable(&unreadable, ui);
     if !unfinished.is_empty() {
         let dismiss = if unfinished.iter().any(|job| is_local(&job.intent.base_url)) {
-            ", and `seededit history forget` dismisses jobs of a local server that is gone"
+            ", and `seededit history forget JOB` dismisses jobs of a local server that is gone"
         } else {
             ""
         };

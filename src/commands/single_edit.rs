@@ -85,7 +85,7 @@ impl SingleEdit<'_> {
         let unread = single_task(spec.clone(), None, self.batch_options, None).map_err(task_failed)?;
         match unread.resolve_output(None).and_then(|output| unread.ensure_possible(output)) {
             Ok(Output { destination: Destination::Skipped(path), .. }) if !self.args.reuse => {
-                return Ok(Ended::WithCode(self.skipped(&unread, path)));
+                return Ok(Ended::WithCode(self.not_run(&unread, TaskOutcome::Skipped(path))));
             }
             // The existing file may be the result to reuse.
             Err(OutputError::Exists(_)) if self.args.reuse => {}
@@ -104,41 +104,64 @@ impl SingleEdit<'_> {
         in_flight.ready(self.options.sent_to());
         pictures.iter().try_for_each(ChangePicture::ensure_writable)?;
         let journal = self.options.journal(self.env)?;
-        self.ensure_settled(&task, &journal, interrupt)?;
+        if let Some(outcome) = self.not_settled(&task, &journal, interrupt)? {
+            return Ok(Ended::WithCode(self.not_run(&task, outcome)));
+        }
         self.pay(&task, image, &pictures, &journal, interrupt, in_flight)
     }
 
-    /// Makes sure that no earlier edit with the same picture and request may have been paid for and is still without its
-    /// result, or that the user wants to pay for another one. Without `--seed`, edits with any seed are the same.
+    /// Returns the outcome of an edit that is not sent, because an earlier job for the same edit may have been paid for and is
+    /// still without its result. `None` if there is none, or if the user wants to pay for another one.
     ///
     /// # Errors
-    /// If there is such an edit and the user does not want another one, or nobody can be asked.
-    fn ensure_settled(&self, task: &Task, journal: &Journal, interrupt: &Interrupt) -> Result<(), Failure> {
-        // `--reuse` looks for itself, and the built-in sandbox has ended with its edits.
-        if self.args.reuse || self.args.pay_again || self.options.target.is_built_in() {
-            return Ok(());
-        }
-        let before = Status::in_doubt_before(task, journal, self.args.request.seed.is_none())?;
-        let Some(failure) = before.and_then(|before| not_sent(&before, self.request_info())) else {
-            return Ok(());
+    /// If the user is asked, and the answer cannot be read or a signal arrives.
+    fn not_settled(
+        &self,
+        task: &Task,
+        journal: &Journal,
+        interrupt: &Interrupt,
+    ) -> Result<Option<TaskOutcome>, Failure> {
+        let job = match self.in_doubt_before(task, journal)? {
+            Some(Status::EqualInDoubt(job)) => job,
+            Some(Status::EqualUnreadable(job)) => return Ok(Some(TaskOutcome::EqualUnreadable(job))),
+            _ => return Ok(None),
         };
-        if !self.ui.can_confirm() {
-            return Err(failure);
-        }
-        let question = "an earlier edit with the same picture and request may have been charged, and its result is not \
-                        saved. Send it again, and pay again (--pay-again)?";
-        let answer = self
-            .ui
-            .confirm_unless(question, interrupt)
-            .map_err(|error| Failure::new(ErrorKind::Input, error).hint("say --pay-again"))?;
-        match answer {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(failure),
-            Err(signal) => {
+        if self.ui.can_confirm() {
+            let question = format!(
+                "job {} is for the same edit and has no result yet; `{}` fetches it or asks whether it was charged. Send \
+                 the edit again all the same, and pay again (--pay-again)?",
+                job.intent.job,
+                self.request_info().recover(Some(&job.intent.job))
+            );
+            let answer = self.ui.confirm_unless(&question, interrupt);
+            let answer =
+                answer.map_err(|error| Failure::new(ErrorKind::Input, error).hint("say --pay-again"))?;
+            let is_confirmed = answer.map_err(|signal| {
                 let why = anyhow::anyhow!("interrupted; nothing was sent");
-                Err(Failure::new(ErrorKind::Interrupted(signal), why))
+                Failure::new(ErrorKind::Interrupted(signal), why)
+            })?;
+            if is_confirmed {
+                return Ok(None);
             }
         }
+        Ok(Some(TaskOutcome::EqualInDoubt(Box::new(job))))
+    }
+
+    /// Returns the earlier job for the same edit that may have been paid for and is still without its result. Without
+    /// `--seed`, edits with any seed are the same. `None` if the user wants to pay in any case, or if an earlier result is used
+    /// again.
+    fn in_doubt_before(&self, task: &Task, journal: &Journal) -> Result<Option<Status>, Failure> {
+        // The built-in sandbox has ended with its edits.
+        if self.args.pay_again || self.options.target.is_built_in() {
+            return Ok(None);
+        }
+        if self.args.reuse
+            && let Status::Done(_) | Status::Misplaced(_) = Status::of(task, journal, self.batch_options)?
+        {
+            return Ok(None);
+        }
+        let any_seed = self.args.request.seed.is_none();
+        Ok(Status::in_doubt_before(task, journal, self.batch_options, any_seed)?)
     }
 
     /// Reads the references, and adds the hashes of their contents.
@@ -260,6 +283,16 @@ impl SingleEdit<'_> {
         if let Some(failure) = status.as_ref().and_then(|status| not_sent(status, self.request_info())) {
             return Err(failure);
         }
+        if let Some(journal) = &journal
+            && let Some(Status::EqualInDoubt(job)) = self.in_doubt_before(task, journal)?
+        {
+            let job = &job.intent.job;
+            self.ui.note(&format!(
+                "job {job} is for the same edit and has no result yet, so nothing will be sent before `{}` settles it, \
+                 or with --pay-again",
+                self.request_info().recover(Some(job))
+            ));
+        }
         dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
         let recipient = dry_run::Recipient {
             base: &settings.base_url,
@@ -351,10 +384,11 @@ impl SingleEdit<'_> {
         }
     }
 
-    fn skipped(&self, task: &Task, path: std::path::PathBuf) -> u8 {
+    /// Reports a task that is not run, and returns the exit code.
+    fn not_run(&self, task: &Task, outcome: TaskOutcome) -> u8 {
         let info = TaskInfo::from(task);
         let mut reporter = ResultReporter::new(self.ui, false);
-        reporter.report(&info, task_reports(&info, TaskOutcome::Skipped(path), self.request_info()));
+        reporter.report(&info, task_reports(&info, outcome, self.request_info()));
         self.viewer.view(reporter.delivered());
         reporter.finish(&Default::default())
     }
@@ -377,7 +411,7 @@ pub(super) fn other_shape(picture: Size, result: Size) -> Option<String> {
 /// The failure of an edit that would not be sent, because an equal one may have been paid for.
 fn not_sent(status: &Status, request: RequestInfo<'_>) -> Option<Failure> {
     match status {
-        Status::EqualInDoubt(job) => Some(Failure::equal_in_doubt(job, request)),
+        Status::EqualInDoubt(job) => Some(Failure::equal_in_doubt(job, request, "--pay-again")),
         Status::EqualUnreadable(job) => Some(Failure::equal_unreadable(job)),
         _ => None,
     }

@@ -37,7 +37,7 @@ impl Target {
     ) -> Result<Target, Failure> {
         let is_sandbox_server = || LocalServer::probe(&settings.base_url) == LocalServer::Sandbox;
         // The variable keeps money safe, and a sandbox server costs none.
-        if !sandbox && names_url && env.is_on(SANDBOX_VARIABLE) && is_sandbox_server() {
+        if !sandbox && env.is_on(SANDBOX_VARIABLE) && is_sandbox_server() {
             return Ok(Target::SandboxServer);
         }
         if wants_sandbox(sandbox, names_url, env)? {

@@ -171,7 +171,8 @@ pub(super) fn task_reports(
             failed(Some(&job.intent.job), Failure::in_doubt(&job, &why, request))
         }
         TaskOutcome::EqualInDoubt(job) => {
-            failed(Some(&job.intent.job), Failure::equal_in_doubt(&job, request))
+            let flag = if task.line.is_some() { "--redo" } else { "--pay-again" };
+            failed(Some(&job.intent.job), Failure::equal_in_doubt(&job, request, flag))
         }
         TaskOutcome::EqualUnreadable(job) => failed(Some(&job), Failure::equal_unreadable(&job)),
         TaskOutcome::Running(job) => failed(Some(job.as_str()), Failure::running(job.as_str())),

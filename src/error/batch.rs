@@ -78,8 +78,8 @@ impl Failure {
             .hint(hint)
     }
 
-    /// An edit whose equal may have been paid for and has no result yet.
-    pub fn equal_in_doubt(equal: &Job, request: RequestInfo<'_>) -> Failure {
+    /// An edit whose equal may have been paid for and has no result yet. `flag` sends it all the same.
+    pub fn equal_in_doubt(equal: &Job, request: RequestInfo<'_>, flag: &str) -> Failure {
         let job = &equal.intent.job;
         let is_charged = equal.attempts.iter().any(|attempt| attempt.outcome == AttemptOutcome::Charged);
         let (kind, charged, what) = if equal.state == State::Answered && is_charged {
@@ -89,7 +89,7 @@ impl Failure {
         };
         let cause = anyhow::anyhow!("nothing was sent: job {job} is for the same edit, and {what}");
         let hint = format!(
-            "`{}` fetches its result or asks the service what happened to it; with --pay-again, the edit is sent \
+            "`{}` fetches its result or asks the service what happened to it; with {flag}, the edit is sent \
              again and may be charged twice",
             request.recover(Some(job))
         );

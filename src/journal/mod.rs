@@ -50,7 +50,7 @@ pub use record::{
     Answered, Artifact, Attempt, AttemptOutcome, Booking, CallInfo, DamagedAnswer, DeadLink, Fidelity,
     Intent, Job, JobKeys, PathBytes, RecordedAnswer, ReferenceFile, State,
 };
-pub use requested::{RequestKeys, Requested};
+pub use requested::{RequestKeys, Requested, SentKeys};
 pub use results::{Current, MadeFrom, OriginalFile};
 pub use search::{ChainStart, Filter, JobMatch, Listed};
 pub use spending::{AuditedCall, Spending};

@@ -14,6 +14,18 @@ pub struct RequestKeys<'a> {
     pub picture_sha256: Option<&'a str>,
 }
 
+/// What is sent for an edit, whatever is done with its answer.
+#[derive(Debug, Clone, Copy)]
+pub struct SentKeys<'a> {
+    /// The SHA-256 of the picture.
+    pub picture_sha256: &'a str,
+    pub prompt: &'a str,
+    pub model: &'a str,
+    pub base_url: &'a str,
+    /// `None` for any.
+    pub seed: Option<u32>,
+}
+
 /// A job that may be for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requested {
@@ -49,6 +61,28 @@ impl Journal {
             let connection = self.connection();
             let mut statement = connection.prepare_cached(sql)?;
             statement.query_map(params![keys.request, keys.picture_sha256], requested)?.collect()
+        };
+        read().map_err(|error| self.failure(error))
+    }
+}
+
+impl Journal {
+    /// Returns the ids of the jobs for the same picture and prompt that may have been charged and have no result yet, newest
+    /// first. Their results may be treated otherwise, and they may be steps of chains.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn in_doubt_for(&self, keys: SentKeys<'_>) -> Result<Vec<String>, JournalError> {
+        let sql = "SELECT id FROM job
+                   WHERE state IN ('sent', 'answered', 'unknown') AND input_sha256 = ?1 AND prompt = ?2
+                         AND model = ?3 AND base_url = ?4 AND (?5 IS NULL OR seed = ?5)
+                   ORDER BY created DESC, id DESC";
+        let SentKeys { picture_sha256, prompt, model, base_url, seed } = keys;
+        let read = || -> rusqlite::Result<Vec<String>> {
+            let connection = self.connection();
+            let mut statement = connection.prepare_cached(sql)?;
+            let values = params![picture_sha256, prompt, model, base_url, seed];
+            statement.query_map(values, |row| row.get(0))?.collect()
         };
         read().map_err(|error| self.failure(error))
     }

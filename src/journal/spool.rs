@@ -31,6 +31,9 @@ const LENGTH_LINE: usize = 21;
 /// The third line of a file, as JSON. The body follows.
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
+    /// The id of the request. Earlier releases did not state it.
+    #[serde(default)]
+    request: Option<String>,
     received: i64,
     status: u16,
     headers: String,
@@ -58,6 +61,7 @@ pub(super) fn sync(data: &Path) -> io::Result<()> {
 pub(super) fn write(data: &Path, request_id: &str, answered: &Answered) -> io::Result<()> {
     let Answered { received, status, headers, body, cut, call_info } = answered;
     let mut line = serde_json::to_vec(&Head {
+        request: Some(request_id.to_owned()),
         received: *received,
         status: *status,
         headers: headers.clone(),
@@ -139,13 +143,13 @@ pub(super) fn read(data: &Path, request_id: &str) -> Result<Spooled, JournalErro
         Err(error) => Err(error),
     };
     let bytes = bytes.map_err(|source| JournalError::Answer { path: path.clone(), source })?;
-    let (head, body, is_whole) = parse(bytes);
+    let (head, body, is_whole) = parse(bytes, request_id);
     let damage = (!is_whole).then_some(DamagedAnswer { path, is_missing: false });
     Ok(Spooled { head, body, damage })
 }
 
-/// Returns the head, the body, and whether they are what was written.
-fn parse(mut bytes: Vec<u8>) -> (Option<Answered>, Vec<u8>, bool) {
+/// Returns the head, the body, and whether they are what was written. Nothing is left of the answer to another request.
+fn parse(mut bytes: Vec<u8>, request_id: &str) -> (Option<Answered>, Vec<u8>, bool) {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
         // The first release stored only JSON.
         let is_body = bytes.trim_ascii_start().starts_with(b"{");
@@ -156,8 +160,11 @@ fn parse(mut bytes: Vec<u8>) -> (Option<Answered>, Vec<u8>, bool) {
         Some((end, serde_json::from_slice::<Head>(&head[..end]).ok()?))
     });
     let Some((end, head)) = head else { return (None, bytes, false) };
+    if head.request.as_ref().is_some_and(|request| request != request_id) {
+        return (None, Vec::new(), false);
+    }
     let body = bytes.split_off(MAGIC.len() + LENGTH_LINE + end + 1);
-    let Head { received, status, headers, cut, inference_id, usd, credits, body: hash } = head;
+    let Head { received, status, headers, cut, inference_id, usd, credits, body: hash, .. } = head;
     let is_whole = sha256(&body) == hash;
     let call_info = CallInfo { inference_id, usd, credits };
     (Some(Answered { received, status, headers, body: Vec::new(), cut, call_info }), body, is_whole)
@@ -287,6 +294,11 @@ mod tests {
         let left = read(dir.path(), id).unwrap();
         assert_eq!((left.body, left.damage.is_some()), (b"bod\0".to_vec(), true));
         assert_eq!(left.head, Some(Answered { body: Vec::new(), ..answered(b"body") }));
+        // The answer to another request took its place.
+        write(dir.path(), "r-2", &answered(b"other")).unwrap();
+        fs::rename(path(dir.path(), "r-2"), &file).unwrap();
+        let damage = Some(DamagedAnswer { path: file.clone(), is_missing: false });
+        assert_eq!(read(dir.path(), "r-1").unwrap(), Spooled { head: None, body: Vec::new(), damage });
         fs::remove_file(&file).unwrap();
         let damage = Some(DamagedAnswer { path: file, is_missing: true });
         assert_eq!(read(dir.path(), id).unwrap(), Spooled { head: None, body: Vec::new(), damage });
