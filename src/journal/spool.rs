@@ -295,10 +295,13 @@ mod tests {
         assert_eq!((left.body, left.damage.is_some()), (b"bod\0".to_vec(), true));
         assert_eq!(left.head, Some(Answered { body: Vec::new(), ..answered(b"body") }));
         // The answer to another request took its place.
-        write(dir.path(), "r-2", &answered(b"other")).unwrap();
-        fs::rename(path(dir.path(), "r-2"), &file).unwrap();
+        write(dir.path(), "seededit-b-1", &answered(b"other")).unwrap();
+        fs::rename(path(dir.path(), "seededit-b-1"), &file).unwrap();
         let damage = Some(DamagedAnswer { path: file.clone(), is_missing: false });
-        assert_eq!(read(dir.path(), "r-1").unwrap(), Spooled { head: None, body: Vec::new(), damage });
+        assert_eq!(
+            read(dir.path(), "seededit-a-1").unwrap(),
+            Spooled { head: None, body: Vec::new(), damage }
+        );
         fs::remove_file(&file).unwrap();
         let damage = Some(DamagedAnswer { path: file, is_missing: true });
         assert_eq!(read(dir.path(), id).unwrap(), Spooled { head: None, body: Vec::new(), damage });

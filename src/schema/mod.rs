@@ -111,20 +111,8 @@ mod tests {
     fn values_are_those_of_the_code() {
         let states = crate::journal::State::ALL.map(crate::journal::State::name);
         assert_eq!(history::STATES, states);
-        let kinds = [
-            ErrorKind::Internal,
-            ErrorKind::Usage,
-            ErrorKind::Input,
-            ErrorKind::Auth,
-            ErrorKind::Payment,
-            ErrorKind::Rejected,
-            ErrorKind::Unavailable,
-            ErrorKind::Unknown,
-            ErrorKind::Undelivered,
-            ErrorKind::Lost,
-            ErrorKind::Partial,
-            ErrorKind::Interrupted(2),
-        ];
-        assert_eq!(results::ERROR_KINDS, kinds.map(ErrorKind::name));
+        let mut kinds = ErrorKind::ALL.map(ErrorKind::name).to_vec();
+        kinds.dedup();
+        assert_eq!(results::ERROR_KINDS, kinds[..]);
     }
 }
