@@ -113,6 +113,6 @@ mod tests {
         assert_eq!(history::STATES, states);
         let mut kinds = ErrorKind::ALL.map(ErrorKind::name).to_vec();
         kinds.dedup();
-        assert_eq!(results::ERROR_KINDS, kinds[..]);
+        assert_eq!(results::ERROR_KINDS, &kinds[..]);
     }
 }
