@@ -115,7 +115,7 @@ impl Status {
         let Some(content) = &task.keys.content else { return Ok(Status::New) };
         let is_in_doubt = |job: &Job| {
             job.intent.keys.key.is_none()
-                && matches!(job.state, State::Sent | State::Answered | State::Unknown)
+                && job.state.may_be_paid()
                 && !JobLock::is_held(journal.directory(), &job.intent.job)
         };
         let in_doubt = journal.with_content(content)?.jobs.into_iter().find(is_in_doubt);
@@ -141,10 +141,9 @@ impl Status {
             unreadable.extend(found.unreadable);
         }
         let is_running = |job: &Job| JobLock::is_held(journal.directory(), &job.intent.job);
-        let may_be_paid = |job: &Job| matches!(job.state, State::Sent | State::Answered | State::Unknown);
         let unfinished = others.into_iter().filter(|job| job.state.is_unfinished());
         let (running, waiting): (Vec<Job>, Vec<Job>) = unfinished.partition(is_running);
-        if let Some(job) = waiting.into_iter().find(may_be_paid) {
+        if let Some(job) = waiting.into_iter().find(|job| job.state.may_be_paid()) {
             return Ok(Status::EqualInDoubt(job));
         }
         if let Some(job) = unreadable.into_iter().next() {
@@ -170,10 +169,11 @@ impl Status {
         let seed = (!any_seed).then_some(first.seed.value());
         let mut found = Vec::new();
         if let Some(request) = &task.keys.request {
-            let may_be_paid = |state: State| matches!(state, State::Sent | State::Answered | State::Unknown);
             // Jobs of older releases are found by what was sent.
             let mut jobs = journal.requested(RequestKeys { request, picture_sha256: None })?;
-            jobs.retain(|job| job.state.is_none_or(may_be_paid) && seed.is_none_or(|seed| seed == job.seed));
+            jobs.retain(|job| {
+                job.state.is_none_or(State::may_be_paid) && seed.is_none_or(|seed| seed == job.seed)
+            });
             found.extend(jobs.into_iter().map(|job| job.job));
         }
         if let Some(picture_sha256) = &task.picture_sha256 {

@@ -237,7 +237,7 @@ impl Worker<'_> {
     ) -> Result<RemainingSteps, TaskOutcome> {
         for step in (1..task.steps.len()).rev() {
             let Some(mut job) = job_of_step(task, step, self.executor.journal)? else { continue };
-            if matches!(job.state, State::Sent | State::Answered | State::Unknown) {
+            if job.state.may_be_paid() {
                 match self.finish(task, &job, step - 1, events)? {
                     Some(TaskOutcome::Ran(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
                     Some(outcome) if !self.gives_up(&outcome) => return Err(outcome),

@@ -13,7 +13,7 @@ use super::edit_flags::BudgetArgs;
 /// starts it. The tools are `inspect`, `edit`, `merge`, `history`, `models` and `recover`. `edit` first answers with its
 /// plan and price, and pays only in a call that accepts the price.
 ///
-/// Without --max-cost, or a limit in the configuration, it pays for nothing. The limit is for the whole session.
+/// Without --max-cost, or a limit in the configuration, it does not pay for edits. The limit is for the whole session.
 #[derive(Debug, Args)]
 #[command(after_help = MCP_EXAMPLES)]
 pub struct McpArgs {

@@ -40,7 +40,7 @@ impl<'a> Host<'a> {
         }
     }
 
-    /// Whether a dry run may ask the service for its list of prices. Whoever calls a server sees the price before paying,
+    /// Whether a dry run may request the service's list of prices. The caller of a server sees the price before paying,
     /// and nothing else.
     pub(super) fn asks_for_price(self) -> bool {
         matches!(self, Host::Server { .. })
@@ -53,7 +53,7 @@ impl<'a> Host<'a> {
     pub(super) fn ensure_limited(self, is_free: bool) -> Result<(), Failure> {
         match self {
             Host::Server { limit: None, .. } if !is_free => Err(Failure::usage(
-                "this server has no spending limit, so it pays for nothing",
+                "this server has no spending limit, so it does not pay for edits",
             )
             .hint("start it as `seededit mcp --max-cost USD`, or with --sandbox, which costs nothing")),
             _ => Ok(()),

@@ -60,7 +60,7 @@ pub(super) fn run(args: &McpArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let stdio = Stdio::take(Arc::clone(&end), calls.clone()).map_err(not_started)?;
     let _waker = interrupt.on_raise(move || end.notify_one());
     serve(Server { tools: Arc::new(tools), calls: calls.clone() }, stdio)?;
-    // What was sent is recorded, and its result saved, whether or not anybody is told.
+    // What was sent is recorded, and its result saved, even if the client has disconnected.
     calls.close();
     calls.wait();
     Ok(interrupt.signal().map_or(0, |signal| ErrorKind::Interrupted(signal).exit_code()))

@@ -79,9 +79,14 @@ impl State {
         matches!(self, State::Delivered | State::Refused | State::HandedOn)
     }
 
+    /// Whether the edit may have been paid for and has no result yet.
+    pub fn may_be_paid(self) -> bool {
+        matches!(self, State::Sent | State::Answered | State::Unknown)
+    }
+
     /// Whether `recover` has something left to do.
     pub fn is_unfinished(self) -> bool {
-        matches!(self, State::Intent | State::Sent | State::Answered | State::Unknown)
+        self == State::Intent || self.may_be_paid()
     }
 }
 

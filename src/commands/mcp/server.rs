@@ -1,4 +1,4 @@
-//! The server: what a client may ask, and what it is told in the meantime.
+//! The server: the requests that it answers, and the progress that it reports meanwhile.
 
 use std::sync::Arc;
 use std::thread;
@@ -22,9 +22,9 @@ use super::calls::{Calls, cancel};
 use super::run::Tools;
 use super::tools::{INSTRUCTIONS, Tool};
 
-/// How often a call is asked what it does.
+/// How often the phase of a call is read.
 const TICK: Duration = Duration::from_millis(250);
-/// How often a client is told so although nothing changes: many give up on a call that says nothing for a minute.
+/// How often progress is reported although nothing changes: many clients give up on a call after a minute of silence.
 const REPETITION: Duration = Duration::from_secs(5);
 
 /// The server of a session.
@@ -113,7 +113,7 @@ impl Server {
                 }
                 _ = ticks.tick() => {
                     if let (Some(progress), Some(phase)) = (&mut progress, captured.phase()) {
-                        progress.tell(phase).await;
+                        progress.report(phase).await;
                     }
                 }
             }
@@ -121,7 +121,7 @@ impl Server {
     }
 }
 
-/// Tells a client what its call does.
+/// Reports to a client what its call does.
 struct Progress<'a> {
     token: ProgressToken,
     peer: &'a Peer<RoleServer>,
@@ -134,8 +134,8 @@ impl<'a> Progress<'a> {
         Progress { token, peer, started: Instant::now(), last: None }
     }
 
-    /// Tells it, unless it knows. The progress is the time in seconds, because the end is not known.
-    async fn tell(&mut self, phase: String) {
+    /// Reports a phase, unless it was reported a moment ago. The progress is the time in seconds, because the end is not known.
+    async fn report(&mut self, phase: String) {
         let now = Instant::now();
         if self.last.as_ref().is_some_and(|(last, then)| *last == phase && now - *then < REPETITION) {
             return;

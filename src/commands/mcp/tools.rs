@@ -14,7 +14,7 @@ pub(super) enum Tool {
     Recover,
 }
 
-/// What a client is told about the server.
+/// The description of the server for clients.
 pub(super) const INSTRUCTIONS: &str = "\
 Edits pictures with a sentence, through services that cost money. Always call `edit` without accept_usd first: the answer is \
 the plan and its price, and nothing is paid. Tell the user the price. Then call it with the same arguments and accept_usd. A \
