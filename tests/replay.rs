@@ -406,3 +406,143 @@ fn the_sandbox_has_edits_of_its_own() {
     env.command("replay @ -q --sandbox --seed 5 -o new.jpg").stdout("new.jpg\n").assert();
     assert_ne!(env.read("new.jpg"), env.read("out.jpg"));
 }
+
+#[test]
+fn what_is_repeated_is_said_in_full_before_anything_is_sent() {
+    let service = Service::new();
+    let env = TestEnv::with_picture();
+    let prompt =
+        "replace the whole sky with a starry one, and keep the harbour and all of its boats as they are";
+    let edit =
+        ["edit", "in.png", prompt, "--seed", "41", "--then", "at night", "--record", "-q", "-o", "out.jpg"];
+    env.command_with(edit).service(&service).any_stdout().any_stderr().assert();
+    let job = newest(&env)["job"].as_str().unwrap().to_owned();
+    let model = newest(&env)["model"].as_str().unwrap().to_owned();
+    let said = |args: &str, what: &str| {
+        let note = format!("note: this repeats {what}\n");
+        replay(&env, &service, args).args("--dry-run").any_stdout().stderr_contains(&[&note]).assert();
+    };
+    let steps = format!("job {job}: \"{prompt}\", then \"at night\"");
+    said("@ -o n.jpg", &format!("{steps}, with model {model}, seed 41"));
+    said("@ -o n.jpg --seed 5 -p x", &format!("{steps}, with model {model}, seed 5, another prompt"));
+    said("@ -o n.jpg --without seed", &format!("{steps}, with model {model}, a new seed"));
+    said("@ -o n.jpg -m gpt-image-2", &format!("{steps}, with model openai/gpt-image-2"));
+    // A file that this history does not know.
+    let elsewhere = TestEnv::with_picture();
+    elsewhere.write("out.jpg", env.read("out.jpg"));
+    let run = replay(&elsewhere, &service, "out.jpg in.png --dry-run -o n.jpg").any_stdout();
+    let note = format!("records: \"at night\", with model {model}, seed 41");
+    run.stderr_contains(&[&note]).assert();
+}
+
+#[test]
+fn hidden_characters_of_a_recorded_prompt_are_shown() {
+    let service = Service::new();
+    let env = TestEnv::with_picture();
+    let prompt = "add\u{200b} a\u{feff} bird\u{e0041}";
+    let edit = ["edit", "in.png", prompt, "--record", "-q", "-o", "out.jpg"];
+    env.command_with(edit).service(&service).any_stdout().any_stderr().assert();
+    let elsewhere = TestEnv::with_picture();
+    elsewhere.write("out.jpg", env.read("out.jpg"));
+    let shown = "\"add\\u{200b} a\\u{feff} bird\\u{e0041}\"";
+    for (env, args) in [(&env, "@ -o n.jpg"), (&elsewhere, "out.jpg in.png -o n.jpg")] {
+        let run = replay(env, &service, args).args("--dry-run").any_stdout();
+        run.stderr_contains(&[shown]).assert();
+    }
+}
+
+#[test]
+fn a_file_whose_record_differs_from_the_job_that_it_names_is_refused() {
+    let service = Service::new();
+    let env = TestEnv::with_picture();
+    let edit = env.command("edit in.png -p x --seed 41 --record -q -o recorded.jpg");
+    edit.service(&service).any_stdout().any_stderr().assert();
+    let bytes = env.read("recorded.jpg");
+    let job = env.only_job().id;
+    let changed = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len());
+        let mut bytes = bytes.clone();
+        let places: Vec<usize> = memchr::memmem::find_iter(&bytes, from).collect();
+        assert!(!places.is_empty(), "{from}");
+        for place in places {
+            bytes[place..place + to.len()].copy_from_slice(to.as_bytes());
+        }
+        bytes
+    };
+    for (what, from, to) in
+        [("prompt", ">x</", ">y</"), ("seed", ">41</", ">42</"), ("model", "bytedance/", "bytedanse/")]
+    {
+        env.write("edited.jpg", changed(from, to));
+        for picture in ["", " in.png"] {
+            let run = replay(&env, &service, &format!("edited.jpg{picture} -o n.jpg")).code(3);
+            let message = format!("edited.jpg names job {job}, and records another {what} than that has");
+            run.stderr_contains(&[&message, &format!("`seededit replay {job}`")]).assert();
+        }
+    }
+    // Other bytes that state the same are fine.
+    env.write("edited.jpg", [&bytes[..], b" "].concat());
+    replay(&env, &service, "edited.jpg --dry-run -o n.jpg -q").any_stdout().assert();
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn another_prompt_in_the_place_of_the_picture_names_the_flag_for_it() {
+    let service = Service::new();
+    let env = env_with_edit(&service, FIRST);
+    let run = env.command_with(["replay", "@", "at dusk"]).service(&service).code(2);
+    let hint = "another prompt follows -p: seededit replay @ -p \"at dusk\"";
+    run.stderr_contains(&["there is no picture `at dusk`", hint]).assert();
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn what_is_given_cannot_be_left_out() {
+    let service = Service::new();
+    let env = env_with_edit(&service, FIRST);
+    for (flag, name) in [
+        ("--seed 9", "seed"),
+        ("-g 2", "guidance-scale"),
+        ("--region 8x8+0+0", "region"),
+        ("--no-fit", "fit"),
+        ("--then x", "then"),
+        ("--record", "record"),
+        ("--quality 80", "quality"),
+    ] {
+        let run = replay(&env, &service, &format!("@ {flag} --without {name}")).code(2);
+        run.stderr_contains(&[&format!("--{name} is given, and --without {name} leaves it out")]).assert();
+    }
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn special_files_are_refused_at_once() {
+    let service = Service::new();
+    let env = env_with_edit(&service, FIRST);
+    assert!(std::process::Command::new("mkfifo").arg(env.path("pipe")).status().unwrap().success());
+    fs::create_dir(env.path("directory")).unwrap();
+    for (name, why) in [
+        ("pipe", "pipe is not a regular file"),
+        ("/dev/null", "/dev/null is not a regular file"),
+        ("directory", "directory is a directory"),
+    ] {
+        replay(&env, &service, name).code(3).stderr_contains(&[why, "hint: "]).assert();
+    }
+    fs::remove_file(env.path("in.png")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(env.path("in.png")).status().unwrap().success());
+    let run = replay(&env, &service, "@ --seed 5").code(3);
+    run.stderr_contains(&["in.png, the picture of job", "is no regular file any more"]).assert();
+}
+
+#[test]
+fn a_job_of_a_sandbox_that_has_ended_goes_to_the_sandbox_that_is_named() {
+    let env = TestEnv::with_picture();
+    env.edit("--sandbox --seed 4 -q").any_stdout().assert();
+    let server = Service::with_options(|options| options.is_marked = true);
+    let run = replay(&env, &server, "@ --seed 5 -o new.jpg").stdout("new.jpg\n");
+    run.stderr_contains(&["has ended, so this goes to the one at"]).assert();
+    // One that still runs is not left without a word.
+    let other = Service::with_options(|options| options.is_marked = true);
+    let run = replay(&env, &other, "@ --seed 6 -o other.jpg").code(3);
+    run.stderr_contains(&["and the settings name"]).assert();
+}

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Arg, Args, ValueEnum, ValueHint};
 
+use crate::error::Failure;
+
 use super::common::{ConnectArgs, JsonArgs, in_short_help};
 use super::edit::EditArgs;
 use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
@@ -144,6 +146,54 @@ impl ReplayArgs {
             budget: self.budget.clone(),
             connect: self.connect.clone(),
             service: self.service.clone(),
+        }
+    }
+
+    /// Ensures that nothing is left out that the command line gives.
+    ///
+    /// # Errors
+    /// Names the first such flag.
+    pub fn ensure_consistent(&self) -> Result<(), Failure> {
+        let Some(flag) = self.without.iter().find(|flag| self.gives(**flag)) else { return Ok(()) };
+        let name = flag.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+        Err(Failure::usage(format!("--{name} is given, and --without {name} leaves it out"))
+            .hint(format!("say one of them: what is given replaces the {name} of the earlier edit")))
+    }
+
+    /// Whether the command line gives a flag.
+    fn gives(&self, flag: EarlierFlag) -> bool {
+        let RequestArgs { seed, guidance_scale, watermark, no_watermark, negative_prompt, size, .. } =
+            &self.request;
+        let RequestArgs { references, page, fit, no_fit, keep_metadata, then, .. } = &self.request;
+        let ResultArgs { preserve, keep_size, region, mask, record, keep_answer, format, quality, .. } =
+            &self.results;
+        let (merging, metadata) = (&self.results.merging, &self.results.metadata);
+        match flag {
+            EarlierFlag::Seed => seed.is_some(),
+            EarlierFlag::GuidanceScale => guidance_scale.is_some(),
+            EarlierFlag::Watermark => *watermark || *no_watermark,
+            EarlierFlag::NegativePrompt => negative_prompt.is_some(),
+            EarlierFlag::Size => size.is_some(),
+            EarlierFlag::Reference => !references.is_empty(),
+            EarlierFlag::Page => page.is_some(),
+            EarlierFlag::Fit => fit.is_some() || *no_fit,
+            EarlierFlag::KeepMetadata => *keep_metadata,
+            EarlierFlag::Then => !then.is_empty(),
+            EarlierFlag::Preserve => *preserve,
+            EarlierFlag::KeepSize => *keep_size,
+            EarlierFlag::Region => region.is_some(),
+            EarlierFlag::Mask => mask.is_some(),
+            EarlierFlag::Threshold => merging.threshold.is_some(),
+            EarlierFlag::Feather => merging.feather.is_some(),
+            EarlierFlag::Placement => merging.placement.is_some(),
+            EarlierFlag::Detail => merging.detail.is_some(),
+            EarlierFlag::Alpha => merging.alpha.is_some(),
+            EarlierFlag::Metadata => metadata.metadata.is_some(),
+            EarlierFlag::Record => *record,
+            EarlierFlag::KeepTimes => metadata.keep_times,
+            EarlierFlag::KeepAnswer => *keep_answer,
+            EarlierFlag::Format => format.is_some(),
+            EarlierFlag::Quality => quality.is_some(),
         }
     }
 

@@ -200,7 +200,7 @@ pub(super) fn ensure_stdout_takes_picture(json: bool, dry_run: bool, env: &Env) 
 }
 
 /// Whether an argument before the prompt looks like a word of it rather than the name of a picture.
-fn is_stray_word(argument: &OsStr) -> bool {
+pub(super) fn is_stray_word(argument: &OsStr) -> bool {
     let path = Path::new(argument);
     if ResultName::parse(argument).is_some() {
         return false;

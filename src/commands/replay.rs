@@ -7,7 +7,8 @@ mod find;
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::api::{Model, Prompt, Seed};
+use crate::api::{LocalServer, Model, Prompt, Seed};
+use crate::cards::ModelCard;
 use crate::cli::{ConnectArgs, EarlierFlag, EditArgs, ReplayArgs, ResultName};
 use crate::color::ColorWhen;
 use crate::config::ServiceName;
@@ -16,20 +17,20 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::journal::{Intent, Job, Journal, MadeFrom};
 use crate::settings::Settings;
+use crate::suggest::quoted;
 use crate::ui::Ui;
 
 use super::edit_options::{Earlier, EarlierPicture, flags, model};
-use super::history_line::shortened;
+use super::inputs::is_stray_word;
 use super::named_results::shown;
-use super::target::Target;
+use super::target::{Servers, Target};
 use super::{context, edit};
 
 use self::find::{Found, RecordedEdit, find};
 
-/// The most columns of a prompt in a note.
-const PROMPT_COLUMNS: usize = 40;
-
 pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    args.ensure_consistent()?;
+    ensure_picture(args)?;
     let mut edit = args.to_edit();
     let settings = context::settings(&context::flags(&edit.connect), env)?;
     let target = Target::find(&edit.connect, &settings, env)?;
@@ -39,7 +40,7 @@ pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Re
         Found::Job(job, journal) => {
             let steps = steps_to(*job, journal)?;
             let job = steps.last().map(|step| step.intent.job.clone()).unwrap_or_default();
-            use_service(&mut edit, &steps[steps.len() - 1].intent, &settings, target, env)?;
+            use_service(&mut edit, &steps[steps.len() - 1], &settings, target, env, ui)?;
             let mut picture = None;
             if args.picture.is_none() {
                 let first = &steps[0].intent;
@@ -65,13 +66,9 @@ pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Re
                     .and_then(|path| NameTemplate::continuing(path.as_path())),
                 _ => None,
             };
-            ui.note(&format!(
-                "this repeats job {job}: \"{}\"",
-                shortened(&steps[0].intent.prompt, PROMPT_COLUMNS)
-            ));
             Earlier { continued_name, picture, ..earlier }
         }
-        Found::Recorded(record) => of_record(args, &mut edit, &record, env, ui)?,
+        Found::Recorded(record) => of_record(args, &mut edit, &record, target, env, ui)?,
     };
     if edit.strict && !edit.results.preserve {
         return Err(Failure::usage("--strict is about what --preserve keeps").hint("add --preserve"));
@@ -94,17 +91,30 @@ fn steps_to(job: Job, journal: &Journal) -> Result<Vec<Job>, Failure> {
     Ok(steps)
 }
 
+/// Ensures that the second argument is not a prompt.
+fn ensure_picture(args: &ReplayArgs) -> Result<(), Failure> {
+    let Some(word) = args.picture.as_deref().filter(|word| is_stray_word(word)) else { return Ok(()) };
+    let name = word.to_string_lossy();
+    Err(Failure::usage(format!("there is no picture `{name}`")).hint(format!(
+        "another prompt follows -p: seededit replay {} -p {}",
+        quoted(&args.edit.to_string_lossy()),
+        quoted(&name)
+    )))
+}
+
 /// Sends to the service of the job, unless the command line names one.
 ///
 /// # Errors
 /// If the settings lead somewhere else all the same: a picture is not sent to another host than before without a word.
 fn use_service(
     edit: &mut EditArgs,
-    Intent { service, base_url, job, .. }: &Intent,
+    made: &Job,
     settings: &Settings,
     target: Target,
     env: &Env,
+    ui: &Ui,
 ) -> Result<(), Failure> {
+    let Intent { service, base_url, job, .. } = &made.intent;
     let ConnectArgs { profile, base_url: given, .. } = &mut edit.connect;
     if profile.profile.is_some() || profile.service.is_some() || given.is_some() {
         return Ok(());
@@ -114,6 +124,11 @@ fn use_service(
     }
     let here = context::settings(&context::flags(&edit.connect), env)?.base_url.to_string();
     if target.is_built_in() || here == *base_url {
+        return Ok(());
+    }
+    // A sandbox that has ended cannot be asked again, and one is like another.
+    if target.is_sandbox() && Servers::default().of(made) != LocalServer::Sandbox {
+        ui.note(&format!("the sandbox of job {job} has ended, so this goes to the one at {here}"));
         return Ok(());
     }
     Err(Failure::input(format!("job {job} was sent to {base_url}, and the settings name {here}")).hint(
@@ -140,6 +155,8 @@ fn of_job(
     for why in left_out {
         ui.note(&format!("{why}, so the one of job {} is not used", intent.job));
     }
+    let prompts = steps.iter().map(|step| step.intent.prompt.as_str());
+    announce(&format!("job {}", intent.job), prompts, edit, &earlier, &card, ui);
     Ok(earlier)
 }
 
@@ -148,6 +165,7 @@ fn of_record(
     args: &ReplayArgs,
     edit: &mut EditArgs,
     record: &RecordedEdit,
+    target: Target,
     env: &Env,
     ui: &Ui,
 ) -> Result<Earlier, Failure> {
@@ -171,13 +189,10 @@ fn of_record(
     }
     edit.results.record |= !args.leaves_out(EarlierFlag::Record);
     let prompt: Prompt = record.prompt.parse().map_err(|_| unusable("prompt").hint("give one with -p"))?;
-    ui.note(&format!(
-        "this repeats the edit that {file} records: \"{}\"",
-        shortened(prompt.as_str(), PROMPT_COLUMNS)
-    ));
     let settings = settings_of(edit, env)?;
-    Ok(Earlier {
-        prompt: Some(prompt).filter(|_| args.prompt.is_none() && args.prompt_file.is_none()),
+    let card = settings.models.find(model(&settings, target)?.as_str())?;
+    let earlier = Earlier {
+        prompt: Some(prompt.clone()).filter(|_| args.prompt.is_none() && args.prompt_file.is_none()),
         then: Vec::new(),
         guidance_scale: settings.guidance_scale,
         watermark: settings.watermark,
@@ -186,7 +201,32 @@ fn of_record(
         region_context: settings.region_context,
         continued_name: None,
         picture: None,
-    })
+    };
+    let what = format!("the edit that {file} records");
+    announce(&what, [prompt.as_str()].into_iter(), edit, &earlier, &card, ui);
+    Ok(earlier)
+}
+
+/// Says what is repeated, and with what, before anything is sent. `prompts` are those of the earlier edit, step by step.
+fn announce<'a>(
+    what: &str,
+    prompts: impl Iterator<Item = &'a str>,
+    edit: &EditArgs,
+    earlier: &Earlier,
+    card: &ModelCard,
+    ui: &Ui,
+) {
+    let prompts: Vec<String> = prompts.map(|prompt| format!("\"{prompt}\"")).collect();
+    let mut with = vec![format!("model {}", card.id)];
+    match edit.request.seed {
+        _ if card.seed.is_none() => {}
+        Some(seed) => with.push(format!("seed {}", seed.value())),
+        None => with.push("a new seed".into()),
+    }
+    if earlier.prompt.is_none() {
+        with.push("another prompt".into());
+    }
+    ui.note(&format!("this repeats {what}: {}, with {}", prompts.join(", then "), with.join(", ")));
 }
 
 fn settings_of(edit: &EditArgs, env: &Env) -> Result<Settings, Failure> {

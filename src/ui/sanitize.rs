@@ -2,20 +2,22 @@
 
 use std::borrow::Cow;
 
-/// Escapes every character that could move the cursor, change colors or change the direction of the text. Line breaks
-/// become `⏎`, so that one message stays one line.
+/// Escapes every character that could move the cursor, change colors, change the direction of the text, or hide in it.
+/// Line breaks become `⏎`, so that one message stays one line.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hostile) {
+    if !text.contains(|c| is_hostile(c) || is_joiner(c)) {
         return text.into();
     }
     let mut safe = String::with_capacity(text.len() + 16);
+    let mut before = None;
     for c in text.chars() {
         match c {
             '\n' => safe.push('⏎'),
             '\t' => safe.push(' '),
-            c if is_hostile(c) => safe.extend(c.escape_unicode()),
+            c if is_hostile(c) || is_joiner(c) && !joins_after(before) => safe.extend(c.escape_unicode()),
             c => safe.push(c),
         }
+        before = Some(c);
     }
     safe.into()
 }
@@ -25,16 +27,36 @@ pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
     if !json.contains(is_hostile) {
         return json.into();
     }
-    // JSON has none of these characters outside of strings, and each is one UTF-16 unit.
-    let escape = |c: char| if is_hostile(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
-    json.chars().map(escape).collect::<String>().into()
+    // JSON has none of these characters outside of strings.
+    let mut safe = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_hostile(c) {
+            safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe.into()
 }
 
-/// Whether a character is a control character, a line or paragraph separator, or a mark, embedding, override or isolate
-/// of the Unicode bidirectional algorithm.
+/// Whether a character is a control character, a line or paragraph separator, a mark, embedding, override or isolate of
+/// the Unicode bidirectional algorithm, or one that no terminal shows and no script needs: a zero-width space, a word
+/// joiner, an invisible operator, a byte order mark, an annotation mark, or a tag.
 fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{e0000}'..='\u{e007f}')
+}
+
+/// Whether a character is zero-width, and joins or separates letters of some scripts, or emoji.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Whether a joiner has a meaning after this character. In plain English it only hides.
+fn joins_after(before: Option<char>) -> bool {
+    before.is_some_and(|before| !before.is_ascii() && !is_joiner(before))
 }
 
 #[cfg(test)]
@@ -49,6 +71,18 @@ mod tests {
         assert_eq!(sanitize("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(sanitize("gpj\u{202e}exe.jpg"), "gpj\\u{202e}exe.jpg");
         assert_eq!(sanitize("two\nlines"), "two⏎lines");
+    }
+
+    #[test]
+    fn zero_width_characters_are_written_out_unless_a_script_or_an_emoji_needs_them() {
+        assert_eq!(sanitize("add\u{200b} a\u{2060} bird\u{feff}"), "add\\u{200b} a\\u{2060} bird\\u{feff}");
+        assert_eq!(sanitize("a\u{200d}b\u{200c}\u{e0041}"), "a\\u{200d}b\\u{200c}\\u{e0041}");
+        for text in ["👩\u{200d}🎨", "می\u{200c}خواهم"] {
+            assert_eq!(sanitize(text), text);
+        }
+        assert_eq!(sanitize("é\u{200d}\u{200d}"), "é\u{200d}\\u{200d}");
+        assert_eq!(escape_json("\"\u{e0041}\""), "\"\\udb40\\udc41\"");
+        assert_eq!(serde_json::from_str::<String>(&escape_json("\"\u{e0041}\"")).unwrap(), "\u{e0041}");
     }
 
     #[test]

@@ -79,9 +79,8 @@ fn ensure_same(
 ) -> Result<(), Failure> {
     let file = path.display();
     if !path.is_file() {
-        return Err(
-            Failure::input(format!("{file}, {what} of job {job}, no longer exists")).hint(hints.missing)
-        );
+        let now = if path.exists() { "is no regular file any more" } else { "no longer exists" };
+        return Err(Failure::input(format!("{file}, {what} of job {job}, {now}")).hint(hints.missing));
     }
     let bytes = fs::read(path).map_err(|error| {
         Failure::input(format!("cannot read {file}: {}", io_reason(&error))).hint("check its permissions")

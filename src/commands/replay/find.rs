@@ -49,6 +49,11 @@ pub(super) fn find<'a>(
     if path.is_file() {
         return of_file(path, journal, sandbox, ui);
     }
+    // A pipe would be read once, and perhaps never end.
+    if path.exists() && !path.is_dir() {
+        return Err(Failure::input(format!("{} is not a regular file", path.display()))
+            .hint("name the file of a result, or its job"));
+    }
     // The file may have been moved or deleted since.
     if let Some(journal) = journal
         && let Some(job) = journal.delivered_at(&absolute(path))?
@@ -67,6 +72,31 @@ pub(super) fn find<'a>(
         (None, _) => Err(Failure::input(format!("{} does not exist, and no job wrote it", path.display()))
             .hint(format!("check the path; `seededit history{}` lists the jobs", sandbox_flag(sandbox)))),
     }
+}
+
+/// Ensures that a job is what a file states about it. Anybody can write another job's id into a file.
+fn ensure_stated(path: &Path, job: &Job, stated: [(&str, &Option<String>); 3]) -> Result<(), Failure> {
+    let intent = &job.intent;
+    for (what, value) in stated {
+        let of_job = match what {
+            "prompt" => intent.prompt.clone(),
+            "model" => intent.model.clone(),
+            _ => intent.sent_seed().map_or_else(String::new, |seed| seed.to_string()),
+        };
+        if value.as_ref().is_some_and(|value| visible(value) != visible(&of_job)) {
+            let (file, id) = (path.display(), &intent.job);
+            return Err(Failure::input(format!("{file} names job {id}, and records another {what} than that has"))
+                .hint(format!(
+                    "`seededit replay {id}` repeats the job, and `seededit inspect {file}` shows what the file records"
+                )));
+        }
+    }
+    Ok(())
+}
+
+/// A text without what metadata may not keep: spaces, line breaks and control characters.
+fn visible(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect()
 }
 
 /// Whether a name that is no job's is more likely that of a file.
@@ -93,6 +123,7 @@ fn of_file<'a>(
     if let (Some(journal), Some(id)) = (journal, &job)
         && let Some(job) = journal.job(id)?
     {
+        ensure_stated(path, &job, [("prompt", &prompt), ("model", &model), ("seed", &seed)])?;
         return Ok(Found::Job(Box::new(job), journal));
     }
     if let Some(prompt) = prompt {
