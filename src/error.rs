@@ -10,6 +10,7 @@ mod hints;
 mod journal_hints;
 mod mask_hints;
 
+pub use batch::PayAgain;
 pub use exit_codes::{SUCCESS, exit_codes};
 
 use anyhow::anyhow;

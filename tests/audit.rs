@@ -41,3 +41,22 @@ fn the_built_in_sandbox_cannot_be_audited_and_a_server_can() {
     env.edit("-f -q").service(&server).any_stdout().assert();
     env.command("history audit").service(&server).stderr_contains(&["1 request here", "they agree"]).assert();
 }
+
+#[test]
+fn requests_in_doubt_are_listed_and_are_no_agreement() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+    env.edit("-q").service(&service).code(8).any_stderr().assert();
+    let job = env.only_job();
+    let audit = |extra: &str| env.command("history audit").args(extra).service(&service).code(11);
+    audit("").any_stdout().stderr_contains(&["1 request cannot be compared", "seededit recover"]).assert();
+    let found = audit("--json").any_stdout().any_stderr().assert().json();
+    assert_eq!(
+        (&found["finding"], &found["job"], &found["usd_here"], &found["usd_listed"]),
+        (&"in-doubt".into(), &job.id.clone().into(), &serde_json::Value::Null, &0.0315.into())
+    );
+    let line = format!("job {}: request {} may have been charged", job.id, job.attempts[0].request_id);
+    let text = audit("").any_stdout().any_stderr().assert().stdout;
+    assert!(String::from_utf8_lossy(&text).starts_with(&line));
+    env.command("recover -q").service(&service).code(10).any_stderr().assert();
+    env.command("history audit").service(&service).stderr_contains(&["they agree"]).assert();
+}

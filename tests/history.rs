@@ -423,3 +423,75 @@ fn a_job_in_doubt_is_forgotten_once_its_local_server_has_stopped() {
     forget().stderr_contains(&["1 job forgotten"]).assert();
     env.command("history").stderr_contains(&["no jobs yet"]).assert();
 }
+
+#[test]
+fn a_job_in_flight_is_not_forgotten() {
+    for is_marked in [false, true] {
+        let env = TestEnv::with_picture();
+        let service = Service::with_options(|options| {
+            options.latency = std::time::Duration::from_millis(1500);
+            options.is_marked = is_marked;
+        });
+        let running = env.edit("-q").service(&service).stdout("out.jpg\n").spawn();
+        while service.ledger().posts() == 0 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let forget = |args: &str| {
+            let run = env.command("history forget --yes").args(args).service(&service);
+            run.any_stdout().may_leave_temporary_files()
+        };
+        let named = forget("1").code(3);
+        named
+            .stderr_contains(&["another process is working on job", "run this again when it has ended"])
+            .assert();
+        let old = forget("--before 2100-01-01");
+        old.stderr_contains(&["1 job kept: in progress in another process"]).assert();
+        running.wait();
+        forget("1").stderr_contains(&["1 job forgotten"]).assert();
+    }
+}
+
+#[test]
+fn forgetting_a_job_makes_no_room_in_the_limit_of_the_day() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").service(&service).any_stdout().assert();
+    env.command("history forget 1 --yes").any_stderr().assert();
+    let again = env.command("edit in.png -p y -o y.jpg --max-cost-per-day 0.04 --price 0.0315");
+    again.service(&service).code(5).stderr_contains(&["$0.0315"]).assert();
+    assert_eq!(service.ledger().posts(), 1);
+    // The list of what was spent has no entry of it.
+    env.command("history --cost").any_stderr().stdout("total            $0.00  0 edits\n").assert();
+}
+
+#[test]
+fn a_text_to_search_for_is_bounded() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").service(&service).any_stdout().assert();
+    let grep = |text: &str| env.command_with(["history", "--grep", text]);
+    grep(&"x".repeat(100_000))
+        .code(2)
+        .stderr("error: the text of --grep has 100000 characters\nhint: give at most 10000 of them\n")
+        .assert();
+    for character in ["%", "é", "🐦"] {
+        grep(&character.repeat(10_000)).stderr("note: no job matches\n").assert();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_terminal_of_80_columns_shows_what_tells_names_apart() {
+    use crate::support::Terminal;
+
+    let (env, service) = (TestEnv::new(), Service::new());
+    let picture = "IMG_2026-01-31_harbour-at-night-from-the-bridge.png";
+    env.write(picture, crate::support::png(64, 48));
+    for prompt in ["one", "two", "three"] {
+        let run = env.command_with(["edit", picture, "-p", prompt, "-q"]).service(&service);
+        run.any_stdout().assert();
+    }
+    let seen = Terminal::spawn(env.command("history").any_stderr(), 80).wait();
+    for end in ["edited.jpg  \"one\"", "edited-2.jpg  \"two\"", "edited-3.jpg  \"three\""] {
+        assert!(seen.contains(end), "{end}: {seen}");
+    }
+    assert!(seen.lines().all(|line| line.trim_end_matches('\r').chars().count() <= 80), "{seen}");
+}

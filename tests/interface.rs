@@ -79,11 +79,11 @@ fn records_of_the_other_commands_keep_their_fields() {
     let shown = env.command_with(["history", "show", &job, "--json"]).any_stdout().assert().json();
     assert_eq!(
         fields(&listed),
-        "attempts created first_input first_prompt input job message model output prompt seed state step usd"
+        "attempts charged created first_input first_prompt input job message model output prompt seed state step usd"
     );
     assert_eq!(
         fields(&shown),
-        "answers attempts base_url bytes created file finished first_input first_prompt free_to_run_again guidance_scale \
+        "answers attempts base_url bytes charged created file finished first_input first_prompt free_to_run_again guidance_scale \
          height input input_path input_sha256 job message model negative_prompt output prompt references response_format seed \
          service sha256 state step treatment usd watermark width"
     );

@@ -90,6 +90,7 @@ mod successors;
 mod successors_midway;
 mod tables;
 mod truncated_answers;
+mod unsaved_results;
 mod usage_errors;
 mod useless_links;
 mod watch;

@@ -81,7 +81,7 @@ fn an_older_journal_is_migrated_without_losing_a_job() {
         assert_eq!(history(&env).len(), before - 1);
         let database = Connection::open(env.data_dir().join("journal.db")).unwrap();
         let now: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(now, 7);
+        assert_eq!(now, 8);
         let last = env.command("history show @ --json").any_stdout().assert().json();
         let older = env.command("history show @2 --json").any_stdout().assert().json();
         let finished = |job: &Value| job["finished"].as_str().unwrap().to_owned();

@@ -396,3 +396,16 @@ fn a_row_of_a_batch_is_not_sent_while_an_equal_edit_may_have_been_charged() {
     batch("--redo").stdout("b.jpg\n").assert();
     service.ledger().ensure_counts(2, 2);
 }
+
+#[test]
+fn a_dry_run_mentions_an_equal_edit_whose_entry_cannot_be_read() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").service(&service).any_stdout().assert();
+    let job = env.only_job().id;
+    env.execute_sql("UPDATE job SET state = 'mystery'");
+    let edit = || env.edit("-f").service(&service);
+    edit().code(8).stderr_contains(&["cannot be read", "with --pay-again"]).assert();
+    let note = format!("the journal's entry for job {job} cannot be read; it may be the same edit");
+    edit().args("--dry-run").any_stdout().stderr_contains(&[&note, "--pay-again"]).assert();
+    service.ledger().ensure_counts(1, 1);
+}

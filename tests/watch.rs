@@ -196,3 +196,22 @@ fn a_watch_whose_results_have_no_place_ends_and_a_new_one_edits_what_is_left() {
         watching.interrupt();
     }
 }
+
+#[test]
+fn a_picture_whose_edit_may_have_been_charged_names_what_pays_again() {
+    let env = inbox(&[("a.png", 48)]);
+    let service = Service::with_faults(&["reset-after-charge:1"]);
+    let edit = env.command("edit inbox/a.png -p x -d done -q").service(&service);
+    edit.code(8).any_stderr().assert();
+    let job = env.only_job().id;
+    env.write("inbox/b.png", png(60, 48));
+    let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
+    let running = running.stderr_contains(&[
+        &format!("job {job} is for the same edit, and may have been charged"),
+        &format!("`seededit recover --pay-again {job} --base-url"),
+    ]);
+    let running = Watching::start(running);
+    wait_for(&env, "done/b-edited.jpg");
+    running.interrupt();
+    service.ledger().ensure_counts(2, 2);
+}

@@ -32,12 +32,14 @@ pub enum HistoryCommand {
     /// Compare the journal with the service's usage log, for free
     ///
     /// Finds requests that were charged more than once, for example because a proxy repeated them, charged ones that
-    /// the journal does not know, and prices that differ. Exits with 11 if there are any.
+    /// the journal does not know, and prices that differ. Lists requests in doubt, which cannot be compared. Exits with 11
+    /// if there is any of these.
     Audit(HistoryAuditArgs),
     /// Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server
     ///
     /// A batch that is run again pays again for a job whose entry was removed, and `history --cost` no
-    /// longer counts it. A job that was paid for and whose link was refused is removed only if it is named.
+    /// longer counts it; `max_cost_per_day` does. A job that was paid for and whose link was refused is removed only if it is
+    /// named. A job that a process is working on stays.
     Forget(HistoryForgetArgs),
 }
 

@@ -16,7 +16,7 @@ use crate::batch::{
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
 use crate::edit::{Interrupt, Output};
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure, Recipient};
+use crate::error::{ErrorKind, Failure, PayAgain, Recipient};
 use crate::files::OpenFiles;
 use crate::journal::Journal;
 use crate::money::Usd;
@@ -120,6 +120,15 @@ pub(super) struct Ended {
 }
 
 impl BatchRun<'_> {
+    /// How an edit is sent in spite of an equal one that may have been paid for. `watch` has no flag for it.
+    fn pay_again(&self, is_row: bool) -> PayAgain {
+        match self.part {
+            _ if is_row => PayAgain::Flag("--redo"),
+            Part::Whole => PayAgain::Flag("--pay-again"),
+            Part::First | Part::Next { .. } => PayAgain::Recover,
+        }
+    }
+
     /// Checks every row, then runs the edits.
     pub(super) fn execute(
         &self,
@@ -342,6 +351,7 @@ impl BatchReporting<'_> {
                 budget: &budget,
                 left: progress.left(),
                 resumes: self.resumes(),
+                has_rows: self.manifest.is_some(),
                 request: self.session.request_info(self.run.options.model().as_str()),
             }
             .failure()

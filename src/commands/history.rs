@@ -5,7 +5,7 @@ use jiff::{Timestamp, Zoned};
 use crate::cli::{DEFAULT_LIMIT, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::journal::{Filter, Job, Journal, JournalError, Listed, OrphanedAnswer};
+use crate::journal::{Filter, Job, JobLock, Journal, JournalError, Listed, OrphanedAnswer};
 use crate::ui::{self, Ui};
 
 use super::find_job::{find_job, find_named};
@@ -14,7 +14,16 @@ use super::reporting::stdout_failed;
 use super::target::{Servers, is_sandbox};
 use super::{context, history_cost, history_details, history_tree, when};
 
+/// The longest text to search for, in characters. SQLite takes patterns of 50,000 bytes, and some characters are escaped.
+const MAX_SEARCHED: usize = 10_000;
+
 pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    if let Some(count) =
+        args.grep.as_ref().map(|text| text.chars().count()).filter(|count| *count > MAX_SEARCHED)
+    {
+        return Err(Failure::usage(format!("the text of --grep has {count} characters"))
+            .hint(format!("give at most {MAX_SEARCHED} of them")));
+    }
     let Some(journal) = open(env, args.sandbox)? else { return nothing(args.sandbox, env, ui) };
     if args.cost {
         return history_cost::print(&journal, ui);
@@ -107,6 +116,11 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
     };
     let mut servers = Servers::default();
     let in_sandbox = is_sandbox(args.sandbox, env);
+    let is_running = |job: &Job| JobLock::is_held(journal.directory(), &job.intent.job);
+    let (running, jobs): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(is_running);
+    if let (Some(job), None) = (running.first(), &args.before) {
+        return Err(Failure::running(&job.intent.job));
+    }
     let (done, open): (Vec<&Job>, Vec<&Job>) = jobs.iter().partition(|job| job.state.is_forgettable());
     let (dismissed, open): (Vec<&Job>, Vec<&Job>) =
         open.into_iter().partition(|job| servers.is_dismissable(job, in_sandbox));
@@ -128,6 +142,8 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
     }
     let names = |jobs: &[&Job]| jobs.iter().map(|job| job.intent.job.clone()).collect::<Vec<String>>();
     let removed = journal.forget(&names(&done))? + journal.dismiss(&names(&[dismissed, refused].concat()))?;
+    // A process may have begun to work on one of them meanwhile.
+    let running = running.len() + (all.len() - removed.min(all.len()));
     orphans.iter().for_each(|orphan| journal.remove_orphan(orphan));
     journal.sweep()?;
     if removed > 0 || orphans.is_empty() {
@@ -135,6 +151,9 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
     }
     if !orphans.is_empty() {
         ui.success(&format!("{} removed", ui::count(orphans.len(), "answer")));
+    }
+    if running > 0 {
+        ui.note(&format!("{} kept: in progress in another process", ui::count(running, "job")));
     }
     if !open.is_empty() {
         ui.note(&format!("{} kept: unfinished, or lost", ui::count(open.len(), "job")));

@@ -9,8 +9,8 @@ use crate::api::{LogRow, usage_log};
 use crate::cards::Settlement;
 use crate::cli::HistoryAuditArgs;
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
-use crate::journal::{AttemptOutcome, AuditedCall, Journal};
+use crate::error::{ErrorKind, Failure, RequestInfo};
+use crate::journal::{AttemptOutcome, AuditedCall, JobLock, Journal};
 use crate::money::{add_usd, format_usd};
 use crate::ui::{self, Ui};
 
@@ -56,6 +56,9 @@ pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
         })
         .map_err(|error| Failure::from(error).redacted(&connection.key))?;
     let audit = compare(&calls, &rows, now.as_millisecond(), is_complete);
+    let is_running =
+        |job: &String| journal.as_ref().is_some_and(|journal| JobLock::is_held(journal.directory(), job));
+    let audit = audit.without_running(is_running);
     for finding in &audit.findings {
         let written = if ui.is_json() {
             ui.json(&json!({
@@ -81,21 +84,34 @@ pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
         } else {
             String::new()
         },
-        match audit.findings.len() {
-            0 => "they agree".to_owned(),
-            found => ui::count(found, "difference"),
-        }
+        audit.verdict(is_complete)
     ));
     if !is_complete {
         ui.note("the log was not read to its end; say --since with a later time");
     }
+    if audit.findings.iter().any(|finding| finding.kind == IN_DOUBT) {
+        let request = RequestInfo {
+            model: "",
+            models: &settings.models,
+            base_url: &settings.base_url,
+            recipient: target.recipient(),
+            profile: settings.profile.as_deref(),
+        };
+        ui.note(&format!("`{}` finds out what became of requests in doubt", request.recover(None)));
+    }
     Ok(if audit.findings.is_empty() { 0 } else { ErrorKind::Partial.exit_code() })
 }
 
-/// A difference between the journal and the log.
+/// The kind of a request that may have been charged.
+const IN_DOUBT: &str = "in-doubt";
+/// The kind of a request whose price is not known here or in the log.
+const UNPRICED: &str = "unpriced";
+
+/// A difference between the journal and the log, or what cannot be compared.
 #[derive(Debug, PartialEq)]
 struct Finding {
-    /// `charged-twice`, `unknown-here`, `unclear`, `not-listed`, or `price`.
+    /// `charged-twice`, `unknown-here`, `unclear`, `not-listed`, or `price`; [`IN_DOUBT`] or [`UNPRICED`] if it cannot be
+    /// compared.
     kind: &'static str,
     job: Option<String>,
     request_id: String,
@@ -104,6 +120,11 @@ struct Finding {
 }
 
 impl Finding {
+    /// Whether it is a difference: both sides say something, and not the same.
+    fn is_difference(&self) -> bool {
+        self.kind != IN_DOUBT && self.kind != UNPRICED
+    }
+
     fn text(&self) -> String {
         let job = self.job.as_ref().map_or(String::new(), |job| format!("job {job}: "));
         let usd = |amount: Option<f64>| amount.map_or("an unknown price".to_owned(), format_usd);
@@ -117,6 +138,13 @@ impl Finding {
             }
             "unclear" => {
                 format!("was charged {}, and the log does not say whether it was", usd(self.usd_here))
+            }
+            IN_DOUBT => match self.usd_listed {
+                Some(usd) => format!("may have been charged, and the log lists {}", format_usd(usd)),
+                None => "may have been charged, and the log does not say so".into(),
+            },
+            UNPRICED => {
+                format!("cost {} here and {} in the log", usd(self.usd_here), usd(self.usd_listed))
             }
             "not-listed" => format!("was charged {}, and the log does not list it", usd(self.usd_here)),
             _ => format!("cost {} here and {} in the log", usd(self.usd_here), usd(self.usd_listed)),
@@ -132,6 +160,43 @@ struct Audit {
     other_rows: usize,
     usd_here: f64,
     usd_listed: f64,
+    /// The number of requests that were charged so recently that the log may not list them yet.
+    not_listed_yet: usize,
+}
+
+impl Audit {
+    /// Leaves out what is in doubt only because a process is working on it.
+    fn without_running(mut self, is_running: impl Fn(&String) -> bool) -> Audit {
+        let is_in_flight = |finding: &Finding| {
+            finding.kind == IN_DOUBT
+                && finding.usd_listed.is_none()
+                && finding.job.as_ref().is_some_and(&is_running)
+        };
+        let before = self.findings.len();
+        self.findings.retain(|finding| !is_in_flight(finding));
+        self.not_listed_yet += before - self.findings.len();
+        self
+    }
+
+    /// Whether both sides agree, in words. `is_complete` is whether the log was read to its end.
+    fn verdict(&self, is_complete: bool) -> String {
+        let differences = self.findings.iter().filter(|finding| finding.is_difference()).count();
+        let incomparable = self.findings.len() - differences;
+        let mut parts = Vec::new();
+        if differences > 0 || incomparable == 0 && (!is_complete || self.not_listed_yet > 0) {
+            parts.push(match differences {
+                0 => "no difference was found".to_owned(),
+                found => ui::count(found, "difference"),
+            });
+        }
+        if incomparable > 0 {
+            parts.push(format!("{} cannot be compared", ui::count(incomparable, "request")));
+        }
+        if self.not_listed_yet > 0 {
+            parts.push(format!("{} may not be listed yet", ui::count(self.not_listed_yet, "request")));
+        }
+        if parts.is_empty() { "they agree".to_owned() } else { parts.join(", ") }
+    }
 }
 
 /// What the log has about one request.
@@ -164,6 +229,7 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
         }
     }
     let mut findings = Vec::new();
+    let mut not_listed_yet = 0;
     for call in calls {
         let here = call.usd.filter(|_| call.outcome == AttemptOutcome::Charged);
         let Listed { count, usd, is_unclear } = listed.remove(call.request_id.as_str()).unwrap_or_default();
@@ -182,8 +248,15 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
             0 if call.outcome == AttemptOutcome::Charged && is_complete && now - call.sent > LISTED_AFTER => {
                 add("not-listed");
             }
-            1 if here.zip(usd).is_some_and(|(here, listed)| (here - listed).abs() > 1e-9) => add("price"),
-            _ => {}
+            0 if call.outcome == AttemptOutcome::Charged && is_complete => not_listed_yet += 1,
+            _ if matches!(call.outcome, AttemptOutcome::Open | AttemptOutcome::Unknown) => add(IN_DOUBT),
+            1 if call.outcome == AttemptOutcome::Free => add("unknown-here"),
+            1 => match here.zip(usd) {
+                Some((here, listed)) if (here - listed).abs() > 1e-9 => add("price"),
+                Some(_) => {}
+                None => add(UNPRICED),
+            },
+            0 => {}
         }
     }
     let strangers = listed.iter().filter(|(_, listed)| listed.count > 0);
@@ -205,6 +278,7 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
             .iter()
             .filter(|call| call.outcome == AttemptOutcome::Charged)
             .filter_map(|call| call.usd)),
+        not_listed_yet,
         usd_listed: sum(&mut charged.filter_map(|row| row.price.map(|price| price.usd))),
     }
 }
@@ -258,5 +332,30 @@ mod tests {
         assert!(kinds(&[young], &[]).is_empty());
         assert!(compare(&[charged], &[], NOW, false).findings.is_empty());
         assert!(kinds(&[call("seededit-a-1", AttemptOutcome::Free, None)], &[]).is_empty());
+        let free = call("seededit-a-1", AttemptOutcome::Free, None);
+        assert_eq!(kinds(&[free], &[row("seededit-a-1", 0.03)]), ["unknown-here"]);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_listed_and_is_no_agreement() {
+        let charged = call("seededit-a-1", AttemptOutcome::Charged, Some(0.03));
+        let rows = [row("seededit-a-1", 0.03), row("seededit-b-1", 0.03)];
+        let verdict = |calls: &[AuditedCall], rows: &[LogRow], is_complete| {
+            compare(calls, rows, NOW, is_complete).verdict(is_complete)
+        };
+        assert_eq!(verdict(std::slice::from_ref(&charged), &rows[..1], true), "they agree");
+        for outcome in [AttemptOutcome::Open, AttemptOutcome::Unknown] {
+            let calls = [charged.clone(), call("seededit-b-1", outcome, None)];
+            assert_eq!(kinds(&calls, &rows), ["in-doubt"], "the log lists it, and the journal does not know");
+            assert_eq!(kinds(&calls, &rows[..1]), ["in-doubt"]);
+            assert_eq!(verdict(&calls, &rows, true), "1 request cannot be compared");
+            let audit = compare(&calls, &rows[..1], NOW, true).without_running(|_| true);
+            assert_eq!(audit.verdict(true), "no difference was found, 1 request may not be listed yet");
+        }
+        let unpriced = call("seededit-b-1", AttemptOutcome::Charged, None);
+        assert_eq!(kinds(&[charged.clone(), unpriced], &rows), ["unpriced"]);
+        let young = AuditedCall { sent: NOW - 1_000, ..charged.clone() };
+        assert_eq!(verdict(&[young], &[], true), "no difference was found, 1 request may not be listed yet");
+        assert_eq!(verdict(&[charged], &[], false), "no difference was found");
     }
 }

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::edit::reuse::{self, ArtifactState};
-use crate::journal::{Artifact, Attempt, ChainStart, Intent, Job, KeptAnswer, PathBytes, State};
+use crate::journal::{
+    Artifact, Attempt, AttemptOutcome, ChainStart, Intent, Job, KeptAnswer, PathBytes, State,
+};
 use crate::money::format_usd;
 use crate::ui;
 
@@ -57,6 +59,7 @@ pub(super) fn summary(job: &Job, start: Option<&ChainStart>) -> Value {
         "model": intent.model,
         "seed": intent.sent_seed(),
         "output": lossy(output_path(job)),
+        "charged": job.charged().charged(),
         "usd": job.usd(),
         "attempts": job.attempts.len(),
         "message": job.reason,
@@ -98,6 +101,7 @@ pub(super) fn everything(job: &Job, start: Option<&ChainStart>, answers: &[KeptA
         "width": job.stored.as_ref().map(|stored| stored.width),
         "height": job.stored.as_ref().map(|stored| stored.height),
         "answers": answers.iter().map(answer).collect::<Vec<_>>(),
+        "charged": job.charged().charged(),
         "usd": job.usd(),
         "attempts": attempts,
     })
@@ -209,7 +213,7 @@ pub(super) fn details(job: &Job, start: Option<&ChainStart>, answers: &[KeptAnsw
         let damaged = if *is_complete { "" } else { ", incomplete" };
         add("answer", format!("{}  {}{damaged}", path.display(), ui::bytes(*bytes)));
     }
-    add("price", if job.usd() > 0.0 { format_usd(job.usd()) } else { "none known".into() });
+    add("price", price_text(job));
     for attempt in &job.attempts {
         let status = attempt.status.map_or("no answer".into(), |status| format!("HTTP {status}"));
         let inference = attempt
@@ -228,6 +232,15 @@ pub(super) fn details(job: &Job, start: Option<&ChainStart>, answers: &[KeptAnsw
         );
     }
     lines
+}
+
+/// What a job cost, in words.
+fn price_text(job: &Job) -> String {
+    match (job.usd(), job.charged()) {
+        (Some(usd), _) if usd > 0.0 => format_usd(usd),
+        (None, AttemptOutcome::Unknown) => "not known: it may have been charged".into(),
+        _ => "none known".into(),
+    }
 }
 
 /// Whether a delivered file is unchanged; `None` if the result was not written to a file.

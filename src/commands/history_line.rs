@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use textwrap::core::display_width;
 
-use crate::journal::{ChainStart, Job, Listed, PathBytes, State};
+use crate::journal::{AttemptOutcome, ChainStart, Job, Listed, PathBytes, State};
 use crate::money::format_usd;
 use crate::ui;
 
@@ -38,22 +38,27 @@ pub(super) fn line(
     names: &Names,
     columns: Option<usize>,
 ) -> String {
-    let price = if job.usd() > 0.0 { format_usd(job.usd()) } else { "-".into() };
+    let price = match (job.usd(), job.charged()) {
+        (Some(usd), _) if usd > 0.0 => format_usd(usd),
+        (None, AttemptOutcome::Unknown) => "unknown".into(),
+        _ => "-".into(),
+    };
     // Users type the number; scripts need the id, which does not change.
     let job_name = if columns.is_some() { format!("{number:>4}") } else { job.intent.job.clone() };
     let age = age(now.saturating_sub(job.intent.created));
     let state = job.state.name();
     let prompt = prompt(job, start);
     let prompt = ui::sanitize(&prompt);
-    let files = |names| ui::sanitize(&files(job, start, names)).into_owned();
     // Both names are worth more than their directories.
     let files_within = |room| {
-        let with_parents = files(Some(*names));
-        let fits = display_width(&with_parents) <= room;
-        shortened(&if fits { with_parents } else { files(Some(Names::default())) }, room)
+        let with_parents = Files::of(job, start, Some(*names)).whole();
+        if display_width(&with_parents) <= room {
+            return with_parents;
+        }
+        Files::of(job, start, Some(Names::default())).within(room)
     };
     let Some(columns) = columns else {
-        let files = files(None);
+        let files = Files::of(job, start, None).whole();
         return format!("{job_name}  {age:<10}  {state:<9}  {price:>8}  {files}  {prompt}");
     };
     if columns < MIN_LINE_WIDTH {
@@ -71,9 +76,11 @@ pub(super) fn line(
     let start = format!("{job_name}  {age:<10}  {state:<9}  {price:>8}  ");
     let room = columns.saturating_sub(display_width(&start));
     // The header names the prompt, so that there is always room for it.
-    let files = files_within((room * 3 / 5).min(MAX_FILES_WIDTH).max(room / 2));
+    let most = (room * 3 / 5).min(MAX_FILES_WIDTH).max(room / 2);
+    // A short prompt leaves its room to the files.
+    let files = files_within(most.max(room.saturating_sub(display_width(&prompt) + 2)));
     let left = room.saturating_sub(display_width(&files) + 2);
-    if left < MIN_PROMPT_WIDTH + 2 {
+    if left < (MIN_PROMPT_WIDTH + 2).min(display_width(&prompt)) {
         return format!("{start}{files}");
     }
     format!("{start}{files}  {}", shortened(&prompt, left))
@@ -101,21 +108,49 @@ pub(super) fn age(millis: i64) -> String {
     }
 }
 
-/// `photo.jpg → bird.jpg`: with whole paths, or with `names`.
-fn files(job: &Job, start: Option<&ChainStart>, names: Option<Names>) -> String {
-    let shown = |path: &Path, parents: usize| match names {
-        Some(_) => name_with_parent(path, parents),
-        None => path.to_string_lossy().into_owned(),
-    };
-    let parents = names.unwrap_or_default();
-    let result = match (output(job), job.state) {
-        (None, State::HandedOn) => "next step".into(),
-        (Some(path), _) => shown(path, parents.outputs),
-        (None, _) => "standard output".into(),
-    };
-    let (input, path) = input(job, start);
-    let input = path.map_or_else(|| input.to_owned(), |path| shown(path.as_path(), parents.inputs));
-    format!("{input} → {result}")
+/// The picture and the result of a job, as they are shown: `photo.jpg → bird.jpg`.
+struct Files {
+    input: String,
+    result: String,
+}
+
+/// What is between the picture and the result.
+const ARROW: &str = " → ";
+
+impl Files {
+    /// With whole paths, or with `names`.
+    fn of(job: &Job, start: Option<&ChainStart>, names: Option<Names>) -> Files {
+        let shown = |path: &Path, parents: usize| match names {
+            Some(_) => name_with_parent(path, parents),
+            None => path.to_string_lossy().into_owned(),
+        };
+        let parents = names.unwrap_or_default();
+        let result = match (output(job), job.state) {
+            (None, State::HandedOn) => "next step".into(),
+            (Some(path), _) => shown(path, parents.outputs),
+            (None, _) => "standard output".into(),
+        };
+        let (input, path) = input(job, start);
+        let input = path.map_or_else(|| input.to_owned(), |path| shown(path.as_path(), parents.inputs));
+        Files { input: ui::sanitize(&input).into_owned(), result: ui::sanitize(&result).into_owned() }
+    }
+
+    fn whole(&self) -> String {
+        let Files { input, result } = self;
+        format!("{input}{ARROW}{result}")
+    }
+
+    /// In at most `columns`. Each name is shortened in its middle: what tells files apart is at their ends.
+    fn within(&self, columns: usize) -> String {
+        let Files { input, result } = self;
+        let room = columns.saturating_sub(display_width(ARROW));
+        let (wide, other) = (display_width(input), display_width(result));
+        // A short name leaves its room to the other one. Several results have the same picture, and so need more of it.
+        let for_input = (room * 2 / 5).max(room.saturating_sub(other)).min(wide);
+        let (input, result) =
+            (shortened_path(input, for_input), shortened_path(result, room.saturating_sub(for_input)));
+        shortened(&format!("{input}{ARROW}{result}"), columns)
+    }
 }
 
 /// The name and the path of the picture. For a step whose picture was not kept, those of the original.
@@ -197,17 +232,22 @@ pub(super) fn shortened(text: &str, columns: usize) -> String {
     short
 }
 
-/// Shortens a path to at most `columns`, with an ellipsis in its middle: its end tells files apart.
+/// Shortens a path to at most `columns`, with an ellipsis in its middle. The name at its end stays whole if it fits; else
+/// both ends of the name stay, because either may tell files apart.
 pub(super) fn shortened_path(path: &str, columns: usize) -> String {
     if display_width(path) <= columns {
         return path.to_owned();
     }
     let room = columns.saturating_sub(1);
-    let mut end: Vec<char> = Vec::new();
-    // At least the name, as far as that fits.
-    let name = display_width(path.rsplit('/').next().unwrap_or(path)) + 1;
-    let most = name.max(room / 2).min(room);
-    let mut width = 0;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let name_with_slash = display_width(name) + 1;
+    let (path, most) = if name_with_slash <= room || name.len() == path.len() && name_with_slash <= columns {
+        (path, name_with_slash.max(room / 2))
+    } else {
+        // A name ends with its number and its extension, which take more room than what it begins with.
+        (name, room - room / 3)
+    };
+    let (mut end, mut width) = (Vec::new(), 0);
     for character in path.chars().rev() {
         width += display_width(character.encode_utf8(&mut [0; 4]));
         if width > most {
@@ -264,12 +304,27 @@ mod tests {
         let path = "pictures/of-the-summer/photo-edited-2.jpg";
         assert_eq!(shortened_path(path, 30), "pictures/o…/photo-edited-2.jpg");
         assert_eq!(shortened_path(path, 20), "…/photo-edited-2.jpg");
-        assert_eq!(shortened_path(path, 10), "…ted-2.jpg");
+        assert_eq!(shortened_path(path, 10), "pho…-2.jpg");
+        assert_eq!(shortened_path("harbour-at-night-edited-12.jpg", 20), "harbou…edited-12.jpg");
+        assert_eq!(shortened_path("photo-edited-2.jpg", 18), "photo-edited-2.jpg");
         for columns in 1..40 {
             assert!(
                 display_width(&shortened_path("日本語/日本語日本語.jpg", columns)) <= columns,
                 "{columns}"
             );
+        }
+    }
+
+    #[test]
+    fn two_names_share_the_room_and_keep_their_ends() {
+        let files = |input: &str, result: &str| Files { input: input.into(), result: result.into() };
+        let long = "IMG_2026-01-31_harbour-at-night.jpg";
+        let result = "IMG_2026-01-31_harbour-at-night-edited-2.jpg";
+        assert_eq!(files(long, result).within(33), "IMG…ight.jpg → IMG_2…edited-2.jpg");
+        assert_eq!(files("a.jpg", result).within(33), "a.jpg → IMG_2026…ght-edited-2.jpg");
+        assert_eq!(files(long, "b.jpg").within(33), "IMG_2026…our-at-night.jpg → b.jpg");
+        for columns in 1..80 {
+            assert!(display_width(&files(long, result).within(columns)) <= columns, "{columns}");
         }
     }
 

@@ -15,7 +15,7 @@ use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError, Unlimited};
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure, RequestInfo};
+use crate::error::{ErrorKind, Failure, PayAgain, RequestInfo};
 use crate::journal::{AnswerStore, DeadLink, Job, JobLock, Journal, Readable, State};
 use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, Ui};
@@ -247,7 +247,7 @@ impl<'a> RecoverRun<'a> {
     ) {
         let missing = Missing::of(job, &outcome);
         let info = TaskInfo::of_job(job);
-        let reports = task_reports(&info, outcome, request).into_iter();
+        let reports = task_reports(&info, outcome, request, PayAgain::Recover).into_iter();
         self.reporter.report(&info, reports.map(|report| report.map_failure(|failure| name(job, failure))));
         if let Some(note) = missing.steps {
             self.ui.note(&note);

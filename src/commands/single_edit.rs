@@ -15,7 +15,7 @@ use crate::edit::{
     Source, Unlimited,
 };
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure, RequestInfo};
+use crate::error::{ErrorKind, Failure, PayAgain, RequestInfo};
 use crate::journal::Journal;
 use crate::money::Usd;
 use crate::picture::Size;
@@ -35,6 +35,9 @@ use super::successor::{self, Ended};
 use super::target::Target;
 use super::task_report::{TaskInfo, task_reports};
 use super::{context, dry_run, limits};
+
+/// How an edit is sent in spite of an equal one.
+const PAY_AGAIN: PayAgain = PayAgain::Flag("--pay-again");
 
 pub(super) struct SingleEdit<'a> {
     pub(super) args: &'a EditArgs,
@@ -283,15 +286,21 @@ impl SingleEdit<'_> {
         if let Some(failure) = status.as_ref().and_then(|status| not_sent(status, self.request_info())) {
             return Err(failure);
         }
-        if let Some(journal) = &journal
-            && let Some(Status::EqualInDoubt(job)) = self.in_doubt_before(task, journal)?
-        {
-            let job = &job.intent.job;
-            self.ui.note(&format!(
-                "job {job} is for the same edit and has no result yet, so nothing will be sent before `{}` settles it, \
-                 or with --pay-again",
-                self.request_info().recover(Some(job))
-            ));
+        let before = journal.as_ref().map(|journal| self.in_doubt_before(task, journal)).transpose()?;
+        match before.flatten() {
+            Some(Status::EqualInDoubt(job)) => {
+                let job = &job.intent.job;
+                self.ui.note(&format!(
+                    "job {job} is for the same edit and has no result yet, so nothing will be sent before `{}` settles \
+                     it, or with --pay-again",
+                    self.request_info().recover(Some(job))
+                ));
+            }
+            Some(Status::EqualUnreadable(job)) => self.ui.note(&format!(
+                "the journal's entry for job {job} cannot be read; it may be the same edit and may have been paid for, so \
+                 nothing will be sent without --pay-again"
+            )),
+            _ => {}
         }
         dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
         let recipient = dry_run::Recipient {
@@ -358,7 +367,7 @@ impl SingleEdit<'_> {
         }
         let mut reporter = ResultReporter::new(self.ui, self.args.strict);
         let info = TaskInfo::from(task);
-        reporter.report(&info, task_reports(&info, outcome, session.request_info(model.as_str())));
+        reporter.report(&info, task_reports(&info, outcome, session.request_info(model.as_str()), PAY_AGAIN));
         for (job, failure) in written.failures {
             reporter.result_failed(&info, Some(job.as_str()), &failure);
         }
@@ -388,7 +397,7 @@ impl SingleEdit<'_> {
     fn not_run(&self, task: &Task, outcome: TaskOutcome) -> u8 {
         let info = TaskInfo::from(task);
         let mut reporter = ResultReporter::new(self.ui, false);
-        reporter.report(&info, task_reports(&info, outcome, self.request_info()));
+        reporter.report(&info, task_reports(&info, outcome, self.request_info(), PAY_AGAIN));
         self.viewer.view(reporter.delivered());
         reporter.finish(&Default::default())
     }
@@ -411,8 +420,8 @@ pub(super) fn other_shape(picture: Size, result: Size) -> Option<String> {
 /// The failure of an edit that would not be sent, because an equal one may have been paid for.
 fn not_sent(status: &Status, request: RequestInfo<'_>) -> Option<Failure> {
     match status {
-        Status::EqualInDoubt(job) => Some(Failure::equal_in_doubt(job, request, "--pay-again")),
-        Status::EqualUnreadable(job) => Some(Failure::equal_unreadable(job)),
+        Status::EqualInDoubt(job) => Some(Failure::equal_in_doubt(job, request, PAY_AGAIN)),
+        Status::EqualUnreadable(job) => Some(Failure::equal_unreadable(job, PAY_AGAIN)),
         _ => None,
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::batch::{Denied, StepOutcome, Task, TaskOutcome};
 use crate::edit::{Charged, Delivery, Reference, Source};
-use crate::error::{self, ErrorKind, Failure};
+use crate::error::{self, ErrorKind, Failure, PayAgain};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
 
@@ -117,11 +117,12 @@ pub(super) enum Provenance {
     Kept,
 }
 
-/// Turns the outcome of a task into its reports.
+/// Turns the outcome of a task into its reports. `again` says how it is sent in spite of an equal one.
 pub(super) fn task_reports(
     task: &TaskInfo<'_>,
     outcome: TaskOutcome,
     request: error::RequestInfo<'_>,
+    again: PayAgain,
 ) -> Vec<TaskReport> {
     let failed = |job: Option<&str>, failure: Failure| {
         vec![TaskReport::Failed { job: job.map(str::to_owned), failure }]
@@ -171,10 +172,9 @@ pub(super) fn task_reports(
             failed(Some(&job.intent.job), Failure::in_doubt(&job, &why, request))
         }
         TaskOutcome::EqualInDoubt(job) => {
-            let flag = if task.line.is_some() { "--redo" } else { "--pay-again" };
-            failed(Some(&job.intent.job), Failure::equal_in_doubt(&job, request, flag))
+            failed(Some(&job.intent.job), Failure::equal_in_doubt(&job, request, again))
         }
-        TaskOutcome::EqualUnreadable(job) => failed(Some(&job), Failure::equal_unreadable(&job)),
+        TaskOutcome::EqualUnreadable(job) => failed(Some(&job), Failure::equal_unreadable(&job, again)),
         TaskOutcome::Running(job) => failed(Some(job.as_str()), Failure::running(job.as_str())),
         TaskOutcome::Refused(error) => failed(None, error.into()),
         TaskOutcome::RecoveryFailed(error) => failed(None, error.into()),

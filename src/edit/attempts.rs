@@ -157,6 +157,9 @@ fn send_once(
             )?;
             Ok(match judged {
                 Judged::Done(paid_answer) => {
+                    // The download may be the end of this process.
+                    let call_info = journal_map::call_info(&paid_answer.paid);
+                    work.report_unrecorded(work.journal.mark_charged(id.as_str(), &call_info));
                     Judged::Done(PaidAnswer { sent: sent_at, unrecorded, ..paid_answer })
                 }
                 free => free,

@@ -289,6 +289,10 @@ impl Recovery<'_> {
             }
         };
         paid_answer.paid.price = paid_answer.paid.price.or(known_price);
+        if unproven.is_none() {
+            let call_info = journal_map::call_info(&paid_answer.paid);
+            self.journal.mark_charged(&attempt.request_id, &call_info)?;
+        }
         let (output, beside) = self.output_of(job)?;
         // A paid result is delivered even if it cannot be restored.
         let restoration = journal_map::restoration(&job.intent);

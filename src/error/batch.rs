@@ -6,9 +6,18 @@ use crate::api::Price;
 use crate::batch::{BatchError, PlanningError, SpecError, StatusError, TaskError};
 use crate::edit::reuse::ArtifactState;
 use crate::edit::{Charged, Paid, PlanError};
-use crate::journal::{AttemptOutcome, Job, State};
+use crate::journal::{Job, State};
 
 use super::{ErrorKind, Failure, RequestInfo};
+
+/// How the edit that was refused because of an equal one is sent all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayAgain {
+    /// With this flag of the same command.
+    Flag(&'static str),
+    /// The command has no flag for it: with `recover`.
+    Recover,
+}
 
 impl From<TaskError> for Failure {
     fn from(error: TaskError) -> Failure {
@@ -67,6 +76,9 @@ impl From<BatchError> for Failure {
 impl Failure {
     /// The row of a job that may have been charged.
     pub fn in_doubt(job: &Job, why: &str, request: RequestInfo<'_>) -> Failure {
+        if job.is_paid_and_unsaved() {
+            return Failure::unsaved(job, request);
+        }
         let cause =
             anyhow::anyhow!("job {} may have been charged, so it is not sent again ({why})", job.intent.job);
         let hint = format!(
@@ -78,32 +90,67 @@ impl Failure {
             .hint(hint)
     }
 
-    /// An edit whose equal may have been paid for and has no result yet. `flag` sends it all the same.
-    pub fn equal_in_doubt(equal: &Job, request: RequestInfo<'_>, flag: &str) -> Failure {
+    /// The row of a job that was paid for, and whose result is still to be fetched.
+    fn unsaved(job: &Job, request: RequestInfo<'_>) -> Failure {
+        let id = &job.intent.job;
+        let cause = anyhow::anyhow!(
+            "job {id} was paid for, and its result is not saved yet, so it is not sent again"
+        );
+        let hint = format!(
+            "run `{}` to fetch it; `{}` pays for the edit again",
+            request.recover(None),
+            request.pay_again(id)
+        );
+        Failure { charged: Charged::Yes, paid: paid(job), ..Failure::new(ErrorKind::Undelivered, cause) }
+            .hint(hint)
+    }
+
+    /// An edit whose equal may have been paid for and has no result yet.
+    pub fn equal_in_doubt(equal: &Job, request: RequestInfo<'_>, again: PayAgain) -> Failure {
         let job = &equal.intent.job;
-        let is_charged = equal.attempts.iter().any(|attempt| attempt.outcome == AttemptOutcome::Charged);
-        let (kind, charged, what) = if equal.state == State::Answered && is_charged {
-            (ErrorKind::Undelivered, Charged::Yes, "was paid for, and its result is not saved yet")
+        let recover = request.recover(Some(job));
+        let (kind, charged, what, next, risk) = if equal.is_paid_and_unsaved() {
+            (
+                ErrorKind::Undelivered,
+                Charged::Yes,
+                "was paid for, and its result is not saved yet",
+                format!("`{recover}` fetches its result"),
+                "is paid for again",
+            )
         } else {
-            (ErrorKind::Unknown, Charged::Unknown, "may have been charged")
+            (
+                ErrorKind::Unknown,
+                Charged::Unknown,
+                "may have been charged",
+                format!("`{recover}` fetches its result or asks the service what happened to it"),
+                "may be charged twice",
+            )
         };
         let cause = anyhow::anyhow!("nothing was sent: job {job} is for the same edit, and {what}");
-        let hint = format!(
-            "`{}` fetches its result or asks the service what happened to it; with {flag}, the edit is sent \
-             again and may be charged twice",
-            request.recover(Some(job))
-        );
-        Failure { charged, paid: paid(equal), ..Failure::new(kind, cause) }.hint(hint)
+        let again = match again {
+            PayAgain::Flag(flag) => format!("with {flag}, the edit is sent again and {risk}"),
+            PayAgain::Recover => {
+                format!("`{}` sends that edit again, which {risk}", request.pay_again(job))
+            }
+        };
+        Failure { charged, paid: paid(equal), ..Failure::new(kind, cause) }.hint(format!("{next}; {again}"))
     }
 
     /// An edit whose equal has an entry that cannot be read.
-    pub fn equal_unreadable(job: &str) -> Failure {
+    pub fn equal_unreadable(job: &str, again: PayAgain) -> Failure {
         let failure = Failure::unreadable(job);
         let cause = failure.cause.context("nothing was sent: this may be the same edit");
-        Failure { cause, ..failure }.hint(
-            "restore the journal from a backup, or look for the job in the usage log; with --pay-again, \
-             the edit is sent again and may be charged twice",
-        )
+        let next = "restore the journal from a backup, or look for the job in the usage log";
+        Failure { cause, ..failure }.hint(match again {
+            PayAgain::Flag(flag) => {
+                format!("{next}; with {flag}, the edit is sent again and may be charged twice")
+            }
+            PayAgain::Recover => {
+                format!(
+                    "{next}; `seededit edit` with --pay-again sends it all the same, and may be charged twice"
+                )
+            }
+        })
     }
 
     /// A job whose row in the journal cannot be read.
@@ -117,7 +164,8 @@ impl Failure {
 
     /// A job that another process is working on.
     pub fn running(job: &str) -> Failure {
-        Failure::input(format!("another process is working on job {job}")).hint("wait for it to end")
+        Failure::input(format!("another process is working on job {job}"))
+            .hint("nothing was changed; run this again when it has ended")
     }
 
     /// The row of a job that was charged and lost.

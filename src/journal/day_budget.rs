@@ -178,6 +178,22 @@ fn remove_dead(connection: &Connection, directory: &Path) -> rusqlite::Result<()
     Ok(())
 }
 
+/// Keeps what a job that is about to be removed may have cost, as long as a day may count it, and nothing else of it.
+/// `now` is in milliseconds since 1970.
+pub(super) fn keep_cost(connection: &Connection, job: &str, now: i64) -> rusqlite::Result<()> {
+    /// Longer than any day, in milliseconds: two days.
+    const KEPT: i64 = 48 * 60 * 60 * 1000;
+    connection.execute("DELETE FROM forgotten WHERE sent < ?1", params![now - KEPT])?;
+    connection
+        .execute(
+            "INSERT INTO forgotten (sent, outcome, usd, expected, reservation)
+             SELECT sent, outcome, usd, expected, reservation FROM attempt
+             WHERE job = ?1 AND outcome != 'free' AND sent >= ?2",
+            params![job, now - KEPT],
+        )
+        .map(drop)
+}
+
 fn spending(
     connection: &Connection,
     directory: &Path,
@@ -189,7 +205,9 @@ fn spending(
     let mut found = DaySpending::default();
     let mut statement = connection.prepare(
         "SELECT outcome, usd, expected, reservation FROM attempt
-         WHERE sent >= ?1 AND sent < ?2 AND outcome != 'free'",
+         WHERE sent >= ?1 AND sent < ?2 AND outcome != 'free'
+         UNION ALL
+         SELECT outcome, usd, expected, reservation FROM forgotten WHERE sent >= ?1 AND sent < ?2",
     )?;
     let mut rows = statement.query(params![day.span.start, day.span.end])?;
     while let Some(row) = rows.next()? {
@@ -303,6 +321,32 @@ mod tests {
             attempt(journal, NOW + DAY, AttemptOutcome::Charged, Some(9.0), None);
             let budget = DayBudget::new(journal, usd(0.84)).unwrap();
             assert_eq!(reserve(&budget, 0.01), Err(DaySpending { spent: usd(0.7), open: usd(0.15) }));
+        });
+    }
+
+    #[test]
+    fn what_was_paid_for_a_forgotten_job_counts_until_the_day_ends_and_nothing_else_of_it_is_kept() {
+        with_journal(|journal| {
+            let now = Timestamp::now().as_millisecond();
+            attempt(journal, now, AttemptOutcome::Charged, Some(0.2), None);
+            attempt(journal, now, AttemptOutcome::Unknown, None, Some(usd(0.1)));
+            attempt(journal, now, AttemptOutcome::Free, Some(9.0), None);
+            attempt(journal, now - 3 * DAY, AttemptOutcome::Charged, Some(9.0), None);
+            let before = journal.spent_today(usd(0.5)).unwrap();
+            assert_eq!(before, DaySpending { spent: usd(0.2), open: usd(0.1) });
+            let jobs: Vec<String> = {
+                let connection = journal.connection();
+                let mut statement = connection.prepare("SELECT id FROM job").unwrap();
+                statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+            };
+            assert_eq!(journal.dismiss(&jobs).unwrap(), 4);
+            assert_eq!(journal.spent_today(usd(0.5)).unwrap(), before);
+            let count = |table: &str| -> i64 {
+                let sql = format!("SELECT count(*) FROM {table}");
+                journal.connection().query_row(&sql, [], |row| row.get(0)).unwrap()
+            };
+            assert_eq!((count("forgotten"), count("job"), count("attempt")), (2, 0, 0));
+            assert!(journal.spending().unwrap().is_empty());
         });
     }
 

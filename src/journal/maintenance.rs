@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
+use super::day_budget::keep_cost;
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{Answered, State};
@@ -30,20 +32,19 @@ impl Journal {
     }
 
     fn remove(&self, jobs: &[String], is_removable: impl Fn(State) -> bool) -> Result<usize, JournalError> {
+        let now = Timestamp::now().as_millisecond();
         let (removed, requests) = self.transact(|transaction| {
             let (mut removed, mut requests) = (0, Vec::new());
             for job in jobs.iter().filter(|job| !JobLock::is_held(self.directory(), job)) {
-                let of_job = requests_of(transaction, job)?;
-                let before = removed;
-                for state in State::ALL.into_iter().filter(|state| is_removable(*state)) {
-                    removed += transaction.execute(
-                        "DELETE FROM job WHERE id = :job AND state = :state",
-                        named_params! { ":job": job, ":state": state },
-                    )?;
+                let sql = "SELECT state FROM job WHERE id = :job";
+                let state = transaction.query_row(sql, named_params! { ":job": job }, |row| row.get("state"));
+                if !state.optional()?.is_some_and(&is_removable) {
+                    continue;
                 }
-                if removed > before {
-                    requests.extend(of_job);
-                }
+                requests.extend(requests_of(transaction, job)?);
+                keep_cost(transaction, job, now)?;
+                removed +=
+                    transaction.execute("DELETE FROM job WHERE id = :job", named_params! { ":job": job })?;
             }
             // If this process dies here, the jobs are still listed and can be removed again.
             self.remove_answers(&requests);

@@ -480,13 +480,34 @@ impl Job {
         self.state == State::Answered && self.reason.as_deref().is_some_and(is_dead)
     }
 
-    /// Returns the sum of the known prices of its attempts, in US dollars.
-    pub fn usd(&self) -> f64 {
-        self.attempts
-            .iter()
-            .filter(|attempt| attempt.outcome == AttemptOutcome::Charged)
-            .filter_map(|a| a.call_info.usd)
-            .fold(0.0, add_usd) // the sum of no values would be −0.0
+    /// Whether it was certainly charged, and its result can still be fetched.
+    pub fn is_paid_and_unsaved(&self) -> bool {
+        self.state == State::Answered && self.charged() == AttemptOutcome::Charged
+    }
+
+    /// Whether it was charged: [`AttemptOutcome::Charged`] if any of its attempts was, [`AttemptOutcome::Unknown`] if one
+    /// may have been, [`AttemptOutcome::Free`] otherwise.
+    pub fn charged(&self) -> AttemptOutcome {
+        let has = |outcome| self.attempts.iter().any(|attempt| attempt.outcome == outcome);
+        if has(AttemptOutcome::Charged) {
+            AttemptOutcome::Charged
+        } else if has(AttemptOutcome::Open) || has(AttemptOutcome::Unknown) {
+            AttemptOutcome::Unknown
+        } else {
+            AttemptOutcome::Free
+        }
+    }
+
+    /// Returns the price of all its attempts, in US dollars. `None` if one of them may have been charged, or was and its
+    /// price is not known.
+    pub fn usd(&self) -> Option<f64> {
+        let price = |attempt: &Attempt| match attempt.outcome {
+            AttemptOutcome::Free => Some(0.0),
+            AttemptOutcome::Charged => attempt.call_info.usd,
+            AttemptOutcome::Open | AttemptOutcome::Unknown => None,
+        };
+        // The sum of no values would be −0.0.
+        self.attempts.iter().map(price).try_fold(0.0, |sum, usd| usd.map(|usd| add_usd(sum, usd)))
     }
 }
 

@@ -4,7 +4,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step migrates from one version to the next. The journal's version is the number of steps taken.
 /// Never change a step that was released.
-const MIGRATIONS: [&str; 7] = [FIRST, BATCHES, PROCESSING, MODELS, RESERVATIONS, REQUESTS, RESULTS];
+const MIGRATIONS: [&str; 8] =
+    [FIRST, BATCHES, PROCESSING, MODELS, RESERVATIONS, REQUESTS, RESULTS, FORGOTTEN];
 
 const FIRST: &str = "CREATE TABLE job (
         id              TEXT PRIMARY KEY,
@@ -112,6 +113,15 @@ const RESULTS: &str = "CREATE TABLE result (
         job       TEXT,                              -- whose result it is; it may have been removed
         path      BLOB,                              -- of an original
         sha256    TEXT
+     );";
+
+/// What was paid for jobs that were removed. The limit of a day counts it, and nothing tells what it was paid for.
+const FORGOTTEN: &str = "CREATE TABLE forgotten (
+        sent        INTEGER NOT NULL, -- milliseconds since 1970
+        outcome     TEXT NOT NULL,
+        usd         REAL,
+        expected    INTEGER,          -- price, in billionths of a dollar
+        reservation INTEGER
      );";
 
 /// The version that this release writes.

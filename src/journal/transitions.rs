@@ -140,6 +140,15 @@ impl Journal {
         self.record_spooled(job, request_id, answered)
     }
 
+    /// Records that an answer shows that its attempt was charged, before its result is fetched. The job stays
+    /// [`State::Answered`]. Durable with the next change; until then, the answer in the spool says the same.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_charged(&self, request_id: &str, call_info: &CallInfo) -> Result<(), JournalError> {
+        self.transact_unsynced(|transaction| charge(transaction, request_id, call_info).map(drop))
+    }
+
     /// Records that an attempt was not charged and that another may follow: back to [`State::Intent`].
     ///
     /// # Errors

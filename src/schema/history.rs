@@ -24,7 +24,17 @@ const MODEL: Field = text("model", "the model");
 const SEED: Field = count("seed", "the seed; `null` if the model takes none").or_null();
 const OUTPUT: Field =
     text("output", "the path of the result, or the planned one; `null` for standard output").or_null();
-const USD: Field = number("usd", "the price of all attempts in US dollars; 0 if none is known");
+const CHARGED: Field = choice(
+    "charged",
+    &["no", "yes", "unknown"],
+    "whether it was charged; `unknown` means that it may have been",
+);
+const USD: Field = number(
+    "usd",
+    "the price of all its requests in US dollars; `null` if one of them may have been charged, or was and its price is not \
+     known",
+)
+.or_null();
 const MESSAGE: Field =
     text("message", "why it is refused, unknown or lost, or that its link was refused; otherwise `null`")
         .or_null();
@@ -45,6 +55,7 @@ pub(super) static JOB: Record = Record {
         MODEL,
         SEED,
         OUTPUT,
+        CHARGED,
         USD,
         count("attempts", "the number of requests"),
         MESSAGE,
@@ -108,6 +119,7 @@ pub(super) static JOB_DETAILS: Record = Record {
             ]),
             "the kept answers; those of the last request come first",
         ),
+        CHARGED,
         USD,
         list(
             "attempts",
@@ -155,14 +167,15 @@ pub(super) static CURRENT: Record = Record {
 
 pub(super) static FINDING: Record = Record {
     name: "finding",
-    about: "a difference between the journal and the service's usage log",
+    about: "a difference between the journal and the service's usage log, or a request that cannot be compared",
     commands: &["history audit"],
     fields: &[
         choice(
             "finding",
-            &["charged-twice", "unknown-here", "unclear", "not-listed", "price"],
-            "what differs: it was charged more than once, only the log knows it, the log does not say whether it was \
-             charged, the log does not list it, or the price differs",
+            &["charged-twice", "unknown-here", "unclear", "not-listed", "price", "in-doubt", "unpriced"],
+            "what differs: it was charged more than once, only the log knows the charge, the log does not say whether it was \
+             charged, the log does not list it, or the price differs; or what cannot be compared: the journal does not know \
+             whether it was charged, or a price is not known",
         ),
         text("job", "the job; `null` if the journal does not know it").or_null(),
         text("client_request_id", "the id that the request carried"),

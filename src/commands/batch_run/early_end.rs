@@ -22,6 +22,8 @@ pub(super) struct EarlyEnd<'a> {
     pub(super) left: u64,
     /// Whether running the same command again does only what is left.
     pub(super) resumes: bool,
+    /// Whether the edits are rows of a manifest, so that the command has --redo.
+    pub(super) has_rows: bool,
     pub(super) request: RequestInfo<'a>,
 }
 
@@ -86,7 +88,8 @@ impl EarlyEnd<'_> {
         match (self.request.recipient, self.resumes) {
             (Recipient::BuiltInSandbox, true) => format!(
                 "free some disk space. What the sandbox answered ended with this command, and was not paid for: \
-                 `{recover}` gives it up, and the same command with --redo runs it again"
+                 `{recover}` gives it up, and the same command{} runs it again",
+                if self.has_rows { " with --redo" } else { "" }
             ),
             (Recipient::BuiltInSandbox, false) => {
                 "free some disk space, and run the command again: nothing was paid to the sandbox".to_owned()
@@ -145,6 +148,7 @@ mod tests {
             budget: &Budget::new(None, None),
             left: 3,
             resumes,
+            has_rows: true,
             request: RequestInfo {
                 model: "m",
                 models: &models,

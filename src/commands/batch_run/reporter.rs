@@ -108,7 +108,7 @@ impl Report for Reporter<'_> {
         let mut text = Vec::new();
         let source = &task.source;
         let task = TaskInfo::from(task);
-        let reports = task_reports(&task, outcome, request);
+        let reports = task_reports(&task, outcome, request, self.batch.run.pay_again(task.line.is_some()));
         if let Some(result) = reports.iter().map(result_of).max() {
             self.progress.add(result, self.budget.spent());
         }
@@ -123,7 +123,7 @@ impl Report for Reporter<'_> {
                 // What an earlier run paid is in its job.
                 let job = report.job().filter(|_| report.is_of_earlier_run());
                 let job = job.and_then(|job| self.batch.session.journal.job(job).ok().flatten());
-                let paid_before = job.map(|job| job.usd()).filter(|usd| *usd > 0.0);
+                let paid_before = job.and_then(|job| job.usd()).filter(|usd| *usd > 0.0);
                 html.add(source, &task, &report, paid_before, self.batch.manifest);
             }
             self.record(|| report.json(&task, ui), &mut text)?;
