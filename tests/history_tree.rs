@@ -118,3 +118,23 @@ fn a_tree_fits_a_terminal_however_deep_it_is() {
         assert!(lines[16].contains("└─ 1  @ in-edited-16.jpg"), "{}", lines[16]);
     }
 }
+
+#[test]
+fn an_original_that_is_not_the_picture_any_more_is_marked() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let first = || {
+        let text = String::from_utf8(env.command("history --tree").any_stdout().assert().stdout).unwrap();
+        text.lines().next().unwrap().to_owned()
+    };
+    let original = env.read("in.png");
+    env.command_with(["edit", "in.png", "one", "-q", "-o", "a.png"]).service(&service).any_stdout().assert();
+    assert_eq!(first(), "in.png");
+    env.write("in.png", crate::support::png(30, 30));
+    assert_eq!(first(), "in.png (changed)");
+    fs::remove_file(env.path("in.png")).unwrap();
+    assert_eq!(first(), "in.png (missing)");
+    env.write("in.png", original);
+    let run = env.command_with(["edit", "in.png", "two", "-q", "-f", "-o", "in.png"]).service(&service);
+    run.any_stdout().any_stderr().assert();
+    assert_eq!(first(), "in.png (replaced)");
+}

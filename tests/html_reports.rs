@@ -136,3 +136,19 @@ fn a_page_lists_the_edits_that_were_not_started() {
     assert_eq!((notes, page.matches("<dt>price</dt><dd>$0.0315</dd>").count()), (2, 1));
     service.ledger().ensure_counts(1, 1);
 }
+
+#[test]
+fn a_page_says_that_the_sandbox_made_it() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write_manifest(&[json!({"image": "in.png", "prompt": "x", "output": "a.png"})]);
+    for (run, is_sandbox) in [
+        (env.command("batch m.jsonl -q --html page.html").service(&service), false),
+        (env.command("batch m.jsonl -q --redo --force --html page.html --sandbox"), true),
+    ] {
+        run.any_stdout().any_stderr().assert();
+        let page = String::from_utf8(env.read("page.html")).unwrap();
+        let found = between(&page, "<p class=\"sandbox\">", "</p>");
+        assert_eq!(found.len(), usize::from(is_sandbox), "{found:?}");
+        assert!(found.iter().all(|text| text.contains("the sandbox") && text.contains("nothing was paid")));
+    }
+}

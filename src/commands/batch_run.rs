@@ -286,7 +286,9 @@ impl BatchReporting<'_> {
             give_up_after: concurrency.give_up_after.unwrap_or(DEFAULT_GIVE_UP_AFTER),
         });
         let report = report.map(ReportFile::create).transpose()?;
-        let html = self.run.html.map(|path| HtmlReport::create(path, self.manifest)).transpose()?;
+        let is_sandbox = self.session.connection.target.is_sandbox();
+        let create = |path| HtmlReport::create(path, self.manifest, is_sandbox);
+        let html = self.run.html.map(create).transpose()?;
         let tally = plan.tally;
         let limits = RunLimits {
             jobs,

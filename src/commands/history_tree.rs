@@ -12,7 +12,7 @@ use crate::ui::{self, Ui};
 
 use super::history_details::{output_path, summary};
 use super::history_line::{shortened, shortened_path};
-use super::named_results::{file_change, shown};
+use super::named_results::{file_change, original_change, shown};
 use super::reporting::stdout_failed;
 
 /// The columns of a level.
@@ -25,6 +25,13 @@ struct Row<'a> {
     /// The lines that connect it with the rows above.
     branch: String,
     derived: &'a Derived,
+}
+
+impl Row<'_> {
+    /// Whether it was made from the original.
+    fn is_root(&self) -> bool {
+        self.branch.chars().count() == LEVEL
+    }
 }
 
 /// Prints these jobs, and all that they were made from, below their originals.
@@ -40,11 +47,17 @@ pub(super) fn print(jobs: Vec<Job>, journal: &Journal, ui: &Ui) -> Result<(), Fa
         if !ui.is_json() {
             let mark = if current_original.as_ref() == Some(&picture) { "@ " } else { "" };
             let picture = ui::sanitize(&picture);
+            let newest = rows.iter().filter(|row| row.is_root()).min_by_key(|row| row.derived.listed.number);
+            let change = match newest {
+                Some(row) => original_change(&row.derived.listed.job, journal)?,
+                None => None,
+            };
+            let lost = change.map_or(String::new(), |why| format!(" ({why})"));
             let picture = match ui.stdout_columns() {
-                Some(columns) => shortened_path(&picture, columns.saturating_sub(mark.len())),
+                Some(columns) => shortened_path(&picture, columns.saturating_sub(mark.len() + lost.len())),
                 None => picture.into_owned(),
             };
-            ui.line(format!("{mark}{picture}")).map_err(stdout_failed)?;
+            ui.line(format!("{mark}{picture}{lost}")).map_err(stdout_failed)?;
         }
         for row in rows {
             let written = if ui.is_json() {

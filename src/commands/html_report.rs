@@ -29,6 +29,8 @@ const IN_LINK: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 pub(super) struct HtmlReport {
     file: Reservation,
     title: String,
+    /// Whether the results are those of a sandbox.
+    is_sandbox: bool,
     outcomes: Vec<Outcome>,
 }
 
@@ -75,7 +77,11 @@ impl HtmlReport {
     }
 
     /// Starts a page about a manifest. Its file is reserved now, and written at the end.
-    pub(super) fn create(path: &Path, manifest: Option<&str>) -> Result<HtmlReport, Failure> {
+    pub(super) fn create(
+        path: &Path,
+        manifest: Option<&str>,
+        is_sandbox: bool,
+    ) -> Result<HtmlReport, Failure> {
         // The file may have been created since the first check.
         HtmlReport::ensure_possible(path, None)?;
         let file = Reservation::acquire(path).map_err(|error| match error {
@@ -84,7 +90,12 @@ impl HtmlReport {
                 Failure::new(ErrorKind::Input, busy).hint("wait for it, or name another file with --html")
             }
         })?;
-        Ok(HtmlReport { file, title: manifest.unwrap_or("edits").to_owned(), outcomes: Vec::new() })
+        Ok(HtmlReport {
+            file,
+            title: manifest.unwrap_or("edits").to_owned(),
+            is_sandbox,
+            outcomes: Vec::new(),
+        })
     }
 
     /// Adds what became of a task. `paid_before` is what an earlier run paid for its result, in US dollars.
@@ -143,11 +154,11 @@ impl HtmlReport {
 
     /// Writes the page, completely or not at all.
     pub(super) fn write(self, summary: &str) -> Result<(), Failure> {
-        let HtmlReport { mut file, title, mut outcomes } = self;
+        let HtmlReport { mut file, title, is_sandbox, mut outcomes } = self;
         outcomes.sort_by_key(|outcome| outcome.line);
         let path = file.target().to_owned();
         let from = absolute(parent(&path));
-        let mut html = page::head(&title, summary);
+        let mut html = page::head(&title, summary, is_sandbox);
         for (number, Outcome { mut entry, before, after, .. }) in outcomes.into_iter().enumerate() {
             let is_shown = number < MAX_WITH_PICTURES;
             for (picture, file) in [(&mut entry.before, before), (&mut entry.after, after)] {

@@ -206,6 +206,25 @@ pub(super) fn file_change(job: &Job, journal: &Journal) -> Result<Option<&'stati
     })
 }
 
+/// Says why the file of a job's picture is not that picture any more: `missing`, `changed`, or `replaced` by a result.
+pub(super) fn original_change(job: &Job, journal: &Journal) -> Result<Option<&'static str>, JournalError> {
+    let (Some(path), Some(expected)) = (&job.intent.input_path, &job.intent.input_sha256) else {
+        return Ok(None);
+    };
+    let path = path.as_path();
+    Ok(match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some("missing"),
+        Ok(found) if !found.is_file() => Some("changed"),
+        _ => match fs::read(path) {
+            // What cannot be read may be the picture.
+            Err(_) => None,
+            Ok(bytes) if sha256(&bytes) == *expected => None,
+            Ok(_) if journal.delivered_at(path)?.is_some() => Some("replaced"),
+            Ok(_) => Some("changed"),
+        },
+    })
+}
+
 /// Adds to the hint of an unknown result how a file of that name is given.
 fn with_file_hint(failure: Failure, name: &str) -> Failure {
     let hint = failure.hint.clone().unwrap_or_default();

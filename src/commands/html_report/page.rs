@@ -39,9 +39,14 @@ pub(super) struct Picture {
     pub(super) preview: Option<Preview>,
 }
 
-/// Everything before the entries.
-pub(super) fn head(title: &str, summary: &str) -> String {
+/// Everything before the entries. `is_sandbox` is whether a sandbox made the results: they look like those of a model.
+pub(super) fn head(title: &str, summary: &str, is_sandbox: bool) -> String {
     let (title, summary) = (escaped(title), escaped(summary));
+    let note = if is_sandbox {
+        "\n<p class=\"sandbox\">Made by the sandbox: the results are not the model's work, and nothing was paid.</p>"
+    } else {
+        ""
+    };
     // The policy forbids everything that the page does not contain.
     format!(
         "{START}<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -49,7 +54,7 @@ pub(super) fn head(title: &str, summary: &str) -> String {
          style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n\
-         <p class=\"summary\">{summary}</p>\n</header>\n<main>\n"
+         <p class=\"summary\">{summary}</p>{note}\n</header>\n<main>\n"
     )
 }
 
@@ -164,7 +169,7 @@ mod tests {
             facts: vec![("seed", hostile.into())],
             failure: Some((hostile.into(), Some(hostile.into()))),
         };
-        let html = head(hostile, hostile) + &entry.html();
+        let html = head(hostile, hostile, true) + &entry.html();
         let safe = "&lt;script&gt;&quot;&#39;&amp;\\u{202e}";
         assert!(!html.contains("<script>") && !html.contains('\u{202e}'), "{html}");
         assert_eq!(html.matches(safe).count(), 3 + 1 + 2 + 4 + 2 + 1, "{html}");
