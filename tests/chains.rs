@@ -130,7 +130,10 @@ fn a_chain_with_a_step_in_doubt_is_not_counted_as_to_do() {
     env.batch_exits("", &service, 8);
     let output = env.batch("--dry-run", &service).any_stdout().assert();
     let planned = String::from_utf8(output.stdout).unwrap();
-    assert!(planned.starts_with("1 task: 0 to do, 0 done, 1 unknown"), "{planned}");
+    assert!(
+        planned.starts_with("1 task: 0 to do, 0 done, 1 paid for or in doubt, without a result"),
+        "{planned}"
+    );
     env.batch_exits("", &service, 8);
     service.ledger().ensure_counts(1, 1);
 }

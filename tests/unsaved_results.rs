@@ -68,6 +68,10 @@ fn a_job_that_was_killed_during_its_download_is_reported_as_paid_and_unsaved() {
     env.write_manifest(&[json!({"image": "in.png", "prompt": "x", "seed": 5, "output": "b.jpg"})]);
     let batch = env.command("batch m.jsonl").base_url(&server.url()).code(9).any_stdout();
     batch.stderr_contains(&[&paid, "with --redo"]).may_leave_temporary_files().assert();
+    let plan = env.command("batch m.jsonl --dry-run").base_url(&server.url()).any_stderr();
+    let plan = plan.any_stdout().may_leave_temporary_files().assert().stdout;
+    let plan = String::from_utf8_lossy(&plan).into_owned();
+    assert!(plan.contains("1 paid for or in doubt, without a result yet"), "{plan}");
     assert_eq!(server.posts(), 1);
     is_open.store(true, Ordering::SeqCst);
     env.command("recover -q").base_url(&server.url()).stdout("[work]/out.jpg\n").assert();

@@ -317,7 +317,10 @@ pub(super) fn summary(
     let mut line =
         format!("{}: {} to do, {} done", ui::count(tally.tasks as usize, "task"), tally.pending, tally.done);
     let more = [
-        (tally.unknown, "unknown (`seededit recover` asks what became of them)"),
+        (
+            tally.unknown,
+            "paid for or in doubt, without a result yet (`seededit recover` fetches it, or asks)",
+        ),
         (tally.needs_redo, "delivered before and gone, altered or replaced (--redo pays for them again)"),
     ];
     for (count, what) in more.iter().filter(|(count, _)| *count > 0) {

@@ -287,7 +287,10 @@ pub(super) static PLAN: Record = Record {
         count("jobs", "the number of results"),
         count("todo", "the number of those that would be sent"),
         count("done", "the number of those that are done"),
-        count("unknown", "the number of those that may have been charged, with an unknown outcome"),
+        count(
+            "unknown",
+            "the number of those that were paid for or may have been, and have no result yet; `recover` settles them",
+        ),
         count(
             "unkept",
             "the number of those that were paid for and are gone, changed or lost; `--redo` pays for them again",
