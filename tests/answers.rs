@@ -173,6 +173,7 @@ fn an_incomplete_inline_picture_is_lost_and_not_saved() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_large_inline_picture_is_accepted() {
     // Larger than the limit of 1 MiB for an answer with a link.
     let picture = jpeg(3000, 2000);

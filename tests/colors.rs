@@ -90,6 +90,7 @@ fn a_recovered_result_has_the_profile_of_its_picture() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn color_chunks_of_a_png_stay_in_a_png_and_become_a_profile_elsewhere() {
     let (env, service) = (TestEnv::new(), Service::new());
     let picture = DynamicImage::from(gradient(640, 480));

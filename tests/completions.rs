@@ -348,6 +348,7 @@ mod in_shells {
     }
 
     #[test]
+    #[ignore = "slow"]
     fn a_tab_on_a_terminal_completes_files_flags_and_values() {
         for shell in [Shell::Bash, Shell::Zsh] {
             if !shell.is_installed() {

@@ -490,6 +490,7 @@ fn print_summary(outcomes: &BTreeMap<(String, Outcome), usize>, elapsed: Duratio
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_sample_of_the_crash_sweep() {
     if !strace_works() {
         return;
@@ -505,20 +506,20 @@ fn a_sample_of_the_crash_sweep() {
         }
     };
     for scenario in Scenario::EDITS {
-        add(scenario, Fault::Kill, &["fsync", "renameat2", "unlink", "writev"], 2);
-        add(scenario, Fault::Kill, &["pwrite64", "write", "openat", "recvfrom", "fcntl"], 9);
-        add(scenario, Fault::FailOnce("ENOSPC"), &["pwrite64", "write"], 7);
-        add(scenario, Fault::FailFrom("ENOSPC"), &["pwrite64"], 7);
-        add(scenario, Fault::FailFrom("EIO"), &["fsync"], 3);
+        add(scenario, Fault::Kill, &["fsync", "renameat2", "unlink", "writev"], 5);
+        add(scenario, Fault::Kill, &["pwrite64", "write", "openat", "recvfrom", "fcntl"], 25);
+        add(scenario, Fault::FailOnce("ENOSPC"), &["pwrite64", "write"], 20);
+        add(scenario, Fault::FailFrom("ENOSPC"), &["pwrite64"], 20);
+        add(scenario, Fault::FailFrom("EIO"), &["fsync"], 6);
     }
     for scenario in Scenario::RECOVERIES {
-        add(scenario, Fault::Kill, &["fsync", "pwrite64", "write"], 5);
+        add(scenario, Fault::Kill, &["fsync", "pwrite64", "write"], 12);
     }
     let started = Instant::now();
     let outcomes = sweep(series);
     print_summary(&outcomes, started.elapsed());
     assert!(
-        count(&outcomes, Fault::Kill) > 30 && count(&outcomes, Fault::FailOnce("ENOSPC")) > 5,
+        count(&outcomes, Fault::Kill) > 10 && count(&outcomes, Fault::FailOnce("ENOSPC")) > 2,
         "too few faults were injected"
     );
 }

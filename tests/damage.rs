@@ -71,6 +71,7 @@ fn a_damaged_picture_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn what_all_viewers_tolerate_is_repaired_with_a_note() {
     let (env, service) = (TestEnv::new(), Service::new());
     let (jpeg, png) = (jpeg(640, 480), png(640, 480));

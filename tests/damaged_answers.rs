@@ -40,6 +40,7 @@ fn damages() -> [Damage; 5] {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_damaged_answer_is_reported_with_what_to_do_and_kept() {
     for (what, damage) in damages() {
         let (env, service, _, path) = paid();
@@ -66,6 +67,7 @@ fn a_damaged_answer_is_reported_with_what_to_do_and_kept() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn an_edit_with_a_damaged_answer_can_be_paid_for_again() {
     for (_, damage) in damages() {
         let (env, service, job, path) = paid();
@@ -87,6 +89,7 @@ fn an_edit_with_a_damaged_answer_can_be_forgotten() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn the_usage_log_says_what_an_answer_that_was_never_read_has_cost() {
     for (what, damage) in damages() {
         let (env, service, job, path) = paid();

@@ -159,6 +159,7 @@ mod commands {
     }
 
     #[test]
+    #[ignore = "slow"]
     fn every_shell_block_runs() {
         for block in blocks("sh") {
             if block.lines.iter().all(|line| is_cargo_command(line)) {

@@ -67,6 +67,7 @@ fn the_key_is_not_sent_to_the_host_of_results() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_temporarily_failing_download_is_retried_and_nothing_is_paid_twice() {
     for fault in [
         "cut-download=0:1",
@@ -92,6 +93,7 @@ fn a_temporarily_failing_download_is_retried_and_nothing_is_paid_twice() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn an_incomplete_download_is_not_saved_and_is_reported_as_paid() {
     for (fault, message) in [
         ("cut-download=0", "the download failed"),
@@ -168,6 +170,7 @@ fn an_interrupted_download_is_resumed() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_range_of_another_file_is_not_appended() {
     let (first, second) = (jpeg(800, 600), jpeg(600, 800));
     let other = second.clone();

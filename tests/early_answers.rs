@@ -69,6 +69,7 @@ fn an_answer_during_the_upload_is_read_even_if_the_server_stops_reading() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn nothing_more_is_sent_after_an_early_error_so_that_it_stays_free() {
     // The server goes on reading while it sends the body of its answer.
     for (announcement, status, code) in

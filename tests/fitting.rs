@@ -204,6 +204,7 @@ fn each_of_several_pictures_is_fitted_as_needed() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_result_without_the_transparency_of_its_picture_says_so() {
     let (env, service) = (TestEnv::new(), Service::new());
     let picture = |alpha: u8| {

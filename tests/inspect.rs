@@ -168,6 +168,7 @@ fn several_pictures_are_reported_in_order_and_an_unreadable_one_stops_nothing() 
 }
 
 #[test]
+#[ignore = "slow"]
 fn an_incomplete_file_of_any_format_is_explained_before_the_words_of_a_library() {
     use image::ImageFormat;
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::support::{KEY, Service, TestEnv, encode_png, gradient};
+use crate::support::{KEY, Service, TestEnv, encode_png, gradient, gradient_png};
 
 /// The field names of a JSON object, sorted and separated by spaces.
 fn fields(record: &Value) -> String {
@@ -126,7 +126,7 @@ fn records_of_the_other_commands_keep_their_fields() {
     let mut other = gradient(64, 48);
     image::imageops::invert(&mut other);
     env.write("other.png", encode_png(&other.into()));
-    env.write("small.png", encode_png(&gradient(64, 48).into()));
+    env.write("small.png", gradient_png(64, 48));
     let run = env.command("merge small.png other.png -o whole.png --placement exact --json");
     assert_eq!(
         fields(&run.any_stdout().any_stderr().assert().json()),

@@ -96,6 +96,7 @@ fn sandbox_jobs_have_a_journal_of_their_own() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn each_attempt_is_recorded_with_its_own_id() {
     for fault in ["server-error=500:2", "server-error=503:2", "rate-limit:2"] {
         let env = TestEnv::with_picture();
@@ -373,6 +374,7 @@ fn a_locked_journal_is_waited_for() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn the_process_that_locks_the_journal_too_long_is_named_and_nothing_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q").service(&service).stdout("out.jpg\n").assert();

@@ -10,14 +10,14 @@ use seededit::testing::picture::{ChromaSubsampling, ColorSpace, Encoding, encode
 use serde_json::{Value, json};
 
 use crate::support::{
-    Output, RawServer, Service, TestEnv, decode_rgb, encode_png, gradient, jpeg, json_answer, sha256,
+    Output, RawServer, Service, TestEnv, decode_rgb, gradient, gradient_png, jpeg, json_answer, sha256,
 };
 
 const PRESERVE: &str = "edit photo.png -p x --preserve --seed 3 -o out.png";
 
 fn with_photo() -> TestEnv {
     let env = TestEnv::new();
-    env.write("photo.png", encode_png(&gradient(1600, 1200).into()));
+    env.write("photo.png", gradient_png(480, 360));
     env
 }
 
@@ -46,7 +46,7 @@ fn server_with(picture: &[u8]) -> RawServer {
 
 /// A picture, and an answer that shows nothing else.
 fn unedited_photo() -> (Vec<u8>, Vec<u8>) {
-    (encode_png(&gradient(1600, 1200).into()), as_jpeg(gradient(1152, 864)))
+    (gradient_png(480, 360), as_jpeg(gradient(1152, 864)))
 }
 
 fn as_jpeg(picture: RgbImage) -> Vec<u8> {
@@ -55,6 +55,7 @@ fn as_jpeg(picture: RgbImage) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "slow"]
 fn the_answer_is_kept_if_the_result_is_not_the_answer() {
     for args in
         ["--preserve", "--region 50%x50%+0+0", "--keep-size", "--quality 80 -o out.jpg", "--format webp"]
@@ -96,6 +97,7 @@ fn history_shows_where_an_answer_is_and_forget_removes_it() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn the_answer_is_also_kept_for_rows_variations_and_steps() {
     let (env, service) = (with_photo(), Service::new());
     env.write(
@@ -229,6 +231,7 @@ fn merge_strict_refuses_a_result_that_is_the_original() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn merge_of_a_job_repeats_its_merge_for_free() {
     let (env, service) = (with_photo(), Service::new());
     env.command(PRESERVE).args("-q").service(&service).any_stdout().assert();
@@ -241,15 +244,17 @@ fn merge_of_a_job_repeats_its_merge_for_free() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn merge_of_a_job_keeps_its_region() {
     let (env, service) = (with_photo(), Service::new());
-    let args = "edit photo.png -p x --preserve --region 600x400+900+200 -o out.png -q";
+    let args = "edit photo.png -p x --preserve --region 180x120+270+60 -o out.png -q";
     env.command(args).service(&service).any_stdout().assert();
     env.command("merge --job 1 -o again.png -q").any_stdout().assert();
     assert_eq!(decode_rgb(&env.read("again.png")), decode_rgb(&env.read("out.png")));
 }
 
 #[test]
+#[ignore = "slow"]
 fn merge_of_a_job_takes_a_result_that_is_the_answer() {
     let (env, service) = (with_photo(), Service::new());
     env.command("edit photo.png -p x --seed 3 -o plain.jpg -q").service(&service).any_stdout().assert();
@@ -259,6 +264,7 @@ fn merge_of_a_job_takes_a_result_that_is_the_answer() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn merge_of_a_later_step_takes_the_picture_of_the_first() {
     let (env, service) = (with_photo(), Service::new());
     let args = "edit photo.png -p x --then y --seed 3 -o chain.jpg -q";
@@ -269,6 +275,7 @@ fn merge_of_a_later_step_takes_the_picture_of_the_first() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn merge_of_a_job_says_what_is_missing() {
     let (env, service) = (with_photo(), Service::new());
     env.command(PRESERVE).args("-q").service(&service).any_stdout().assert();
@@ -281,7 +288,7 @@ fn merge_of_a_job_says_what_is_missing() {
         .assert();
     env.command("merge --job 1 moved.png -o again.png -q").any_stdout().assert();
     assert_eq!(decode_rgb(&env.read("again.png")), decode_rgb(&env.read("out.png")));
-    env.write("photo.png", encode_png(&gradient(800, 600).into()));
+    env.write("photo.png", gradient_png(800, 600));
     merge()
         .code(3)
         .stderr_contains(&[&format!("photo.png has changed since job {job} was started")])

@@ -57,6 +57,7 @@ fn links(page: &str) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "slow"]
 fn every_command_has_a_page_that_is_printed_and_written() {
     let pages = pages();
     let names: Vec<String> = pages.keys().cloned().collect();
@@ -328,6 +329,7 @@ mod formatters {
     }
 
     #[test]
+    #[ignore = "slow"]
     fn pages_fit_a_terminal_of_80_columns() {
         let env = TestEnv::new();
         for (name, page) in all_pages() {

@@ -76,6 +76,7 @@ fn a_model_without_a_native_mask_gets_none() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn everything_outside_of_a_native_mask_stays_as_it_was() {
     let env = env();
     for extra in

@@ -11,8 +11,7 @@ use rmcp::service::PeerRequestOptions;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Client, Run, Service, TestEnv, call, decode_rgb, encode_png, gradient, noise, params, progress,
-    with_client,
+    Client, Run, Service, TestEnv, call, decode_rgb, gradient_png, noise, params, progress, with_client,
 };
 
 /// What an edit costs at a test's service.
@@ -69,7 +68,7 @@ fn the_tools_are_listed_with_what_they_cost_and_take() {
 #[test]
 fn a_picture_is_inspected_with_a_preview_of_limited_size() {
     let env = TestEnv::new();
-    env.write("wide.png", encode_png(&gradient(2000, 500).into()));
+    env.write("wide.png", gradient_png(2000, 500));
     env.write("noise.png", noise(1800, 900));
     with_client(env.command("mcp --sandbox"), async |client: &Client| {
         let found = call(client, "inspect", json!({"picture": "wide.png"})).await.succeeded();

@@ -118,6 +118,7 @@ fn wrong_arguments_are_explained() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_message_that_is_too_long_is_refused_without_being_kept() {
     let env = TestEnv::with_picture();
     let mut session = McpLines::start(env.command("mcp --sandbox"));
@@ -166,6 +167,7 @@ fn a_repeated_request_is_not_carried_out_twice() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn too_many_calls_at_once_are_refused() {
     let (env, service) = (TestEnv::with_picture(), slow(1500));
     let mut session = McpLines::start(paying(&env, &service));

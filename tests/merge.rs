@@ -4,7 +4,7 @@ use image::{GrayImage, Rgb, RgbImage};
 use seededit::testing::picture::{ChromaSubsampling, ColorSpace, Encoding, decode, encode};
 use serde_json::json;
 
-use crate::support::{TestEnv, decode_rgb, encode_png, gradient, sha256};
+use crate::support::{TestEnv, decode_rgb, encode_png, gradient, gradient_png, sha256};
 
 #[test]
 fn every_pixel_outside_the_edit_is_kept() {
@@ -93,6 +93,7 @@ fn a_jpeg_keeps_its_blocks_and_its_orientation() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn the_shares_of_changed_and_identical_pixels_are_those_of_the_written_file() {
     let env = TestEnv::with_edited_photo(640, 480);
     let photo = decode(&env.read("photo.png")).unwrap().image;
@@ -209,6 +210,7 @@ fn with_photo_at_dusk() -> (TestEnv, RgbImage) {
 }
 
 #[test]
+#[ignore = "slow"]
 fn another_light_keeps_the_detail_of_the_original_unless_that_is_turned_off() {
     let (env, dusk) = with_photo_at_dusk();
     let merge = |args: &str| {
@@ -237,6 +239,7 @@ fn another_light_keeps_the_detail_of_the_original_unless_that_is_turned_off() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn an_overlay_outlines_what_was_replaced_and_keeps_the_rest() {
     let env = TestEnv::with_edited_photo(1600, 1200);
     for name in ["shown.png", "shown.webp", "shown.jpg"] {
@@ -328,12 +331,13 @@ fn standard_output_gets_a_jpeg_by_default_and_no_json() {
         .assert();
     let output = env.command("merge photo.png edited.jpg -o - -q").any_stdout().assert();
     assert!(output.stdout.starts_with(&[0xff, 0xd8, 0xff]));
-    env.write("plain.png", encode_png(&gradient(640, 480).into()));
+    env.write("plain.png", gradient_png(640, 480));
     let output = env.command("merge photo.png plain.png -o - -q").any_stdout().assert();
     assert!(output.stdout.starts_with(&[0xff, 0xd8, 0xff]));
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_cropped_answer_is_put_where_it_belongs() {
     let env = TestEnv::new();
     let original = discs(900, 600);
@@ -383,6 +387,7 @@ fn a_cropped_answer_is_put_where_it_belongs() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn pictures_with_nothing_in_common_are_refused_unless_the_placement_is_given() {
     let env = TestEnv::new();
     let original = discs(600, 400);

@@ -123,6 +123,7 @@ fn edit(original: &DynamicImage) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "slow"]
 fn originals_of_every_format_keep_their_pixels_depth_and_profile() {
     for (name, file, color_type) in originals() {
         let env = TestEnv::new();

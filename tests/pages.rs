@@ -12,6 +12,7 @@ fn deep_png() -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "slow"]
 fn what_is_left_out_is_said_in_notes_and_records() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.gif", animation(&REDS));

@@ -208,6 +208,7 @@ fn of_two_equal_commands_at_once_only_one_pays_for_each_result() {
 
 #[cfg(unix)]
 #[test]
+#[ignore = "slow"]
 fn a_folder_that_was_killed_is_continued_and_finished_results_are_not_paid_for_again() {
     use nix::sys::signal::Signal;
 

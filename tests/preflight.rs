@@ -280,6 +280,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
+#[ignore = "slow"]
 fn foreseeable_failures_are_reported_with_a_hint_before_anything_is_sent() {
     let server = unused_server();
     for case in CASES {

@@ -232,6 +232,7 @@ fn the_last_line_names_the_job_that_was_sent() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn the_first_signal_prints_what_a_second_one_risks_in_every_mode_without_progress() {
     for extra in ["-q", "--json", "--no-progress", "-q --json"] {
         let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
@@ -252,6 +253,7 @@ fn the_first_signal_prints_what_a_second_one_risks_in_every_mode_without_progres
 }
 
 #[test]
+#[ignore = "slow"]
 fn on_a_narrow_terminal_the_first_signal_still_names_the_risk() {
     for columns in [40, 45, 50, 60] {
         let (env, service) = (TestEnv::with_picture(), slow_service(900, &[]));
@@ -374,6 +376,7 @@ fn a_signal_during_a_retry_wait_sends_nothing_more() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn the_total_line_is_visible_on_a_short_terminal() {
     let (env, service) = (TestEnv::with_picture(), slow_service(2500, &[]));
     env.write_manifest(&rows(8));
@@ -418,6 +421,7 @@ fn messages_wrap_between_words_at_the_width_of_the_terminal() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn after_ctrl_c_a_line_warns_of_a_second_one_and_the_summary_says_how_to_continue() {
     for columns in [80, 40] {
         let (env, service) = (TestEnv::with_picture(), slow_service(1500, &[]));

@@ -39,6 +39,7 @@ fn an_edit_is_submitted_once_and_its_result_is_saved() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_poll_that_fails_is_repeated_and_nothing_is_submitted_again() {
     let (env, service) =
         (TestEnv::with_picture(), Service::with_faults(&["poll-error=500:1", "poll-error=502:1"]));
@@ -47,6 +48,7 @@ fn a_poll_that_fails_is_repeated_and_nothing_is_submitted_again() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn after_a_wait_that_was_too_short_recover_fetches_the_result() {
     let env = TestEnv::with_picture();
     let service = Service::with_options(|options| options.latency = Duration::from_secs(3));
@@ -258,6 +260,7 @@ fn completed(status: u16, headers: &'static str, body: &'static str) -> RawServe
 }
 
 #[test]
+#[ignore = "slow"]
 fn what_a_proxy_says_about_a_result_never_makes_the_request_be_sent_again() {
     for (status, headers) in
         [(502, ""), (500, "x-fal-request-id: another\r\n"), (401, ""), (403, ""), (413, "")]

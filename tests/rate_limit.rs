@@ -55,6 +55,7 @@ fn a_rejected_key_stops_the_batch_at_once() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn five_failures_in_a_row_start_probing_and_give_up_after_ends_the_run() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["server-error=503"]));
     env.write_manifest(&rows(40));
@@ -72,6 +73,7 @@ fn five_failures_in_a_row_start_probing_and_give_up_after_ends_the_run() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_batch_continues_when_the_service_recovers() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["server-error=500:6"]));
     env.write_manifest(&rows(10));
@@ -168,6 +170,7 @@ fn answers_in_doubt_end_the_run() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn the_time_of_a_result_excludes_waiting_for_a_slot() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&rows(2));

@@ -190,6 +190,7 @@ fn a_charge_without_an_answer_is_reported_with_its_id_and_price() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn the_usage_log_is_requested_until_wait_is_over() {
     let env = TestEnv::with_picture();
     let service = Service::with_options(|options| {
@@ -291,6 +292,7 @@ fn a_lost_job_is_paid_again_only_by_name_and_gives_the_same_picture() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn of_several_processes_that_pay_again_one_pays_and_the_others_say_why_they_do_not() {
     let env = TestEnv::with_picture();
     let service = Service::with_options(|options| {
@@ -412,6 +414,7 @@ fn a_service_without_a_usage_log_is_reported() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn an_expired_link_is_lost_with_its_id_and_price() {
     let env = TestEnv::with_picture();
     let service = Service::with_options(|options| {

@@ -105,6 +105,7 @@ fn retries_can_be_turned_off() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn retry_after_is_respected_in_both_forms() {
     for wait in [RetryAfter::Seconds(Duration::from_secs(1)), RetryAfter::Date(Duration::from_secs(2))] {
         let env = TestEnv::with_picture();
@@ -238,6 +239,7 @@ fn a_truncated_refusal_is_not_a_refusal() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_request_that_times_out_is_never_sent_again() {
     ensure_unknown("no answer", "700ms", |connection| {
         connection.read_request();

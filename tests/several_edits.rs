@@ -311,6 +311,7 @@ fn the_summary_counts_reused_and_skipped_results() {
 
 #[cfg(unix)]
 #[test]
+#[ignore = "slow"]
 fn the_line_of_a_run_counts_reused_results_as_done() {
     use crate::support::Terminal;
 

@@ -7,21 +7,22 @@ use image::{Rgb, RgbImage, imageops};
 use serde_json::json;
 
 use crate::support::{
-    Service, TestEnv, animation, decode_rgb, encode_png, ensure_committed_picture, gradient, jpeg, png, webp,
+    Service, TestEnv, animation, decode_rgb, encode_png, ensure_committed_picture, gradient_png, jpeg, png,
+    webp,
 };
 
 #[test]
 fn a_sheet_shows_pictures_with_names_prompts_and_seeds() {
     let (env, service) = (TestEnv::new(), Service::new());
-    env.write("photo.png", encode_png(&gradient(240, 180).into()));
-    env.write("Tall & thin {1}.png", encode_png(&gradient(60, 200).into()));
+    env.write("photo.png", gradient_png(240, 180));
+    env.write("Tall & thin {1}.png", gradient_png(60, 200));
     env.write("flat.png", encode_png(&RgbImage::from_pixel(300, 40, Rgb([200, 120, 40])).into()));
     let prompt = "add a bird to the left of the old lighthouse, and let the light of the evening fall on it from behind";
     let args =
         ["edit", "photo.png", prompt, "--seed", "7", "--record", "--preserve", "-o", "edited.png", "-q"];
     env.command_with(args).service(&service).any_stdout().assert();
     // What the sandbox draws is no matter of this test.
-    let drawn = encode_png(&gradient(240, 180).into());
+    let drawn = gradient_png(240, 180);
     let edited = env.read("edited.png");
     let header = edited.windows(4).position(|four| four == b"IDAT").unwrap() - 4;
     let pixels = drawn.windows(4).position(|four| four == b"IDAT").unwrap() - 4;
@@ -93,9 +94,10 @@ fn no_picture_on_the_sheet_is_replaced() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn many_pictures_have_smaller_cells() {
     let env = TestEnv::new();
-    env.write("a.png", encode_png(&gradient(400, 400).into()));
+    env.write("a.png", gradient_png(400, 400));
     let names = vec!["a.png"; 400];
     let args = ["sheet", "-o", "s.png", "-q"].into_iter().chain(names);
     env.command_with(args).stdout("s.png\n").assert();

@@ -58,6 +58,7 @@ fn pay_in_vain(env: &TestEnv, server: &RawServer, why: &str) -> String {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_result_behind_a_useless_link_can_be_paid_for_again() {
     for (why, link, useless) in kinds() {
         let (env, server) = (TestEnv::with_picture(), service(link, useless));
@@ -72,6 +73,7 @@ fn a_result_behind_a_useless_link_can_be_paid_for_again() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_result_behind_a_useless_link_can_be_forgotten() {
     for (why, link, useless) in kinds() {
         let (env, server) = (TestEnv::with_picture(), service(link, useless));
@@ -82,6 +84,7 @@ fn a_result_behind_a_useless_link_can_be_forgotten() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn redo_pays_again_for_a_row_with_a_useless_link() {
     let (env, server) = (TestEnv::with_picture(), service(None, answer(200, "text/html", b"<html>", "")));
     env.write_manifest(&[json!({"image": "in.png", "prompt": "x", "output": "o.jpg"})]);

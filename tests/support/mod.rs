@@ -31,8 +31,8 @@ pub(crate) use manifest::{row, rows};
 pub(crate) use mcp::{Client, McpLines, call, params, progress, with_client};
 pub(crate) use mounts::may_mount;
 pub(crate) use pictures::{
-    GPS_POSITION, animation, as_delivered, decode_rgb, encode_png, gradient, jpeg, noise, photo, png, sha256,
-    webp,
+    GPS_POSITION, animation, as_delivered, decode_rgb, encode_png, gradient, gradient_png, jpeg, noise,
+    photo, png, sha256, webp,
 };
 pub(crate) use raw_server::{Connection, RawServer, Request, answer, closed_port, json_answer};
 pub(crate) use service::{Ledger, Service};

@@ -1,6 +1,8 @@
 //! Pictures that are drawn here, so that none has to be committed.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::sync::Mutex;
 
 use image::codecs::gif::GifEncoder;
 use image::imageops::{FilterType, resize};
@@ -10,6 +12,26 @@ use seededit::testing::picture::{
 };
 
 use super::TestEnv;
+
+/// Pictures by their width and height. Without optimization, drawing a megapixel takes longer than editing it, so each is
+/// drawn once.
+struct Drawn<T>(Mutex<BTreeMap<(u32, u32), T>>);
+
+impl<T: Clone> Drawn<T> {
+    const fn new() -> Drawn<T> {
+        Drawn(Mutex::new(BTreeMap::new()))
+    }
+
+    /// Returns the picture of this size, which `draw` draws if it is the first.
+    fn get(&self, width: u32, height: u32, draw: impl FnOnce() -> T) -> T {
+        let found = self.0.lock().unwrap().get(&(width, height)).cloned();
+        found.unwrap_or_else(|| {
+            let picture = draw();
+            self.0.lock().unwrap().insert((width, height), picture.clone());
+            picture
+        })
+    }
+}
 
 /// Draws gradients with some noise, so that no two blocks are equal.
 fn draw(width: u32, height: u32) -> RgbImage {
@@ -91,11 +113,20 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 
 /// Draws gradients with waves, which scaling and JPEG change only a little.
 pub(crate) fn gradient(width: u32, height: u32) -> RgbImage {
-    RgbImage::from_fn(width, height, |x, y| {
-        let (x, y) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
-        let wave = 12.0 * ((x * 40.0).sin() + (y * 31.0).cos());
-        Rgb([60.0 + 120.0 * x + wave, 80.0 + 90.0 * y + wave, 190.0 - 80.0 * x].map(|level| level as u8))
+    static DRAWN: Drawn<RgbImage> = Drawn::new();
+    DRAWN.get(width, height, || {
+        RgbImage::from_fn(width, height, |x, y| {
+            let (x, y) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
+            let wave = 12.0 * ((x * 40.0).sin() + (y * 31.0).cos());
+            Rgb([60.0 + 120.0 * x + wave, 80.0 + 90.0 * y + wave, 190.0 - 80.0 * x].map(|level| level as u8))
+        })
     })
+}
+
+/// A PNG of [`gradient`].
+pub(crate) fn gradient_png(width: u32, height: u32) -> Vec<u8> {
+    static DRAWN: Drawn<Vec<u8>> = Drawn::new();
+    DRAWN.get(width, height, || encode_png(&gradient(width, height).into()))
 }
 
 /// Encodes an image as a PNG.
@@ -122,20 +153,27 @@ pub(crate) fn as_delivered(result: &[u8]) -> Vec<u8> {
     stamp.apply(result.to_vec(), &header).bytes
 }
 
-impl TestEnv {
-    /// Creates `photo.png` and `edited.jpg`, an edit of it in the size of the service with a dark disc.
-    pub(crate) fn with_edited_photo(width: u32, height: u32) -> TestEnv {
-        let env = TestEnv::new();
-        let original = gradient(width, height);
-        env.write("photo.png", encode_png(&original.clone().into()));
-        let mut edited = resize(&original, 1152, 864, FilterType::Triangle);
+/// A JPEG of [`gradient`] in the size of the service with a dark disc.
+fn edited_gradient(width: u32, height: u32) -> Vec<u8> {
+    static DRAWN: Drawn<Vec<u8>> = Drawn::new();
+    DRAWN.get(width, height, || {
+        let mut edited = resize(&gradient(width, height), 1152, 864, FilterType::Triangle);
         for (x, y, pixel) in edited.enumerate_pixels_mut() {
             if (f64::from(x) - 400.0).hypot(f64::from(y) - 500.0) < 90.0 {
                 *pixel = Rgb([20, 20, 30]);
             }
         }
         let encoding = Encoding::Jpeg { quality: 88, subsampling: ChromaSubsampling::Yuv420 };
-        env.write("edited.jpg", picture::encode(&edited.into(), &ColorSpace::SRGB, encoding).unwrap());
+        picture::encode(&edited.into(), &ColorSpace::SRGB, encoding).unwrap()
+    })
+}
+
+impl TestEnv {
+    /// Creates `photo.png` and `edited.jpg`, an edit of it in the size of the service with a dark disc.
+    pub(crate) fn with_edited_photo(width: u32, height: u32) -> TestEnv {
+        let env = TestEnv::new();
+        env.write("photo.png", gradient_png(width, height));
+        env.write("edited.jpg", edited_gradient(width, height));
         env
     }
 }
