@@ -528,6 +528,10 @@ fn special_files_are_refused_at_once() {
     ] {
         replay(&env, &service, name).code(3).stderr_contains(&[why, "hint: "]).assert();
     }
+    let named = replay(&env, &service, "@ directory").code(3);
+    named
+        .stderr_contains(&["directory is a directory", "name one picture: seededit replay @ IMAGE"])
+        .assert();
     fs::remove_file(env.path("in.png")).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(env.path("in.png")).status().unwrap().success());
     let run = replay(&env, &service, "@ --seed 5").code(3);

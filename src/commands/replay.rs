@@ -91,8 +91,13 @@ fn steps_to(job: Job, journal: &Journal) -> Result<Vec<Job>, Failure> {
     Ok(steps)
 }
 
-/// Ensures that the second argument is not a prompt.
+/// Ensures that the second argument is neither a prompt nor a directory: `replay` has no -R.
 fn ensure_picture(args: &ReplayArgs) -> Result<(), Failure> {
+    if let Some(directory) = args.picture.as_ref().map(Path::new).filter(|path| path.is_dir()) {
+        let edit = quoted(&args.edit.to_string_lossy());
+        return Err(Failure::input(format!("{} is a directory", directory.display()))
+            .hint(format!("name one picture: seededit replay {edit} IMAGE")));
+    }
     let Some(word) = args.picture.as_deref().filter(|word| is_stray_word(word)) else { return Ok(()) };
     let name = word.to_string_lossy();
     Err(Failure::usage(format!("there is no picture `{name}`")).hint(format!(
