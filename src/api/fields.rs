@@ -25,7 +25,8 @@ pub enum FieldError {
     #[error("a guidance scale must be a number from 0 to {}", Guidance::MAX)]
     Guidance,
     #[error(
-        "a model name may only contain letters, digits and - _ . : /, at most {MAX_MODEL_LENGTH} of them"
+        "a model name may only contain letters, digits and - _ . : /, at most {MAX_MODEL_LENGTH} of them; it is no link, and \
+         does not start with -"
     )]
     Model,
     #[error("a response format must be `url` or `b64_json`")]
@@ -173,7 +174,9 @@ impl FromStr for Model {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         let known = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
-        if text.is_empty() || text.len() > MAX_MODEL_LENGTH || !text.chars().all(known) {
+        // A flag without its value, or a link, would be asked for as a model by a service that is not known.
+        let is_none = text.is_empty() || text.starts_with('-') || text.contains("://");
+        if is_none || text.len() > MAX_MODEL_LENGTH || !text.chars().all(known) {
             return Err(FieldError::Model);
         }
         Ok(Model(text.to_owned()))
@@ -293,7 +296,7 @@ mod tests {
     #[test]
     fn a_model_name_cannot_contain_quotes_or_line_breaks() {
         assert!("maker/model-3.0".parse::<Model>().is_ok());
-        for bad in ["", "a b", "a\"b", "a\nb"] {
+        for bad in ["", "a b", "a\"b", "a\nb", "-m", "--sandbox", "https://example.com/model"] {
             assert_eq!(bad.parse::<Model>(), Err(FieldError::Model), "{bad:?}");
         }
     }

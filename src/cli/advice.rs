@@ -86,6 +86,10 @@ fn advised(mut error: clap::Error, args: &[OsString]) -> clap::Error {
             }
             tip
         }
+        ErrorKind::ValueValidation => {
+            let argument = text_of(&error, ContextKind::InvalidArg).unwrap_or_default();
+            argument.starts_with("--model ").then(|| "`seededit models` lists the models".to_owned())
+        }
         _ => None,
     };
     if let Some(tip) = tip {
