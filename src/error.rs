@@ -3,13 +3,17 @@
 //! The layers below report what went wrong. Only this module decides what the user should do next.
 //! The exit codes are documented in the README and do not change.
 
+mod audience;
 mod batch;
 mod call_hints;
+#[cfg(test)]
+mod client_tests;
 mod exit_codes;
 mod hints;
 mod journal_hints;
 mod mask_hints;
 
+pub use audience::{Audience, Hint};
 pub use batch::PayAgain;
 pub use exit_codes::{SUCCESS, exit_codes};
 
@@ -118,7 +122,7 @@ pub struct Failure {
     /// What went wrong; each link of the chain adds one fact.
     pub cause: anyhow::Error,
     /// The next action, if there is one.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     pub charged: Charged,
     /// The HTTP status, if the service answered.
     pub http_status: Option<u16>,
@@ -153,9 +157,14 @@ impl Failure {
     }
 
     /// Sets what the user should do next.
-    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Failure {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Returns what the audience should do next, if it is known.
+    pub fn hint_for(&self, audience: Audience) -> Option<&str> {
+        self.hint.as_ref().map(|hint| hint.text(audience))
     }
 
     /// Names the last call of a job.
@@ -185,6 +194,8 @@ pub struct RequestInfo<'a> {
     pub recipient: Recipient,
     /// The profile that was named.
     pub profile: Option<&'a str>,
+    /// Who reads the messages.
+    pub audience: Audience,
 }
 
 impl RequestInfo<'_> {
@@ -203,15 +214,22 @@ impl RequestInfo<'_> {
         }
     }
 
-    /// Returns the command that recovers a job, or all jobs, at the same service.
+    /// Names what recovers a job, or all jobs, at the same service.
     pub fn recover(&self, job: Option<&str>) -> String {
         let job = job.map_or(String::new(), |job| format!(" {job}"));
-        format!("seededit recover{job}{}", self.flags())
+        match self.audience {
+            Audience::CommandLine => format!("`seededit recover{job}{}`", self.flags()),
+            Audience::Client => self.audience.command("recover"),
+        }
     }
 
-    /// Returns the command that runs a job again at the same service.
+    /// Names the command that runs a job again at the same service. No tool does that.
     fn pay_again(&self, job: &str) -> String {
-        format!("seededit recover --pay-again {job}{}", self.flags())
+        let command = format!("`seededit recover --pay-again {job}{}`", self.flags());
+        match self.audience {
+            Audience::CommandLine => command,
+            Audience::Client => format!("{command}, which only the user can run,"),
+        }
     }
 }
 

@@ -217,10 +217,10 @@ fn a_result_without_the_transparency_of_its_picture_says_so() {
     let is_lost = |input: &str, args: &str| {
         let command = format!("edit {input} x -f --json {args}");
         let planned = env.command(&command).args("--dry-run").service(&service).any_stdout();
-        let planned = planned.any_stderr().assert().json()["left_out"] == json!([text]);
+        let planned = planned.any_stderr().assert().json()["left_out"] == json!(["transparency"]);
         let run = env.command(&command).service(&service).any_stdout().any_stderr();
         let left_out = run.assert().json()["left_out"].clone();
-        assert!(left_out == json!([text]) || left_out == Value::Null, "{args}: {left_out}");
+        assert!(left_out == json!(["transparency"]) || left_out == Value::Null, "{args}: {left_out}");
         assert_eq!(planned, left_out != Value::Null, "{args}");
         planned
     };

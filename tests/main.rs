@@ -46,6 +46,7 @@ mod man;
 mod manifests;
 mod masks;
 mod mcp;
+mod mcp_answers;
 mod mcp_protocol;
 mod merge;
 mod metadata;

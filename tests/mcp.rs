@@ -15,20 +15,20 @@ use crate::support::{
 };
 
 /// What an edit costs at a test's service.
-const PRICE: f64 = 0.0315;
+pub(crate) const PRICE: f64 = 0.0315;
 
 /// A server that may pay.
-fn paying<'a>(env: &'a TestEnv, service: &Service, extra: &str) -> Run<'a> {
+pub(crate) fn paying<'a>(env: &'a TestEnv, service: &Service, extra: &str) -> Run<'a> {
     env.command("mcp").args(extra).service(service)
 }
 
 /// An edit of `in.png`. Without a price, it is a question.
-fn edit(accept_usd: Option<f64>) -> Value {
+pub(crate) fn edit(accept_usd: Option<f64>) -> Value {
     json!({"picture": "in.png", "prompt": "add a bird", "output": "out.jpg", "accept_usd": accept_usd})
 }
 
 /// Like [`edit`], with more arguments.
-fn edit_with(accept_usd: f64, more: &Value) -> Value {
+pub(crate) fn edit_with(accept_usd: f64, more: &Value) -> Value {
     let mut arguments = edit(Some(accept_usd));
     for (name, value) in more.as_object().unwrap() {
         arguments[name] = value.clone();
@@ -37,7 +37,7 @@ fn edit_with(accept_usd: f64, more: &Value) -> Value {
 }
 
 /// Waits until a condition holds. The client works in the meantime.
-async fn until(what: &str, holds: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
     let started = Instant::now();
     while !holds() {
         assert!(started.elapsed() < Duration::from_secs(40), "{what}");
@@ -129,8 +129,9 @@ fn nothing_is_paid_before_its_price_is_accepted_or_above_it() {
     with_client(paying(&env, &service, "--max-cost 1"), async |client: &Client| {
         let plan = call(client, "edit", edit(None)).await.succeeded();
         assert_eq!(plan.record()["usd"], PRICE);
-        call(client, "edit", edit(Some(0.03))).await.failed_with("--max-cost $0.03");
-        call(client, "edit", edit(Some(0.0))).await.failed_with("--max-cost $0.00");
+        let refused = call(client, "edit", edit(Some(0.03))).await.failed_with("accept_usd is $0.03");
+        assert!(refused.body.to_string().contains("`accept_usd` 0.0315"), "{}", refused.body);
+        call(client, "edit", edit(Some(0.0))).await.failed_with("accept_usd is $0.00");
         service.ledger().ensure_counts(0, 0);
         let done = call(client, "edit", edit(Some(PRICE))).await.succeeded();
         assert_eq!(done.body["session"], json!({"limit_usd": 1.0, "spent_usd": PRICE}));
@@ -144,6 +145,8 @@ fn without_a_limit_nothing_is_paid_and_the_answer_says_how_to_set_one() {
     with_client(paying(&env, &service, ""), async |client: &Client| {
         let plan = call(client, "edit", edit(None)).await.succeeded();
         assert_eq!(plan.record()["usd"], PRICE);
+        let notes = plan.body["notes"].to_string();
+        assert!(notes.contains("seededit mcp --max-cost USD") && !notes.contains("accept_usd"), "{notes}");
         call(client, "edit", edit(Some(1.0))).await.failed_with("seededit mcp --max-cost USD");
     });
     service.ledger().ensure_counts(0, 0);
@@ -173,9 +176,11 @@ fn the_limit_is_for_the_session_also_for_calls_at_the_same_time() {
             call(client, "edit", edit_with(PRICE, &json!({"new_variation": true, "output": "late.jpg"})))
                 .await;
         late.failed_with("of the session's limit of $0.07 is left");
-        call(client, "edit", json!({"picture": "in.png", "prompt": "else"}))
-            .await
-            .failed_with("so it would not be sent");
+        let plan = call(client, "edit", json!({"picture": "in.png", "prompt": "else"})).await;
+        let plan =
+            plan.failed_with("$0.007 of the session's limit of $0.07 is left, so it would not be sent");
+        let text = plan.body.to_string();
+        assert!(text.contains("seededit mcp --max-cost USD") && !text.contains("accept_usd"), "{text}");
     });
     service.ledger().ensure_counts(2, 2);
 }
@@ -187,7 +192,9 @@ fn an_edit_that_the_day_does_not_allow_takes_nothing_from_the_session() {
     with_client(run, async |client: &Client| {
         // Two of them would be more than the limit of the session.
         for _ in 0..2 {
-            let refused = call(client, "edit", edit(Some(PRICE))).await.failed_with("--max-cost-per-day");
+            let refused = call(client, "edit", edit(Some(PRICE)))
+                .await
+                .failed_with("the user's limit per day of $0.01");
             assert_eq!(refused.body["session"]["spent_usd"], 0.0);
         }
     });
@@ -246,7 +253,7 @@ fn files_outside_the_roots_are_neither_read_nor_written() {
             call(client, "recover", json!({"directory": output})).await.failed_with(refused);
         }
         // What a command line takes for something else is a name here.
-        for picture in ["-", "@", "https://example.com/a.png", "data:image/png;base64,AAAA", "--help"] {
+        for picture in ["-", "@", "https:a.png", "--help"] {
             call(client, "inspect", json!({"picture": picture})).await.failed_with("cannot read");
         }
         // So is a prompt that is a file's name, or looks like a flag.
@@ -254,7 +261,7 @@ fn files_outside_the_roots_are_neither_read_nor_written() {
             let plan = call(client, "edit", json!({"picture": "in.png", "prompt": prompt})).await.succeeded();
             assert_eq!(plan.record()["request"]["body"]["prompt"], prompt);
         }
-        let edit = json!({"picture": "in.png", "prompt": "x", "model": "--help", "accept_usd": 1});
+        let edit = json!({"picture": "in.png", "prompt": "x", "model": "no-such-model", "accept_usd": 1});
         call(client, "edit", edit).await.failed_with("what an edit costs is not known");
     });
     service.ledger().ensure_counts(0, 0);

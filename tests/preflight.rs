@@ -253,7 +253,7 @@ const CASES: &[Case] = &[
         name: "an extension and a --format that disagree",
         set_up: nothing,
         args: &["in.png", "x", "-o", "out.jpg", "--format", "png"],
-        error: "out.jpg is a name for jpeg, but --format says png",
+        error: "out.jpg is a name for jpeg, but the chosen format is png",
         hint: "drop --format, or change the name",
     },
     Case {

@@ -88,8 +88,8 @@ fn reuse_sends_nothing_while_another_process_runs_an_equal_edit() {
     while service.ledger().posts() == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    let run = env.command("edit in.png x --seed 5 --reuse -o b.jpg").service(&service).code(3);
-    run.may_leave_temporary_files().stderr_contains(&["another process is working on job"]).assert();
+    let run = env.command("edit in.png x --seed 5 --reuse -o b.jpg").service(&service).code(8);
+    run.may_leave_temporary_files().stderr_contains(&["the same edit is in progress, as job"]).assert();
     running.wait();
     service.ledger().ensure_counts(1, 1);
 }

@@ -122,26 +122,39 @@ pub enum JobSpecError {
 }
 
 impl JobSpecError {
-    /// Returns what can be done about it, if that is known.
+    /// Returns the option that the model does not support: the name of its flag, without dashes. `None` if it is another error.
+    pub fn option(&self) -> Option<&'static str> {
+        let JobSpecError::Unsupported { unsupported, .. } = self else { return None };
+        Some(match unsupported.what {
+            Feature::Prompt => return None,
+            Feature::Seed => "seed",
+            Feature::Guidance => "guidance-scale",
+            Feature::Watermark => "watermark",
+            Feature::NegativePrompt => "negative-prompt",
+            Feature::OutputFormat => "format",
+            Feature::ResponseFormat => "response-format",
+            Feature::Size => "size",
+            Feature::References => "reference",
+        })
+    }
+
+    /// Returns what can be done about it at a command line, if that is known.
     pub fn advice(&self) -> Option<String> {
         let JobSpecError::Unsupported { unsupported, service, .. } = self else { return None };
-        // The flag, and the name by which `models --takes` knows it.
-        let (flag, takes) = match unsupported.what {
-            Feature::Prompt => return Some("shorten the prompt, or choose another model".into()),
-            Feature::Seed => ("--seed", Some("seed")),
-            Feature::Guidance => ("--guidance-scale", Some("guidance")),
-            Feature::Watermark => ("--watermark", Some("watermark")),
-            Feature::NegativePrompt => ("--negative-prompt", Some("negative-prompt")),
-            Feature::OutputFormat => ("--format", None),
-            Feature::ResponseFormat => ("--response-format", None),
-            Feature::Size => ("--size", Some("size")),
-            Feature::References => ("--reference", Some("reference")),
+        let Some(option) = self.option() else {
+            return Some("shorten the prompt, or choose another model".into());
+        };
+        // The name by which `models --takes` knows it.
+        let takes = match unsupported.what {
+            Feature::Guidance => Some("guidance"),
+            Feature::Prompt | Feature::OutputFormat | Feature::ResponseFormat => None,
+            _ => Some(option),
         };
         let list = match takes {
             Some(takes) => format!("`seededit models --service {service} --takes {takes}`"),
             None => format!("`seededit models --service {service}`"),
         };
-        Some(format!("change it or leave it out ({flag}), or choose another model; {list} lists them"))
+        Some(format!("change it or leave it out (--{option}), or choose another model; {list} lists them"))
     }
 }
 

@@ -48,7 +48,7 @@ pub use budget::{Budget, Denied, Shortage};
 pub use doubts::AtStake;
 pub use executor::Executor;
 pub use given::Given;
-pub use job_spec::{JobSpec, MAX_COUNT, PictureRef, RequestDefaults};
+pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, PictureRef, RequestDefaults};
 pub use limiter::{Limits, RateLimiter};
 pub use options::{BatchOptions, Dedup};
 pub use plan::{BatchPlan, PlanBuilder, Tally, UnreadablePicture};

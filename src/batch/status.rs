@@ -106,7 +106,7 @@ impl Status {
         let (Dedup::Results, Some(result_key)) = (&options.dedup, &task.keys.content) else {
             return Ok(Status::New);
         };
-        Status::of_equal(task, result_key, journal)
+        Status::of_equal(task, result_key, journal, options)
     }
 
     /// Returns [`Status::EqualInDoubt`] if an `edit`, which has no row, sent the same and may have been charged for it without
@@ -124,13 +124,21 @@ impl Status {
 
     /// Looks up the jobs of equal edits. A result that can be used again counts first. Without one, an edit that may
     /// have been paid for must not be sent again.
-    fn of_equal(task: &Task, result_key: &str, journal: &Journal) -> Result<Status, StatusError> {
+    fn of_equal(
+        task: &Task,
+        result_key: &str,
+        journal: &Journal,
+        options: &BatchOptions,
+    ) -> Result<Status, StatusError> {
         let Readable { jobs, mut unreadable } = journal.with_content(result_key)?;
         let (delivered, mut others): (Vec<Job>, Vec<Job>) =
             jobs.into_iter().partition(|job| job.state == State::Delivered);
         for job in delivered {
             let output = task.resolve_output(Some(&job))?;
-            if artifact_state(&job) == ArtifactState::Unchanged && reuse::can_serve(&job, output.encoding) {
+            if options.may_use(&job)
+                && artifact_state(&job) == ArtifactState::Unchanged
+                && reuse::can_serve(&job, output.encoding)
+            {
                 let is_done = is_at_output(&job, &output);
                 return Ok(if is_done { Status::Done(job) } else { Status::Misplaced(job) });
             }
@@ -193,6 +201,27 @@ impl Status {
             Err(error) if error.is_about_an_entry() => Ok(Some(Status::EqualUnreadable(job))),
             Err(error) => Err(error),
         }
+    }
+
+    /// Returns the job that was the last one for the same picture and request and was charged, or may have been, if its result
+    /// is lost. `any_seed` is as for [`Status::in_doubt_before`].
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn lost_before(
+        task: &Task,
+        journal: &Journal,
+        any_seed: bool,
+    ) -> Result<Option<String>, JournalError> {
+        let (Some(first), Some(request)) = (task.steps.first(), &task.keys.request) else { return Ok(None) };
+        let seed = (!any_seed).then_some(first.seed.value());
+        // Jobs of older releases do not say of which request they were.
+        let jobs = journal.requested(RequestKeys { request, picture_sha256: None })?;
+        let last = jobs.into_iter().find(|job| {
+            matches!(job.state, Some(State::Delivered | State::Lost))
+                && seed.is_none_or(|seed| seed == job.seed)
+        });
+        Ok(last.filter(|job| job.state == Some(State::Lost)).map(|job| job.job))
     }
 
     fn of_job(task: &Task, job: Job, journal: &Journal) -> Result<Status, StatusError> {

@@ -205,7 +205,13 @@ impl BatchRun<'_> {
             let edits = plan.tally.edits.min(self.max_jobs.unwrap_or(u64::MAX));
             let limits = self.options.settings.limits;
             let spent = journal.as_ref().map(|journal| journal.spent_today(usd.unwrap_or_default()));
-            limits::ensure_affordable(usd, edits, limits, spent.transpose()?.unwrap_or_default())?;
+            limits::ensure_affordable(
+                usd,
+                edits,
+                limits,
+                spent.transpose()?.unwrap_or_default(),
+                ui.audience(),
+            )?;
             dry_run::mention_question(Expected { price: usd, edits, most: limits.max_cost }, limits, ui);
             if let Some(totals) = left_out.totals() {
                 ui.summary(&totals);
@@ -337,7 +343,7 @@ impl BatchReporting<'_> {
             report.and_then(ReportFile::failure).or(stdout_error.map(stdout_failed)).or(page_failure);
         let end = end?;
         // A budget that was exceeded is always reported, whatever else ended the run.
-        let exceeded = limits::exceeded(&budget).map(|what| {
+        let exceeded = limits::exceeded(&budget, self.ui.audience()).map(|what| {
             Failure::new(ErrorKind::Payment, anyhow::anyhow!(what))
                 .hint("allow more with a higher limit, and say what an edit costs with --price")
         });
@@ -354,7 +360,7 @@ impl BatchReporting<'_> {
                 left: progress.left(),
                 resumes: self.resumes(),
                 has_rows: self.manifest.is_some(),
-                request: self.session.request_info(self.run.options.model().as_str()),
+                request: self.session.request_info(self.run.options.model().as_str(), self.ui.audience()),
             }
             .failure()
         }) {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::edit::Interrupt;
-use crate::error::{ErrorKind, Failure};
+use crate::error::{Audience, ErrorKind, Failure};
 use crate::money::Usd;
 use crate::settings::SpendingLimits;
 use crate::ui::Ui;
@@ -61,17 +61,10 @@ impl Consent {
         if cost.is_some() && self.agreed.get() >= cost {
             return Ok(());
         }
-        let what = match cost {
-            Some(cost) => format!("is expected to cost {cost}, more than --confirm-above {above}"),
-            None => format!("has an unknown price, and --confirm-above is {above}"),
-        };
         if !ui.can_confirm() {
-            let why = anyhow::anyhow!("the run {what}, and nobody can be asked here");
-            let price = if cost.is_none() { "say what an edit costs with --price, " } else { "" };
-            return Err(Failure::new(ErrorKind::Payment, why).hint(format!(
-                "nothing was sent; {price}add --yes to pay without a question, or raise --confirm-above"
-            )));
+            return Err(refused(cost, above, ui.audience()));
         }
+        let what = what(cost, above, ui.audience());
         let answer = ui
             .confirm_unless(&format!("this run {what}. Send it?"), interrupt)
             .map_err(|error| Failure::new(ErrorKind::Input, error))?;
@@ -90,6 +83,31 @@ impl Consent {
             }
         }
     }
+}
+
+/// Says what a run costs that a person has to agree to.
+fn what(cost: Option<Usd>, above: Usd, audience: Audience) -> String {
+    let name = audience.choose("--confirm-above", "confirm_above");
+    match cost {
+        Some(cost) => format!("is expected to cost {cost}, more than {name} {above}"),
+        None => format!("has an unknown price, and {name} is {above}"),
+    }
+}
+
+/// The failure of a run that a person has to agree to, and nobody can be asked.
+pub(super) fn refused(cost: Option<Usd>, above: Usd, audience: Audience) -> Failure {
+    let what = what(cost, above, audience);
+    let why = anyhow::anyhow!("the run {what}, and nobody can be asked here");
+    let hint = match audience {
+        Audience::CommandLine => {
+            let price = if cost.is_none() { "say what an edit costs with --price, " } else { "" };
+            format!("nothing was sent; {price}add --yes to pay without a question, or raise --confirm-above")
+        }
+        Audience::Client => {
+            "nothing was sent; only the user can raise it, as `seededit mcp --confirm-above USD`".into()
+        }
+    };
+    Failure::new(ErrorKind::Payment, why).hint(hint)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::cards::{Auth, Catalog, ResolveError};
 use crate::cli::{ConnectArgs, ProfileArgs};
 use crate::config::{ConfigFile, KEY_VARIABLE, KeyLookup, KeyOrigin, ServiceName, find_key, key_variables};
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
+use crate::error::{Audience, ErrorKind, Failure, Hint};
 use crate::journal::{Journal, Readable};
 use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
@@ -76,8 +76,9 @@ pub(super) fn mention_unfinished(
             ""
         };
         ui.note(&format!(
-            "{} from before; `seededit recover` finishes what it can{dismiss}",
-            ui::count(unfinished.len(), "unfinished job")
+            "{} from before; {} finishes what it can{dismiss}",
+            ui::count(unfinished.len(), "unfinished job"),
+            ui.audience().command("recover")
         ));
     }
     Ok(())
@@ -112,9 +113,9 @@ pub(super) fn print_notes(
             ui.note("this is the sandbox: the result is not the model's work, and nothing is paid");
         }
         Target::SandboxServer => ui.note(&format!(
-            "{} is a sandbox: the result is not the model's work, and nothing is paid; \
-             `seededit history --sandbox` lists its jobs",
-            settings.base_url
+            "{} is a sandbox: the result is not the model's work, and nothing is paid; {} lists its jobs",
+            settings.base_url,
+            ui.audience().choose("`seededit history --sandbox`", "the tool `history`")
         )),
     }
     Ok(())
@@ -134,8 +135,10 @@ pub(super) fn flags(connect: &ConnectArgs) -> Flags {
 pub(super) fn model_name(settings: &Settings) -> Result<&str, Failure> {
     settings.model_name().ok_or_else(|| {
         let service = &settings.models.service().name;
-        Failure::usage(format!("no model is chosen, and {service} has no default"))
-            .hint(format!("name one with --model; `seededit models --service {service}` lists them"))
+        Failure::usage(format!("no model is chosen, and {service} has no default")).hint(Hint::each(
+            format!("name one with --model; `seededit models --service {service}` lists them"),
+            "name one with `model`; the tool `models` lists them",
+        ))
     })
 }
 
@@ -302,14 +305,18 @@ pub(super) fn no_key(settings: &Settings) -> Failure {
             service.title
         ));
     }
-    if service.name == ServiceName::DEFAULT {
-        return Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key")).hint(format!(
-            "store one with `seededit auth login`, or set {KEY_VARIABLE}; --sandbox needs none"
-        ));
-    }
-    let variable = key_variables(service).last().unwrap_or(KEY_VARIABLE);
-    Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key for {}", service.in_text())).hint(format!(
-        "store one with `seededit auth login --service {}`, or set {variable}; --sandbox needs none",
-        service.name
-    ))
+    let name = &service.name;
+    let (why, login, variable) = if name == ServiceName::DEFAULT {
+        ("no API key".to_owned(), "seededit auth login".to_owned(), KEY_VARIABLE)
+    } else {
+        let variable = key_variables(service).last().unwrap_or(KEY_VARIABLE);
+        let login = format!("seededit auth login --service {name}");
+        (format!("no API key for {}", service.in_text()), login, variable)
+    };
+    Failure::new(ErrorKind::Auth, anyhow::anyhow!(why)).hint(Hint::with(|audience| match audience {
+        Audience::CommandLine => format!("store one with `{login}`, or set {variable}; --sandbox needs none"),
+        Audience::Client => {
+            format!("the user can store one with `{login}`, or start the server as `seededit mcp --sandbox`")
+        }
+    }))
 }

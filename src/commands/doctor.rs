@@ -112,7 +112,10 @@ impl Report<'_> {
         let (status, message, hint) = match &finding {
             Finding::Fine(message) => ("ok", message.clone(), None),
             Finding::Warning(message, next) => ("warning", message.clone(), Some(next.clone())),
-            Finding::Failed(failure) => ("failed", failure.message(), failure.hint.clone()),
+            Finding::Failed(failure) => {
+                let hint = failure.hint_for(self.ui.audience());
+                ("failed", failure.message(), hint.map(str::to_owned))
+            }
         };
         let written = if self.ui.is_json() {
             self.ui.json(&json!({"check": check, "status": status, "message": message, "hint": hint}))

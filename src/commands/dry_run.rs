@@ -36,9 +36,10 @@ pub(super) fn mention_withdrawn_model(models: &[Model], settings: &Settings, tar
         if card.status == Status::Withdrawn {
             let when = card.withdrawn.as_ref().map_or(String::new(), |day| format!(" on {day}"));
             let service = &settings.models.service().title;
+            let option = ui.audience().option("model");
             ui.note(&format!(
                 "{service} withdrew {model}{when}: a real edit ends with exit code 6, and nothing is charged; choose \
-                 another model with --model"
+                 another model with {option}"
             ));
         }
     }
@@ -71,6 +72,8 @@ pub(super) struct PlannedEdit<'a> {
     pub(super) recipient: Recipient<'a>,
     /// The expected price of each step, and who says so.
     pub(super) price: Option<(Usd, PriceSource)>,
+    /// Whether the seed is random, so that the edit itself has another one.
+    pub(super) draws_seed: bool,
 }
 
 /// Prints the request of a single edit, its output and its expected price.
@@ -82,7 +85,7 @@ pub(super) fn edit(edit: &PlannedEdit<'_>, ui: &Ui) -> Result<(), Failure> {
 }
 
 fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> {
-    let PlannedEdit { task, image, references, processing, recipient, price } = edit;
+    let PlannedEdit { task, image, references, processing, recipient, price, draws_seed } = edit;
     let (restore, destination) = (&processing.restore, &planned.destination);
     let Some(generation) = task.steps.first() else { return Ok(()) };
     let (url, service) = (recipient.url(&generation.path), recipient.service);
@@ -134,7 +137,11 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
     };
     let output_format = planned.encoding.answer_format(restore, &generation.card);
     let asked = Generation { output_format, ..generation.clone() };
-    let preview = asked.preview(pictures, upload_size);
+    let mut preview = asked.preview(pictures, upload_size);
+    let drawn = generation.card.seed.as_ref().filter(|_| *draws_seed);
+    if let Some(seed) = drawn {
+        preview.fields.remove(&seed.field);
+    }
     let request_id = RequestId::new(task.job.as_str(), 1);
     let output = match destination {
         Destination::Stdout => "-".to_owned(),
@@ -209,6 +216,9 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
     }
     if !dropped.is_empty() {
         lines.insert(lines.len() - 3, format!("left out of the result: {}", ui::left_out(&dropped)));
+    }
+    if drawn.is_some() {
+        lines.insert(lines.len() - 3, "seed: random, drawn when the edit is sent".to_owned());
     }
     if !then.is_empty() {
         let steps = then.iter().map(|prompt| ui::sanitize(prompt)).collect::<Vec<_>>().join("; ");

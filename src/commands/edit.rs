@@ -111,7 +111,8 @@ pub(super) fn run_one(
     if !args.results.dry_run {
         host.ensure_limited(options.is_free())?;
     }
-    let batch_options = batch_options(args, &options);
+    let mut batch_options = batch_options(args, &options);
+    batch_options.results_within = host.results_within().map(<[PathBuf]>::to_vec);
     let source = Source::File(picture);
     let name = source.name();
     let (consent, input) = (Consent::default(), Input { source, directory: None, is_named_result: true });

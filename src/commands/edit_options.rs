@@ -209,6 +209,7 @@ impl<'a> EditOptions<'a> {
             skip_unreadable: false,
             redo: false,
             processing: self.processing.clone(),
+            results_within: None,
             fetch_links: self.request.fetch,
             check_directories: !self.results.dry_run,
             stdin: None,

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 
 use crate::cli::ResultName;
-use crate::error::Failure;
+use crate::error::{Audience, Failure, Hint};
 use crate::journal::{Current, Job, JobMatch, Journal, OrphanedAnswer};
 use crate::ui;
 
@@ -36,8 +36,10 @@ pub(super) fn named_job(journal: &Journal, name: &str, sandbox: bool) -> Result<
         JobMatch::One(job) => Ok(*job),
         JobMatch::None => {
             let flag = sandbox_flag(sandbox);
-            Err(Failure::input(format!("no job `{name}`"))
-                .hint(format!("`seededit history{flag}` lists them")))
+            Err(Failure::input(format!("no job `{name}`")).hint(Hint::each(
+                format!("`seededit history{flag}` lists them"),
+                format!("{} lists them", Audience::Client.command("history")),
+            )))
         }
         JobMatch::Ambiguous(_) => {
             Err(Failure::input(format!("`{name}` matches several jobs")).hint("give more of the job's id"))
@@ -82,7 +84,10 @@ pub(super) fn result_back(journal: &Journal, number: u32, sandbox: bool) -> Resu
             if count == 1 { "is" } else { "are" },
             ui::count(count as usize, "result")
         ))
-        .hint(format!("`seededit history{} --status delivered` lists them", sandbox_flag(sandbox)))),
+        .hint(Hint::each(
+            format!("`seededit history{} --status delivered` lists them", sandbox_flag(sandbox)),
+            format!("{} with `status` delivered lists them", Audience::Client.command("history")),
+        ))),
     }
 }
 
@@ -90,10 +95,15 @@ pub(super) fn result_back(journal: &Journal, number: u32, sandbox: bool) -> Resu
 pub(super) fn no_result(sandbox: bool) -> Failure {
     if sandbox {
         return Failure::input("there is no result of the sandbox yet")
-            .hint("the sandbox has results of its own; those of a service need no --sandbox, and SEEDEDIT_SANDBOX unset");
+            .hint(Hint::each(
+                "the sandbox has results of its own; those of a service need no --sandbox, and SEEDEDIT_SANDBOX unset",
+                "the sandbox, which this server uses, has results of its own",
+            ));
     }
-    Failure::input("there is no result yet")
-        .hint("`seededit recover` delivers what was paid for; results of the sandbox need --sandbox")
+    Failure::input("there is no result yet").hint(Hint::each(
+        "`seededit recover` delivers what was paid for; results of the sandbox need --sandbox",
+        "the tool `recover` delivers what was paid for",
+    ))
 }
 
 /// The result that `undo` went back to was removed from the history.

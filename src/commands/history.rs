@@ -21,7 +21,8 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     if let Some(count) =
         args.grep.as_ref().map(|text| text.chars().count()).filter(|count| *count > MAX_SEARCHED)
     {
-        return Err(Failure::usage(format!("the text of --grep has {count} characters"))
+        let text = ui.audience().choose("the text of --grep", "`text`");
+        return Err(Failure::usage(format!("{text} has {count} characters"))
             .hint(format!("give at most {MAX_SEARCHED} of them")));
     }
     let Some(journal) = open(env, args.sandbox)? else { return nothing(args.sandbox, env, ui) };
@@ -45,7 +46,8 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     if args.limit == DEFAULT_LIMIT && listed_count == DEFAULT_LIMIT as usize {
         let all = journal.count(&filter)?;
         if all > u64::from(DEFAULT_LIMIT) {
-            ui.note(&format!("{DEFAULT_LIMIT} of {all} jobs; `--limit {all}` lists all of them"));
+            let limit = ui.audience().choose(format!("`--limit {all}`"), format!("`limit` {all}"));
+            ui.note(&format!("{DEFAULT_LIMIT} of {all} jobs; {limit} lists all of them"));
         }
     }
     if args.sandbox {

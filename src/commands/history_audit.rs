@@ -96,8 +96,9 @@ pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
             base_url: &settings.base_url,
             recipient: target.recipient(),
             profile: settings.profile.as_deref(),
+            audience: ui.audience(),
         };
-        ui.note(&format!("`{}` finds out what became of requests in doubt", request.recover(None)));
+        ui.note(&format!("{} finds out what became of requests in doubt", request.recover(None)));
     }
     Ok(if audit.findings.is_empty() { 0 } else { ErrorKind::Partial.exit_code() })
 }

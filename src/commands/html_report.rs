@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::edit::{Source, absolute};
-use crate::error::{ErrorKind, Failure};
+use crate::error::{Audience, ErrorKind, Failure};
 use crate::files::{Reservation, ReserveError, is_same_file, parent};
 use crate::money::format_usd;
 
@@ -133,7 +133,8 @@ impl HtmlReport {
                 after = Some(path.clone());
             }
             TaskReport::Failed { job, failure } => {
-                entry.failure = Some((failure.message(), failure.hint.clone()));
+                entry.failure =
+                    Some((failure.message(), failure.hint_for(Audience::CommandLine).map(str::to_owned)));
                 entry.facts.extend(job.clone().map(|job| ("job", job)));
                 let price = failure.paid.as_ref().and_then(|paid| paid.price);
                 entry.facts.extend(price.map(|price| ("price", format_usd(price.usd))));

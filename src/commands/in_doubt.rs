@@ -4,7 +4,7 @@ use crate::cards::{ServiceCard, Settlement};
 use crate::config::ServiceName;
 use crate::edit::Charged;
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
+use crate::error::{Audience, ErrorKind, Failure, Hint};
 use crate::journal::Job;
 use crate::settings::Flags;
 
@@ -22,7 +22,7 @@ pub(super) fn no_key(service: &ServiceCard) -> String {
 }
 
 /// The failure to report for a job that stays in doubt.
-pub(super) fn unknown(job: &Job, why: &str, hint: &str) -> Failure {
+pub(super) fn unknown(job: &Job, why: &str, hint: impl Into<Hint>) -> Failure {
     let request_ids: Vec<&str> = job.attempts.iter().map(|attempt| attempt.request_id.as_str()).collect();
     let cause = anyhow::anyhow!("{why}: job {} ({})", job.intent.job, request_ids.join(", "));
     let failure = Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) };
@@ -40,34 +40,48 @@ pub(super) fn log_failed(job: &Job, failure: &Failure) -> Failure {
     }
 }
 
+/// Names the command that runs a job again. No tool does that.
+pub(super) fn pay_again(job: &Job, flags: &str, audience: Audience) -> String {
+    let command = format!("`seededit recover --pay-again {}{flags}`", job.intent.job);
+    audience.choose(command.clone(), format!("{command}, which only the user can run,"))
+}
+
 /// The hint for a job that the usage log does not list yet.
-pub(super) fn not_listed(job: &Job, flags: &str) -> String {
-    format!(
-        "the usage log has no row for it yet: try again later, or wait with --wait 10m; \
-         `seededit recover --pay-again {}{flags}` runs it again at the risk of paying twice",
-        job.intent.job
-    )
+pub(super) fn not_listed(job: &Job, flags: &str) -> Hint {
+    Hint::with(|audience| {
+        format!(
+            "the usage log has no row for it yet: {}; {} runs it again at the risk of paying twice",
+            audience.choose(
+                "try again later, or wait with --wait 10m",
+                "call `recover` again after some minutes"
+            ),
+            pay_again(job, flags, audience)
+        )
+    })
 }
 
 /// The hint for a job that a queue has accepted and not finished.
-pub(super) fn queued(job: &Job, service: &ServiceCard, flags: &str) -> String {
+pub(super) fn queued(job: &Job, service: &ServiceCard, flags: &str) -> Hint {
     let kept =
         service.results_kept.as_ref().map_or(String::new(), |time| format!("; results are kept for {time}"));
-    format!(
-        "{} accepted it: `seededit recover {}{flags}` asks again, and never sends it again{kept}",
-        service.in_text(),
-        job.intent.job
-    )
+    Hint::with(|audience| {
+        let recover = format!("`seededit recover {}{flags}`", job.intent.job);
+        let recover = audience.choose(recover, audience.command("recover"));
+        format!("{} accepted it: {recover} asks again, and never sends it again{kept}", service.in_text())
+    })
 }
 
 /// The hint for a job whose outcome the service cannot say.
-pub(super) fn not_settled(job: &Job, service: &ServiceCard, flags: &str) -> String {
-    format!(
-        "{} has no log of single calls: look at its console; `seededit recover --not-charged {job}{flags}` records that \
-         it was free, and `seededit recover --pay-again {job}{flags}` runs it again at the risk of paying twice",
-        service.in_text(),
-        job = job.intent.job,
-    )
+pub(super) fn not_settled(job: &Job, service: &ServiceCard, flags: &str) -> Hint {
+    Hint::with(|audience| {
+        format!(
+            "{} has no log of single calls: look at its console; `seededit recover --not-charged {}{flags}` records that \
+             it was free, and {} runs it again at the risk of paying twice",
+            service.in_text(),
+            job.intent.job,
+            pay_again(job, flags, audience)
+        )
+    })
 }
 
 /// The flags with which a command finds a job again, after a space; none at the default service. The jobs of a sandbox

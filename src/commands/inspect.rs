@@ -8,7 +8,7 @@ use crate::cards::{ModelCard, ResultSize};
 use crate::cli::InspectArgs;
 use crate::edit::{Loaded, PlanError, Processing, RawPicture, Source};
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
+use crate::error::{Audience, ErrorKind, Failure};
 use crate::picture::contents::{Contents, KeptExtras};
 use crate::picture::fit::describe;
 use crate::picture::metadata::{GainMap, Metadata, MetadataSummary, StatedProvenance};
@@ -113,7 +113,7 @@ fn show(
             "sent": upload.as_ref().ok().map(as_json),
             "region": area.as_ref().map(|area| rect(area.region)),
             "uploaded": area.as_ref().map(|area| rect(area.upload)),
-            "refused": upload.as_ref().err().map(why),
+            "refused": upload.as_ref().err().map(|failure| why(failure, ui.audience())),
             "model": model.id,
             "result": result.size().map(size),
             "result_is_exact": matches!(result, ResultSize::Exact(_)),
@@ -205,7 +205,7 @@ fn provenance_record(provenance: &StatedProvenance) -> serde_json::Value {
 /// The summary: whether the picture is accepted, its upload, and the size of the result.
 fn conclusion(upload: &Result<Loaded, Failure>, result: ResultSize) -> String {
     match upload {
-        Err(failure) => format!("refused: {}", why(failure)),
+        Err(failure) => format!("refused: {}", why(failure, Audience::CommandLine)),
         Ok(upload) => {
             let upright = upload.header.upright();
             let how = if upload.changes.is_empty() { "unchanged".into() } else { describe(&upload.changes) };
@@ -227,9 +227,9 @@ fn as_json(upload: &Loaded) -> serde_json::Value {
 }
 
 /// Why a picture is refused, and the hint.
-fn why(failure: &Failure) -> String {
+fn why(failure: &Failure, audience: Audience) -> String {
     let cause = failure.cause.root_cause().to_string();
-    match &failure.hint {
+    match failure.hint_for(audience) {
         Some(hint) => format!("{cause}; {hint}"),
         None => cause,
     }

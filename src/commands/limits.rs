@@ -1,8 +1,9 @@
 //! What is said about spending limits.
 
-use crate::batch::{Budget, Shortage};
+use crate::batch::{Budget, SessionLimit, Shortage};
 use crate::cli::BudgetArgs;
-use crate::error::{ErrorKind, Failure};
+use crate::config::Setting;
+use crate::error::{Audience, ErrorKind, Failure};
 use crate::journal::DaySpending;
 use crate::money::Usd;
 use crate::settings::{LimitFlags, SpendingLimits};
@@ -13,57 +14,101 @@ pub(super) fn flags(args: &BudgetArgs) -> LimitFlags {
     LimitFlags { max_cost, max_cost_per_day, confirm_above }
 }
 
-/// The failure of edits with a limit whose price is not known. `flag` is that of the limit.
-pub(super) fn price_unknown(flag: &str) -> Failure {
-    let why = anyhow::anyhow!("what an edit costs is not known, so {flag} cannot be kept");
-    Failure::new(ErrorKind::Payment, why).hint("nothing was sent; say what one costs with --price")
+/// Names a limit. A client accepts a price where a command line has a limit.
+fn name(limit: Setting, audience: Audience) -> &'static str {
+    match (limit, audience) {
+        (Setting::MaxCostPerDay, Audience::CommandLine) => "--max-cost-per-day",
+        (Setting::MaxCostPerDay, Audience::Client) => "the user's limit per day of",
+        (_, Audience::CommandLine) => "--max-cost",
+        (_, Audience::Client) => "accept_usd",
+    }
+}
+
+/// Says how a price is given that is not known.
+pub(super) fn say_price(audience: Audience) -> &'static str {
+    audience.choose(
+        "say what one costs with --price",
+        "the user can start the server with what one costs, as `seededit mcp --price USD`",
+    )
+}
+
+/// The failure of edits with a limit whose price is not known.
+pub(super) fn price_unknown(limit: Setting, audience: Audience) -> Failure {
+    let name = match (limit, audience) {
+        (Setting::MaxCostPerDay, Audience::Client) => "the user's limit per day",
+        _ => name(limit, audience),
+    };
+    let why = anyhow::anyhow!("what an edit costs is not known, so {name} cannot be kept");
+    Failure::new(ErrorKind::Payment, why).hint(format!("nothing was sent; {}", say_price(audience)))
 }
 
 /// The failure of an edit that could exceed a limit.
-pub(super) fn over_budget(shortage: Shortage, consequence: &str) -> Failure {
+pub(super) fn over_budget(shortage: Shortage, consequence: &str, audience: Audience) -> Failure {
     let Shortage { cost, left, limit, day, is_session } = shortage;
     if is_session {
         let why = format!(
             "an edit costs {cost}, and {left} of the session's limit of {limit} is left, {consequence}"
         );
-        return Failure::new(ErrorKind::Payment, anyhow::anyhow!(why))
-            .hint("the server that was started with --max-cost pays no more");
+        return Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(RAISE_SESSION);
     }
     let Some(day) = day else {
-        let why = format!("an edit costs {cost}, and {left} of --max-cost {limit} is left, {consequence}");
-        return Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint("raise --max-cost to continue");
+        let name = name(Setting::MaxCost, audience);
+        let why = match audience {
+            Audience::CommandLine => {
+                format!("an edit costs {cost}, and {left} of {name} {limit} is left, {consequence}")
+            }
+            Audience::Client => format!("the edit costs {cost}, and {name} is {limit}, {consequence}"),
+        };
+        return Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(match audience {
+            Audience::CommandLine => "raise --max-cost to continue".to_owned(),
+            Audience::Client => {
+                format!(
+                    "if the user agrees to the price, make the same call with `accept_usd` {}",
+                    cost.value()
+                )
+            }
+        });
     };
-    let used = used(day, limit);
+    let used = used(day, limit, audience);
     let why = format!("an edit costs {cost}, and {used}, {consequence}");
-    Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(way_out(day))
+    Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(way_out(day, audience))
 }
+
+/// How a user raises the limit of a session.
+const RAISE_SESSION: &str =
+    "only the user can change the limit, and start the server again, as `seededit mcp --max-cost USD`";
 
 /// What a day has used of its limit.
-fn used(day: DaySpending, limit: Usd) -> String {
-    let DaySpending { spent, open } = day;
+fn used(day: DaySpending, limit: Usd, audience: Audience) -> String {
+    let (DaySpending { spent, open }, name) = (day, name(Setting::MaxCostPerDay, audience));
     if open == Usd::default() {
-        return format!("{spent} of --max-cost-per-day {limit} is spent today");
+        return format!("{spent} of {name} {limit} is spent today");
     }
-    format!("{spent} of --max-cost-per-day {limit} is spent today and {open} is in flight or in doubt")
+    format!("{spent} of {name} {limit} is spent today and {open} is in flight or in doubt")
 }
 
-fn way_out(day: DaySpending) -> &'static str {
-    if day.open == Usd::default() {
-        "raise --max-cost-per-day to continue, or continue tomorrow"
-    } else {
-        "raise --max-cost-per-day to continue, or continue tomorrow; `seededit recover` finds out what became of edits \
-         in doubt"
+fn way_out(day: DaySpending, audience: Audience) -> String {
+    let mut text = audience
+        .choose(
+            "raise --max-cost-per-day to continue, or continue tomorrow",
+            "only the user can raise the limit, as `seededit mcp --max-cost-per-day USD`; or continue tomorrow",
+        )
+        .to_owned();
+    if day.open != Usd::default() {
+        text.push_str(&format!("; {} finds out what became of edits in doubt", audience.command("recover")));
     }
+    text
 }
 
 /// Says which limit was exceeded, because edits cost more than expected.
-pub(super) fn exceeded(budget: &Budget<'_>) -> Option<String> {
+pub(super) fn exceeded(budget: &Budget<'_>, audience: Audience) -> Option<String> {
     if let Some(limit) = budget.exceeded_limit() {
-        let spent = budget.spent();
-        return Some(format!("edits cost more than expected: {spent} in total, above --max-cost {limit}"));
+        let (spent, name) = (budget.spent(), name(Setting::MaxCost, audience));
+        return Some(format!("edits cost more than expected: {spent} in total, above {name} {limit}"));
     }
     budget.exceeded_day().map(|(total, limit)| {
-        format!("edits cost more than expected: {total} today, above --max-cost-per-day {limit}")
+        let name = name(Setting::MaxCostPerDay, audience);
+        format!("edits cost more than expected: {total} today, above {name} {limit}")
     })
 }
 
@@ -76,22 +121,43 @@ pub(super) fn ensure_affordable(
     edits: u64,
     limits: SpendingLimits,
     day: DaySpending,
+    audience: Audience,
 ) -> Result<(), Failure> {
-    let Some(flag) = limits.flag().filter(|_| edits > 0) else { return Ok(()) };
-    let Some(price) = price else { return Err(price_unknown(flag)) };
+    let Some(first) = limits.first().filter(|_| edits > 0) else { return Ok(()) };
+    let Some(price) = price else { return Err(price_unknown(first, audience)) };
     let cost = price.saturating_mul(edits);
     if let Some(limit) = limits.max_cost.filter(|limit| cost > *limit) {
-        let more = format!("more than --max-cost {limit}");
+        let more = format!("more than {} {limit}", name(Setting::MaxCost, audience));
         return Err(too_many(price, edits, limit, &more, "raise --max-cost to continue"));
     }
     if let Some(limit) = limits.max_cost_per_day.filter(|_| cost > Usd::default())
         && day.total().saturating_add(cost) > limit
     {
         let left = limit.saturating_sub(day.total());
-        let more = format!("and {}", used(day, limit));
-        return Err(too_many(price, edits, left, &more, way_out(day)));
+        let more = format!("and {}", used(day, limit, audience));
+        return Err(too_many(price, edits, left, &more, &way_out(day, audience)));
     }
     Ok(())
+}
+
+/// Ensures that what is left of the limit of a session allows an edit.
+///
+/// # Errors
+/// As the edit ends: if its price is not known, or the limit would be reached.
+pub(super) fn ensure_in_session(cost: Option<Usd>, session: &SessionLimit) -> Result<(), Failure> {
+    let Some(cost) = cost else {
+        let why = anyhow::anyhow!("what an edit costs is not known, so the session's limit cannot be kept");
+        let hint = format!("nothing was sent; {}", say_price(Audience::Client));
+        return Err(Failure::new(ErrorKind::Payment, why).hint(hint));
+    };
+    let (left, limit) = (session.left(), session.limit());
+    if cost <= left {
+        return Ok(());
+    }
+    let why = format!(
+        "the edit costs up to {cost}, and {left} of the session's limit of {limit} is left, so it would not be sent"
+    );
+    Err(Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(RAISE_SESSION))
 }
 
 /// The failure of edits of which only some cost at most `left`. `more` says why.
@@ -116,10 +182,12 @@ mod tests {
     #[test]
     fn a_dry_run_is_refused_like_the_edits_if_they_cost_more_than_a_limit() {
         let message = |price: Option<f64>, edits, limits, day| {
-            ensure_affordable(price.map(usd), edits, limits, day).err().map(|failure| {
-                assert_eq!(failure.kind, ErrorKind::Payment);
-                failure.message()
-            })
+            ensure_affordable(price.map(usd), edits, limits, day, Audience::CommandLine).err().map(
+                |failure| {
+                    assert_eq!(failure.kind, ErrorKind::Payment);
+                    failure.message()
+                },
+            )
         };
         let of_run = |price, edits, max_cost| {
             let limits = SpendingLimits { max_cost: Some(usd(max_cost)), ..SpendingLimits::default() };
@@ -154,10 +222,11 @@ mod tests {
         let day = Some(DaySpending { spent: usd(0.9), open: usd(0.08) });
         let shortage =
             Shortage { cost: usd(0.0315), left: usd(0.02), limit: usd(1.0), day, is_session: false };
-        let failure = over_budget(shortage, "so it was not sent");
+        let failure = over_budget(shortage, "so it was not sent", Audience::CommandLine);
         let message = "an edit costs $0.0315, and $0.90 of --max-cost-per-day $1.00 is spent today and $0.08 is in \
                        flight or in doubt, so it was not sent";
         assert_eq!(failure.message(), message);
-        assert!(failure.hint.unwrap().starts_with("raise --max-cost-per-day to continue"));
+        let hint = failure.hint_for(Audience::CommandLine).unwrap();
+        assert!(hint.starts_with("raise --max-cost-per-day to continue"), "{hint}");
     }
 }

@@ -1,12 +1,13 @@
 //! `seededit mcp`: a server for AI agents, over the Model Context Protocol on standard input and output.
 //!
 //! [`stdio`] reads and writes messages ([`lines`], [`ids`]). [`server`] answers them; [`tools`] describes what can be called,
-//! and [`arguments`] reads how. [`mod@run`] runs a call as a command of this program, within the [`roots`]; [`answer`] is what it
-//! printed. [`calls`] knows the calls in progress.
+//! and [`arguments`] reads how. [`mod@run`] runs a call as a command of this program, with its [`command_line`] and within the
+//! [`roots`]; [`answer`] is what it printed. [`calls`] knows the calls in progress.
 
 mod answer;
 mod arguments;
 mod calls;
+mod command_line;
 mod ids;
 mod lines;
 mod roots;

@@ -12,7 +12,7 @@ use crate::edit::{
     no_columns, save,
 };
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
+use crate::error::{ErrorKind, Failure, Hint};
 use crate::error_chain::error_chain;
 use crate::picture::contents::{Contents, Dropped, KeptExtras};
 use crate::picture::merge::{Extent, MergeError};
@@ -90,7 +90,10 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let path = path.map_err(|error| {
         let name = output.path().map_or("standard output".into(), |path| path.display().to_string());
         Failure::new(ErrorKind::Input, anyhow::Error::new(error).context(format!("cannot write {name}")))
-            .hint("name an output that can be written with -o")
+            .hint(Hint::each(
+                "name an output that can be written with -o",
+                "choose an `output` that the server can write to",
+            ))
     })?;
     // The result is saved, so it is reported even if what shows its change cannot be written.
     let edit = Edit { mask, original: before.bytes().into() };
@@ -234,13 +237,17 @@ fn merge_failed(error: FinishError, original: &Source, edited: &Source) -> Failu
             PlanError::from(OutputError::from(error)).into()
         }
         FinishError::Restore(RestoreError::Merge(MergeError::NothingInCommon | MergeError::Ambiguous)) => {
-            Failure::input(error_chain(&error)).hint(
+            Failure::input(error_chain(&error)).hint(Hint::each(
                 "if one is an edit of the other, say where it lies with --placement: exact, or X,Y,WxH in \
                  pixels of the original",
-            )
+                "if one is an edit of the other, the user can say where it lies, with `seededit merge --placement`",
+            ))
         }
         FinishError::Restore(RestoreError::Merge(MergeError::Turned)) => Failure::input(error_chain(&error))
-            .hint("turn one of them first, or say where it lies with --placement exact"),
+            .hint(Hint::each(
+                "turn one of them first, or say where it lies with --placement exact",
+                "turn one of them first",
+            )),
         error => Failure::input(error_chain(&error)),
     }
 }

@@ -3,11 +3,17 @@
 use crate::batch::TaskOutcome;
 use crate::batch::identity::step_number;
 use crate::edit::Delivery;
+use crate::error::Audience;
 use crate::journal::Job;
 
-/// The journal does not record `--mask-out` and `--overlay`, so the note is printed for every merged result.
-pub(super) const MASK_NOT_WRITTEN: &str = "no mask or overlay was written, even if the edit had --mask-out or \
-    --overlay; `seededit merge ORIGINAL RESULT -o MERGED --mask-out FILE` writes a mask";
+/// Returns a note for merged results. The journal does not record `--mask-out` and `--overlay`, so it is printed for all.
+pub(super) fn mask_not_written(audience: Audience) -> &'static str {
+    audience.choose(
+        "no mask or overlay was written, even if the edit had --mask-out or --overlay; `seededit merge ORIGINAL RESULT -o \
+         MERGED --mask-out FILE` writes a mask",
+        "no mask or overlay was written, even if the user's command asked for one",
+    )
+}
 
 /// What a recovered result lacks.
 pub(super) struct Missing {

@@ -1,6 +1,6 @@
 //! `seededit models`
 
-use std::{fmt, io};
+use std::io;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::cards::{ModelCard, Models, ServiceCard, Status};
 use crate::cli::{ModelFeature, ModelsCheckArgs, ModelsListArgs, ModelsShowArgs};
 use crate::edit::Processing;
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
+use crate::error::{Audience, ErrorKind, Failure};
 use crate::money::format_usd;
 use crate::ui::{self, Ui};
 
@@ -43,7 +43,7 @@ pub(super) fn list(args: &ModelsListArgs, env: &Env, ui: &Ui) -> Result<u8, Fail
             list_one(card, &service, ui).map_err(stdout_failed)?;
         }
         if let (false, Some(advice)) = (args.all, Advice::of(&service, &models)) {
-            ui.note(&advice.to_string());
+            ui.note(&advice.in_words(ui.audience()));
         }
         if shown.is_empty() {
             ui.note(&format!(
@@ -101,13 +101,13 @@ impl Advice {
     }
 }
 
-impl fmt::Display for Advice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "if you choose none, {} is used", self.usual)?;
-        if let Some((id, price)) = &self.cheapest {
-            write!(f, "; the cheapest one that keeps the shape of a picture is {id}, {price}")?;
-        }
-        f.write_str("; `seededit models show NAME` shows more")
+impl Advice {
+    fn in_words(&self, audience: Audience) -> String {
+        let cheapest = self.cheapest.as_ref().map_or(String::new(), |(id, price)| {
+            format!("; the cheapest one that keeps the shape of a picture is {id}, {price}")
+        });
+        let show = audience.choose("`seededit models show NAME`", "the tool `models` with `model`");
+        format!("if you choose none, {} is used{cheapest}; {show} shows more", self.usual)
     }
 }
 

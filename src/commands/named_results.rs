@@ -10,7 +10,7 @@ use crate::digest::sha256;
 use crate::edit::Source;
 use crate::edit::reuse::{ArtifactState, check_file};
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{Audience, Failure};
 use crate::error_chain::io_reason;
 use crate::journal::{Current, Job, Journal, JournalError, OriginalFile, PathBytes, State};
 use crate::ui::Ui;
@@ -227,7 +227,7 @@ pub(super) fn original_change(job: &Job, journal: &Journal) -> Result<Option<&'s
 
 /// Adds to the hint of an unknown result how a file of that name is given.
 fn with_file_hint(failure: Failure, name: &str) -> Failure {
-    let hint = failure.hint.clone().unwrap_or_default();
+    let hint = failure.hint_for(Audience::CommandLine).unwrap_or_default().to_owned();
     failure.hint(format!("{hint}; a file that is called `@{name}` is `./@{name}`"))
 }
 

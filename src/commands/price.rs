@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::api::{BaseUrl, Model, Transport, listed_model};
 use crate::cli::BudgetArgs;
-use crate::error::Failure;
+use crate::error::{Audience, Failure};
 use crate::journal::Journal;
 use crate::money::Usd;
 use crate::sandbox;
@@ -89,6 +89,14 @@ impl PriceSource {
                 format!("at most {}, {self}", usd.saturating_mul(edits))
             }
             _ => format!("{}, {self}", usd.saturating_mul(edits)),
+        }
+    }
+
+    /// Says where the price is from.
+    pub(super) fn in_words(&self, audience: Audience) -> String {
+        match (self, audience) {
+            (PriceSource::Given, Audience::Client) => "as the user of the server said".to_owned(),
+            _ => self.to_string(),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError, Unlimited};
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure, PayAgain, RequestInfo};
+use crate::error::{Audience, ErrorKind, Failure, Hint, PayAgain, RequestInfo};
 use crate::journal::{AnswerStore, DeadLink, Job, JobLock, Journal, Readable, State};
 use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, Ui};
@@ -24,7 +24,7 @@ use super::consent::Consent;
 use super::find_job::{Named, find_job, find_named};
 use super::host::Host;
 use super::in_flight::{InFlight, SentTo};
-use super::missing::{MASK_NOT_WRITTEN, Missing};
+use super::missing::{Missing, mask_not_written};
 use super::price::Edits;
 use super::reporting::stdout_failed;
 use super::result_reporter::ResultReporter;
@@ -87,7 +87,11 @@ pub(super) fn run(args: &RecoverArgs, host: Host<'_>, env: &Env, ui: &Ui) -> Res
         let waiting = journal.free_to_run_again()?.jobs.len();
         if waiting > 0 {
             let jobs = ui::count(waiting, "job");
-            ui.note(&format!("nothing to recover; {jobs} known not to be charged, which --rerun runs again"));
+            let rerun = match ui.audience() {
+                Audience::CommandLine => "which --rerun runs again",
+                Audience::Client => "which `edit` runs again",
+            };
+            ui.note(&format!("nothing to recover; {jobs} known not to be charged, {rerun}"));
             return Ok(0);
         }
         return nothing(target, env, ui);
@@ -95,13 +99,14 @@ pub(super) fn run(args: &RecoverArgs, host: Host<'_>, env: &Env, ui: &Ui) -> Res
     if let Some(to) = &args.to {
         fs::create_dir_all(to).map_err(|error| {
             let cause = anyhow::Error::new(error).context(format!("cannot create {}", to.display()));
-            Failure::new(ErrorKind::Input, cause).hint("name another directory with --to")
+            Failure::new(ErrorKind::Input, cause)
+                .hint(Hint::each("name another directory with --to", "name another `directory`"))
         })?;
     }
     for job in lost {
         let flags = recovery.flags(&job, recovery.settings);
         let hint =
-            format!("`seededit recover --pay-again {}{flags}` runs it again, and pays again", job.intent.job);
+            format!("{} runs it again, and pays again", in_doubt::pay_again(&job, &flags, ui.audience()));
         recovery.failed(&job, &Failure::already_lost(&job).hint(hint));
     }
     recovery.finish(jobs)?;
@@ -123,7 +128,8 @@ fn nothing(target: Target, env: &Env, ui: &Ui) -> Result<u8, Failure> {
             Some(journal) => !journal.unfinished()?.jobs.is_empty(),
             None => false,
         };
-    ui.note(if has_sandbox_jobs {
+    // A client recovers at one service.
+    ui.note(if has_sandbox_jobs && ui.audience() == Audience::CommandLine {
         "nothing to recover; the sandbox has a journal of its own, with unfinished jobs: `seededit recover --sandbox`"
     } else {
         "nothing to recover"
@@ -229,12 +235,14 @@ impl<'a> RecoverRun<'a> {
             base_url: &self.settings.base_url,
             recipient: self.target.recipient(),
             profile: self.settings.profile.as_deref(),
+            audience: self.ui.audience(),
         };
         let id = JobId::from_journal(&job.intent.job);
         let step = |result| StepOutcome { job: id.clone(), index: 0, is_recovered: true, result };
         let outcome = TaskOutcome::Ran(results.into_iter().map(step).collect());
         let flags = self.flags(job, self.settings);
-        self.report(job, outcome, request, |job, failure| of_job(job, failure, &flags));
+        let audience = self.ui.audience();
+        self.report(job, outcome, request, |job, failure| of_job(job, failure, &flags, audience));
     }
 
     /// Reports the outcome of a job, and what is missing beside its result.
@@ -253,7 +261,7 @@ impl<'a> RecoverRun<'a> {
             self.ui.note(&note);
         }
         if missing.mask && !std::mem::replace(&mut self.has_mentioned_masks, true) {
-            self.ui.note(MASK_NOT_WRITTEN);
+            self.ui.note(mask_not_written(self.ui.audience()));
         }
     }
 
@@ -368,7 +376,7 @@ impl<'a> RecoverRun<'a> {
                 self.failed(&job, &failure);
             }
         }
-        if let Some(what) = limits::exceeded(&budget) {
+        if let Some(what) = limits::exceeded(&budget, self.ui.audience()) {
             self.ui.note(&what);
         }
         Ok(())
@@ -401,7 +409,7 @@ impl<'a> RecoverRun<'a> {
         let plans = std::slice::from_ref(&plan);
         let outcome = executor.execute(plans, image, 0, 0, &progress, &mut io::sink());
         progress.clear();
-        self.report(job, outcome, session.request_info(plan.generation.model()), named);
+        self.report(job, outcome, session.request_info(plan.generation.model(), self.ui.audience()), named);
         Ok(())
     }
 }
@@ -420,18 +428,20 @@ fn priced<'a>(models: &'a [Model], jobs: &[Job]) -> Edits<'a> {
 }
 
 /// Adds the job to the failure of a recovered result.
-fn of_job(job: &Job, failure: Failure, flags: &str) -> Failure {
+fn of_job(job: &Job, failure: Failure, flags: &str, audience: Audience) -> Failure {
     let id = &job.intent.job;
+    let (to, pay_again) =
+        (audience.choose("--to DIR", "`directory`"), in_doubt::pay_again(job, flags, audience));
+    let history = audience.choose(format!("`seededit history show {id}`"), audience.command("history"));
     let dead_link = failure.cause.downcast_ref().and_then(RunError::dead_link);
     let failure = match (failure.kind, dead_link) {
         // Running `recover` again at once would fail again.
         (ErrorKind::Undelivered, None) => failure.hint(format!(
-            "try again later, or save it elsewhere with --to DIR, before the link to it expires; \
-             `seededit history show {id}` names the call"
+            "try again later, or save it elsewhere with {to}, before the link to it expires; {history} names the call"
         )),
         (ErrorKind::Undelivered, Some(DeadLink::Refused(404))) => failure.hint(format!(
-            "try again later, before the link to it expires; `seededit recover --pay-again {id}{flags}` pays for the \
-             edit again, and `seededit history show {id}` names the call"
+            "try again later, before the link to it expires; {pay_again} pays for the edit again, and {history} names \
+             the call"
         )),
         _ => failure,
     };

@@ -4,7 +4,7 @@ use crate::batch::{Budget, Executor, SessionLimit};
 use crate::cli::BudgetArgs;
 use crate::edit::{Interrupt, Limiter, Service};
 use crate::env::Env;
-use crate::error::{Failure, RequestInfo};
+use crate::error::{Audience, Failure, Hint, RequestInfo};
 use crate::journal::{AnswerStore, DayBudget, Journal};
 use crate::money::Usd;
 use crate::settings::Settings;
@@ -13,7 +13,7 @@ use crate::ui::Ui;
 use super::consent::{Consent, Expected};
 use super::context::Connection;
 use super::edit_options::EditOptions;
-use super::limits::price_unknown;
+use super::limits::{price_unknown, say_price};
 use super::price::{Edits, ListUse, PriceLookup};
 use super::target::Target;
 
@@ -129,7 +129,10 @@ impl<'a> Session<'a> {
         let price = self.prices().price(edits)?;
         let expected = price.expected().map(|(usd, _)| usd);
         self.ensure_agreed(expected, run.edits, consent, ui).map_err(|failure| match expected {
-            None => failure.hint("say what one costs with --price, and run the same command again"),
+            None => failure.hint(Hint::each(
+                "say what one costs with --price, and run the same command again",
+                say_price(Audience::Client),
+            )),
             Some(_) => failure,
         })?;
         budget.expect(expected, !price.is_complete);
@@ -145,8 +148,8 @@ impl<'a> Session<'a> {
         ui: &Ui,
     ) -> Result<(), Failure> {
         let limits = self.settings.limits;
-        if let (None, Some(flag)) = (price, limits.flag()) {
-            return Err(price_unknown(flag));
+        if let (None, Some(limit)) = (price, limits.first()) {
+            return Err(price_unknown(limit, ui.audience()));
         }
         if limits.confirm_above.is_none() {
             return Ok(());
@@ -188,13 +191,14 @@ impl<'a> Session<'a> {
     }
 
     /// What messages say about the requests of this session.
-    pub(super) fn request_info<'s>(&'s self, model: &'s str) -> RequestInfo<'s> {
+    pub(super) fn request_info<'s>(&'s self, model: &'s str, audience: Audience) -> RequestInfo<'s> {
         RequestInfo {
             model,
             models: &self.settings.models,
             base_url: &self.connection.endpoint.base,
             recipient: self.connection.target.recipient(),
             profile: self.settings.profile.as_deref(),
+            audience,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! `edit` of one picture to one result. It needs no plan of many tasks, so the picture is read only once and the
 //! result can go to standard output.
 
+mod plan;
+
 use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Mutex;
@@ -11,30 +13,28 @@ use crate::batch::{
 };
 use crate::cli::EditArgs;
 use crate::edit::{
-    CheckedReferences, Destination, Image, Interrupt, Loaded, Output, OutputError, PlanError, Reference,
-    Source, Unlimited,
+    CheckedReferences, Destination, Image, Interrupt, Output, OutputError, PlanError, Reference, Source,
+    Unlimited,
 };
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, PayAgain, RequestInfo};
 use crate::journal::Journal;
-use crate::money::Usd;
 use crate::picture::Size;
 use crate::ui::{Progress, Ui};
 
 use super::change_picture::{ChangePicture, ChangePictureFiles, EditCollector, ensure_apart};
-use super::consent::{Consent, Expected};
+use super::consent::Consent;
 use super::edit_options::EditOptions;
 use super::host::Host;
 use super::in_flight::{InFlight, SendWatcher};
 use super::inputs::Input;
-use super::price::{Edits, ListUse, PriceLookup, PriceSource};
+use super::price::Edits;
 use super::result_reporter::ResultReporter;
 use super::result_viewer::ResultViewer;
 use super::session::{RunSize, Session};
 use super::successor::{self, Ended};
-use super::target::Target;
 use super::task_report::{TaskInfo, task_reports};
-use super::{context, dry_run, limits};
+use super::{context, limits};
 
 /// How an edit is sent in spite of an equal one.
 const PAY_AGAIN: PayAgain = PayAgain::Flag("--pay-again");
@@ -131,7 +131,7 @@ impl SingleEdit<'_> {
         };
         if self.ui.can_confirm() {
             let question = format!(
-                "job {} is for the same edit and has no result yet; `{}` fetches it or asks whether it was charged. Send \
+                "job {} is for the same edit and has no result yet; {} fetches it or asks whether it was charged. Send \
                  the edit again all the same, and pay again (--pay-again)?",
                 job.intent.job,
                 self.request_info().recover(Some(&job.intent.job))
@@ -235,8 +235,11 @@ impl SingleEdit<'_> {
         let result =
             card.size.solve(loaded.header.upright(), request).ok().and_then(|found| found.result.size());
         if let Some(note) = result.and_then(|result| other_shape(picture, result)) {
-            let keep = if request.is_some() { "leave out --size, or " } else { "" };
-            self.ui.note(&format!("{note}; to keep its shape, {keep}add --preserve or choose another model"));
+            let audience = self.ui.audience();
+            let size = audience.option("size");
+            let keep = if request.is_some() { format!("leave out {size}, or ") } else { String::new() };
+            let preserve = audience.option("preserve");
+            self.ui.note(&format!("{note}; to keep its shape, {keep}add {preserve} or choose another model"));
         }
         Ok(())
     }
@@ -252,78 +255,6 @@ impl SingleEdit<'_> {
             _ => None,
         };
         single_task(spec, sha256, self.batch_options, journal.as_ref()).map_err(task_failed)
-    }
-
-    fn dry_run(&self, task: &Task, image: &Image) -> Result<(), Failure> {
-        let EditOptions { settings, target, .. } = self.options;
-        let data = context::data_dir(self.env, target.is_sandbox())?;
-        let journal = Journal::open_existing(&data)?;
-        let models = [self.options.model().clone()];
-        let asks = self.host.asks_for_price() && *target == Target::Service;
-        let transport = asks.then(|| context::transport(settings, self.env)).transpose()?;
-        let edits = Edits { models: &models, references: task.references.len() };
-        let lookup = PriceLookup {
-            limits: &self.args.budget,
-            settings,
-            target: *target,
-            data_dir: &data,
-            journal: journal.as_ref(),
-            base: &settings.base_url,
-            list: transport.as_ref().map_or(ListUse::Never, ListUse::IfUnknown),
-        };
-        self.options.announce_successor(&lookup, self.ui)?;
-        let mut price = lookup.price(edits)?.expected();
-        let status =
-            journal.as_ref().map(|journal| Status::of(task, journal, self.batch_options)).transpose()?;
-        if let Some(Status::Done(job) | Status::Misplaced(job)) = &status {
-            let job = &job.intent.job;
-            self.ui.note(&format!("nothing is sent or paid: job {job} made this result, which is used again; --pay-again pays for another one"));
-            if matches!(status, Some(Status::Done(_))) {
-                return Ok(());
-            }
-            price = Some((Usd::default(), PriceSource::Reused));
-        }
-        if let Some(failure) = status.as_ref().and_then(|status| not_sent(status, self.request_info())) {
-            return Err(failure);
-        }
-        let before = journal.as_ref().map(|journal| self.in_doubt_before(task, journal)).transpose()?;
-        match before.flatten() {
-            Some(Status::EqualInDoubt(job)) => {
-                let job = &job.intent.job;
-                self.ui.note(&format!(
-                    "job {job} is for the same edit and has no result yet, so nothing will be sent before `{}` settles \
-                     it, or with --pay-again",
-                    self.request_info().recover(Some(job))
-                ));
-            }
-            Some(Status::EqualUnreadable(job)) => self.ui.note(&format!(
-                "the journal's entry for job {job} cannot be read; it may be the same edit and may have been paid for, so \
-                 nothing will be sent without --pay-again"
-            )),
-            _ => {}
-        }
-        dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
-        let recipient = dry_run::Recipient {
-            base: &settings.base_url,
-            service: settings.models.service(),
-            is_built_in: target.is_built_in(),
-        };
-        let processing = self.options.processing()?;
-        let load = |reference: &Reference| reference.load(&processing);
-        let references: Result<Vec<Loaded>, _> = task.references.iter().map(load).collect();
-        let references = references.map_err(Failure::reference)?;
-        let references = &references;
-        let edit =
-            dry_run::PlannedEdit { task, image, references, processing: &processing, recipient, price };
-        let price = edit.price.as_ref().map(|(usd, _)| *usd);
-        dry_run::edit(&edit, self.ui)?;
-        let (edits, limits) = (task.steps.len() as u64, settings.limits);
-        let spent = journal.as_ref().map(|journal| journal.spent_today(price.unwrap_or_default()));
-        // Either all steps are sent, or none.
-        let of_steps = price.map(|price| price.saturating_mul(edits));
-        limits::ensure_affordable(of_steps, 1, limits, spent.transpose()?.unwrap_or_default())?;
-        dry_run::mention_question(Expected { price, edits, most: limits.max_cost }, limits, self.ui);
-        Ok(())
     }
 
     fn pay(
@@ -362,12 +293,13 @@ impl SingleEdit<'_> {
         }
         let written = events.write(&outcome, task.steps.len() - 1);
         progress.clear();
-        if let Some(what) = limits::exceeded(&budget) {
+        if let Some(what) = limits::exceeded(&budget, self.ui.audience()) {
             self.ui.note(&what);
         }
         let mut reporter = ResultReporter::new(self.ui, self.args.strict);
         let info = TaskInfo::from(task);
-        reporter.report(&info, task_reports(&info, outcome, session.request_info(model.as_str()), PAY_AGAIN));
+        let request = session.request_info(model.as_str(), self.ui.audience());
+        reporter.report(&info, task_reports(&info, outcome, request, PAY_AGAIN));
         for (job, failure) in written.failures {
             reporter.result_failed(&info, Some(job.as_str()), &failure);
         }
@@ -390,6 +322,7 @@ impl SingleEdit<'_> {
             base_url: &self.options.settings.base_url,
             recipient: self.options.target.recipient(),
             profile: self.options.settings.profile.as_deref(),
+            audience: self.ui.audience(),
         }
     }
 
@@ -417,15 +350,6 @@ pub(super) fn other_shape(picture: Size, result: Size) -> Option<String> {
     differs.then(|| format!("the result has another shape than the picture: {result} instead of {picture}"))
 }
 
-/// The failure of an edit that would not be sent, because an equal one may have been paid for.
-fn not_sent(status: &Status, request: RequestInfo<'_>) -> Option<Failure> {
-    match status {
-        Status::EqualInDoubt(job) => Some(Failure::equal_in_doubt(job, request, PAY_AGAIN)),
-        Status::EqualUnreadable(job) => Some(Failure::equal_unreadable(job, PAY_AGAIN)),
-        _ => None,
-    }
-}
-
 /// Checks that the result's file can have the times of the picture's file.
 pub(super) fn ensure_has_times(source: &Source, output: Option<&OsStr>) -> Result<(), Failure> {
     let hint = "leave out --keep-times";
@@ -444,15 +368,9 @@ pub(super) fn ensure_has_times(source: &Source, output: Option<&OsStr>) -> Resul
 
 /// Turns a fault of the specification into a failure. The flags were checked when they were parsed.
 fn task_failed(error: SingleTaskError) -> Failure {
-    let error = match error {
-        SingleTaskError::JobSpec(error) => error,
-        SingleTaskError::Journal(error) => return error.into(),
-    };
-    let advice = error.advice();
-    let failure = Failure::new(ErrorKind::Input, error);
-    match advice {
-        Some(advice) => failure.hint(advice),
-        None => failure,
+    match error {
+        SingleTaskError::JobSpec(error) => error.into(),
+        SingleTaskError::Journal(error) => error.into(),
     }
 }
 

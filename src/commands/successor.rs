@@ -128,12 +128,13 @@ pub(super) fn announce(
 ) -> Result<(), Failure> {
     let edits = Edits { models: std::slice::from_ref(successor), references: 0 };
     let price = match prices.price(edits)?.expected() {
-        Some((usd, source)) => format!("{usd} an edit, {source}"),
+        Some((usd, source)) => format!("{usd} an edit, {}", source.in_words(ui.audience())),
         None => "price unknown".to_owned(),
     };
     ui.note(&format!(
-        "{} has withdrawn {withdrawn}, so its successor {successor} is used ({price}); --model chooses another",
-        prices.settings.models.service().title
+        "{} has withdrawn {withdrawn}, so its successor {successor} is used ({price}); {} chooses another",
+        prices.settings.models.service().title,
+        ui.audience().option("model")
     ));
     Ok(())
 }

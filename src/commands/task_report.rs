@@ -65,7 +65,7 @@ impl<'a> TaskInfo<'a> {
 
     /// The JSON record of a failure, as one line.
     pub(super) fn failure_line(&self, job: Option<&str>, failure: &Failure, ui: &Ui) -> io::Result<Vec<u8>> {
-        ui.json_line(&ErrorRecord::new(self.job_info(job), failure))
+        ui.json_line(&ErrorRecord::new(self.job_info(job), failure, ui.audience()))
     }
 
     /// The request of a step, counted from 0.
@@ -175,11 +175,15 @@ pub(super) fn task_reports(
             failed(Some(&job.intent.job), Failure::equal_in_doubt(&job, request, again))
         }
         TaskOutcome::EqualUnreadable(job) => failed(Some(&job), Failure::equal_unreadable(&job, again)),
+        // The job of a row or of `recover` is this very one.
+        TaskOutcome::Running(job) if task.line.is_none() && task.job.is_none() => {
+            failed(Some(job.as_str()), Failure::equal_in_progress(job.as_str(), request.audience))
+        }
         TaskOutcome::Running(job) => failed(Some(job.as_str()), Failure::running(job.as_str())),
         TaskOutcome::Refused(error) => failed(None, error.into()),
         TaskOutcome::RecoveryFailed(error) => failed(None, error.into()),
         TaskOutcome::NotStarted(Denied::OverLimit(shortage)) => {
-            failed(None, over_budget(shortage, "so it was not sent"))
+            failed(None, over_budget(shortage, "so it was not sent", request.audience))
         }
         TaskOutcome::NotStarted(Denied::Journal(error)) => failed(None, error.into()),
         TaskOutcome::NotStarted(Denied::JobLimit | Denied::Interrupted) => Vec::new(),

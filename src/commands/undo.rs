@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cli::{RedoArgs, UndoArgs};
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{Audience, Failure};
 use crate::journal::{Current, Job, Journal, MadeFrom};
 use crate::ui::Ui;
 
@@ -111,6 +111,7 @@ fn result(job: &Job, path: &Path, flag: &str, ui: &Ui) -> Result<u8, Failure> {
 
 /// Adds a step to the hint of a failure.
 fn and(failure: Failure, step: &str) -> Failure {
-    let hint = failure.hint.as_ref().map_or(step.to_owned(), |hint| format!("{hint}; {step}"));
+    let hint =
+        failure.hint_for(Audience::CommandLine).map_or(step.to_owned(), |hint| format!("{hint}; {step}"));
     failure.hint(hint)
 }

@@ -18,7 +18,8 @@ pub fn report_parse_error(error: &clap::Error, args: &[OsString], env: &Env) -> 
         let UsageFault { message, hint } = UsageFault::of(error);
         let failure = Failure::usage(message).hint(hint);
         // If the record cannot be printed, the exit code and standard error still say that the command is wrong.
-        let _ = Ui::new(mode, env).json(&ErrorRecord::new(JobInfo::new(None, None), &failure));
+        let ui = Ui::new(mode, env);
+        let _ = ui.json(&ErrorRecord::new(JobInfo::new(None, None), &failure, ui.audience()));
     }
     // An error here can only be a closed pipe.
     let _ = error.print();

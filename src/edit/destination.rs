@@ -91,7 +91,7 @@ pub enum OutputError {
     #[error("{} does not name a supported output format", .0.display())]
     UnknownFormat(PathBuf),
     /// The extension and `--format` differ.
-    #[error("{} is a name for {named}, but --format says {requested}", .path.display())]
+    #[error("{} is a name for {named}, but the chosen format is {requested}", .path.display())]
     Contradiction {
         /// The output.
         path: PathBuf,

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::api::Price;
-use crate::batch::{BatchError, PlanningError, SpecError, StatusError, TaskError};
+use crate::batch::{BatchError, JobSpecError, PlanningError, SpecError, StatusError, TaskError};
 use crate::edit::reuse::ArtifactState;
 use crate::edit::{Charged, Paid, PlanError};
 use crate::journal::{Job, State};
 
-use super::{ErrorKind, Failure, RequestInfo};
+use super::{Audience, ErrorKind, Failure, Hint, RequestInfo};
 
 /// How the edit that was refused because of an equal one is sent all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,24 @@ impl From<SpecError> for Failure {
             SpecError::Reference(error) => Failure::reference(error),
         }
     }
+}
+
+impl From<JobSpecError> for Failure {
+    /// A fault of what was asked for.
+    fn from(error: JobSpecError) -> Failure {
+        let hint = error.advice().map(|advice| match error.option() {
+            // Only this one has another name in the arguments of the tool, because it takes several.
+            Some("reference") => Hint::each(advice, change("references")),
+            Some(option) => Hint::each(advice, change(&option.replace('-', "_"))),
+            None => advice.into(),
+        });
+        Failure { hint, ..Failure::new(ErrorKind::Input, error) }
+    }
+}
+
+/// What a client can do about an argument that the model does not support.
+fn change(argument: &str) -> String {
+    format!("change or leave out `{argument}`, or choose another model; the tool `models` lists them")
 }
 
 impl From<StatusError> for Failure {
@@ -82,7 +100,7 @@ impl Failure {
         let cause =
             anyhow::anyhow!("job {} may have been charged, so it is not sent again ({why})", job.intent.job);
         let hint = format!(
-            "run `{}` to ask the service what happened to it; `{}` runs it again and may charge you twice",
+            "run {} to ask the service what happened to it; {} runs it again and may charge you twice",
             request.recover(None),
             request.pay_again(&job.intent.job)
         );
@@ -97,7 +115,7 @@ impl Failure {
             "job {id} was paid for, and its result is not saved yet, so it is not sent again"
         );
         let hint = format!(
-            "run `{}` to fetch it; `{}` pays for the edit again",
+            "run {} to fetch it; {} pays for the edit again",
             request.recover(None),
             request.pay_again(id)
         );
@@ -114,7 +132,7 @@ impl Failure {
                 ErrorKind::Undelivered,
                 Charged::Yes,
                 "was paid for, and its result is not saved yet",
-                format!("`{recover}` fetches its result"),
+                format!("{recover} fetches its result"),
                 "is paid for again",
             )
         } else {
@@ -122,16 +140,16 @@ impl Failure {
                 ErrorKind::Unknown,
                 Charged::Unknown,
                 "may have been charged",
-                format!("`{recover}` fetches its result or asks the service what happened to it"),
+                format!("{recover} fetches its result or asks the service what happened to it"),
                 "may be charged twice",
             )
         };
         let cause = anyhow::anyhow!("nothing was sent: job {job} is for the same edit, and {what}");
-        let again = match again {
-            PayAgain::Flag(flag) => format!("with {flag}, the edit is sent again and {risk}"),
-            PayAgain::Recover => {
-                format!("`{}` sends that edit again, which {risk}", request.pay_again(job))
+        let again = match (again, request.audience) {
+            (PayAgain::Flag(flag), Audience::CommandLine) => {
+                format!("with {flag}, the edit is sent again and {risk}")
             }
+            _ => format!("{} sends that edit again, which {risk}", request.pay_again(job)),
         };
         Failure { charged, paid: paid(equal), ..Failure::new(kind, cause) }.hint(format!("{next}; {again}"))
     }
@@ -141,7 +159,7 @@ impl Failure {
         let failure = Failure::unreadable(job);
         let cause = failure.cause.context("nothing was sent: this may be the same edit");
         let next = "restore the journal from a backup, or look for the job in the usage log";
-        Failure { cause, ..failure }.hint(match again {
+        let command_line = match again {
             PayAgain::Flag(flag) => {
                 format!("{next}; with {flag}, the edit is sent again and may be charged twice")
             }
@@ -150,7 +168,10 @@ impl Failure {
                     "{next}; `seededit edit` with --pay-again sends it all the same, and may be charged twice"
                 )
             }
-        })
+        };
+        let client =
+            format!("{next}; only the user can send the edit again, with `seededit edit --pay-again`");
+        Failure { cause, ..failure }.hint(Hint::each(command_line, client))
     }
 
     /// A job whose row in the journal cannot be read.
@@ -160,6 +181,14 @@ impl Failure {
         Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) }.hint(
             "the entry was not changed: restore the journal from a backup, or look for the job in the usage log",
         )
+    }
+
+    /// An edit whose equal is in progress.
+    pub fn equal_in_progress(job: &str, audience: Audience) -> Failure {
+        let cause = anyhow::anyhow!("nothing was sent: the same edit is in progress, as job {job}");
+        let again = audience.choose("the same command with --reuse", "the same call");
+        Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) }
+            .hint(format!("wait until it ends; {again} then uses its result, for free"))
     }
 
     /// A job that another process is working on.
@@ -172,8 +201,12 @@ impl Failure {
     pub fn already_lost(job: &Job) -> Failure {
         let reason = job.reason.as_deref().unwrap_or("its result no longer exists");
         let cause = anyhow::anyhow!("job {}: {reason}", job.intent.job);
-        Failure { charged: Charged::Yes, paid: paid(job), ..Failure::new(ErrorKind::Lost, cause) }
-            .hint("run it again with --redo, which is charged again")
+        Failure { charged: Charged::Yes, paid: paid(job), ..Failure::new(ErrorKind::Lost, cause) }.hint(
+            Hint::each(
+                "run it again with --redo, which is charged again",
+                "only the user can run it again, with `seededit recover --pay-again`, which is charged again",
+            ),
+        )
     }
 
     /// A delivered result that was modified or deleted.
@@ -191,8 +224,10 @@ impl Failure {
                     .hint("nothing was sent; use the same format and --quality as before, or run it again with --redo, which is charged again");
             }
         };
-        Failure::input(message)
-            .hint("nothing was sent; restore the file, or replace it with --redo, which is charged again")
+        Failure::input(message).hint(Hint::each(
+            "nothing was sent; restore the file, or replace it with --redo, which is charged again",
+            "nothing was sent; restore the file, or pay for another result with `new_variation`",
+        ))
     }
 
     /// An id that was used for another edit.

@@ -10,7 +10,7 @@ use crate::money::format_usd;
 
 use super::hints::{output_hint, reference_hint};
 use super::journal_hints::{OTHER_DIRECTORY, journal_hint};
-use super::{ErrorKind, Failure, Recipient, RequestInfo};
+use super::{Audience, ErrorKind, Failure, Recipient, RequestInfo};
 
 impl Failure {
     /// Creates the failure of an edit without a result.
@@ -22,50 +22,62 @@ impl Failure {
             RunError::Canceled => (ErrorKind::Unavailable, None),
             RunError::Output(error) => (ErrorKind::Input, output_hint(error)),
             RunError::Reference(error) => (ErrorKind::Input, reference_hint(error)),
-            RunError::Journal(error) => (ErrorKind::Input, Some(journal_hint(error))),
+            RunError::Journal(error) => (ErrorKind::Input, Some(journal_hint(error).into())),
             RunError::JobTaken(_) => (ErrorKind::Input, Some("wait until the other process is done".into())),
             RunError::NoDiskSpace(_) => (
                 ErrorKind::Input,
-                Some(format!("nothing was sent; free space in the data directory, or {OTHER_DIRECTORY}")),
+                Some(
+                    format!("nothing was sent; free space in the data directory, or {OTHER_DIRECTORY}")
+                        .into(),
+                ),
             ),
             RunError::TooManyOpenFiles(_) => (
                 ErrorKind::Input,
-                Some("nothing was sent; raise the limit of open files with `ulimit -n`, or lower -j".into()),
+                Some(
+                    format!(
+                        "nothing was sent; raise the limit of open files with `ulimit -n`, or {}",
+                        request.audience.choose("lower -j", "make fewer calls at the same time")
+                    )
+                    .into(),
+                ),
             ),
             RunError::Unreachable { .. } => (
                 ErrorKind::Unavailable,
-                Some(format!(
-                    "nothing was charged; check the network, the proxy and base_url ({})",
-                    request.base_url
-                )),
+                Some(
+                    format!(
+                        "nothing was charged; check the network, the proxy and base_url ({})",
+                        request.base_url
+                    )
+                    .into(),
+                ),
             ),
             RunError::Blocked { obstacle, .. } => (
                 ErrorKind::Unavailable,
-                Some(format!("nothing was charged; {}", obstacle_hint(*obstacle, request))),
+                Some(format!("nothing was charged; {}", obstacle_hint(*obstacle, request)).into()),
             ),
             RunError::Refused { refusal, requested_wait, .. } => {
                 let (kind, hint) = refusal_hint(refusal, request, *requested_wait);
-                (kind, Some(hint))
+                (kind, Some(hint.into()))
             }
             RunError::Unknown { doubt, paid } => {
-                (ErrorKind::Unknown, Some(unknown_hint(doubt, job, paid, request)))
+                (ErrorKind::Unknown, Some(unknown_hint(doubt, job, paid, request).into()))
             }
             RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => {
-                (ErrorKind::Lost, Some(lost_hint(paid, request)))
+                (ErrorKind::Lost, Some(lost_hint(paid, request).into()))
             }
             RunError::NotDownloaded { source, paid } if source.is_refusal() => {
-                (ErrorKind::Undelivered, Some(refused_link_hint(job, paid, request)))
+                (ErrorKind::Undelivered, Some(refused_link_hint(job, paid, request).into()))
             }
             RunError::NotDownloaded { source, paid }
                 if source.is_final() && !matches!(source, DownloadError::Gone { .. }) =>
             {
-                (ErrorKind::Undelivered, Some(useless_link_hint(job, paid, request)))
+                (ErrorKind::Undelivered, Some(useless_link_hint(job, paid, request).into()))
             }
             RunError::AnswerDamaged { paid, .. } => {
-                (ErrorKind::Undelivered, Some(damaged_answer_hint(job, paid, request)))
+                (ErrorKind::Undelivered, Some(damaged_answer_hint(job, paid, request).into()))
             }
             RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => {
-                (ErrorKind::Undelivered, Some(undelivered_hint(paid, request)))
+                (ErrorKind::Undelivered, Some(undelivered_hint(paid, request).into()))
             }
         };
         let (http_status, request_id) = match &error {
@@ -103,14 +115,14 @@ fn lost_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
 fn refused_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
     match request.recipient {
         Recipient::Service => format!(
-            "a proxy may have refused it: `{}` tries it again until it expires. If it was withdrawn, `{}` pays for the \
+            "a proxy may have refused it: {} tries it again until it expires. If it was withdrawn, {} pays for the \
              edit again, or {}",
             request.recover(None),
             request.pay_again(job),
             lost_hint(paid, request)
         ),
         Recipient::SandboxServer => format!(
-            "`{}` tries it again while the sandbox runs; nothing was paid to the sandbox, so the edit can as well be \
+            "{} tries it again while the sandbox runs; nothing was paid to the sandbox, so the edit can as well be \
              run again; the call was {}",
             request.recover(None),
             call_name(paid)
@@ -123,10 +135,11 @@ fn refused_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String
 fn useless_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
     match request.recipient {
         Recipient::Service => format!(
-            "another download is likely to fail in the same way: {}. `{}` pays for the edit again, as --redo does for the \
-             row of a batch, and `seededit history forget {job}` gives it up",
+            "another download is likely to fail in the same way: {}. {} pays for the edit again{}, and `seededit history \
+             forget {job}` gives it up",
             lost_hint(paid, request),
-            request.pay_again(job)
+            request.pay_again(job),
+            as_redo(request)
         ),
         Recipient::SandboxServer | Recipient::BuiltInSandbox => undelivered_hint(paid, request),
     }
@@ -135,24 +148,28 @@ fn useless_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String
 /// The hint for an answer that was changed or removed after it was received.
 fn damaged_answer_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
     format!(
-        "restore the file if you can, then run `{}`; otherwise `{}` pays for the edit again, as --redo does for the row \
-         of a batch; {}",
+        "restore the file if you can, then run {}; otherwise {} pays for the edit again{}; {}",
         request.recover(None),
         request.pay_again(job),
+        as_redo(request),
         lost_hint(paid, request)
     )
 }
 
+/// Compares the command that pays again with the flag of `batch`, which a client does not have.
+fn as_redo(request: RequestInfo<'_>) -> &'static str {
+    request.audience.choose(", as --redo does for the row of a batch", "")
+}
+
 fn undelivered_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
     let call = call_name(paid);
+    let (recover, to) = (request.recover(None), request.audience.choose("--to DIR", "`directory`"));
     match request.recipient {
-        Recipient::Service => format!(
-            "run `{}` to fetch it, with --to DIR to write it elsewhere; the call was {call}",
-            request.recover(None)
-        ),
+        Recipient::Service => {
+            format!("run {recover} to fetch it, with {to} to write it elsewhere; the call was {call}")
+        }
         Recipient::SandboxServer => format!(
-            "run `{}` to fetch it while the sandbox runs, with --to DIR to write it elsewhere; the call was {call}",
-            request.recover(None)
+            "run {recover} to fetch it while the sandbox runs, with {to} to write it elsewhere; the call was {call}"
         ),
         Recipient::BuiltInSandbox => format!(
             "nothing was paid: the sandbox ends with this command, and its results with it, so run the edit again; \
@@ -221,7 +238,7 @@ fn unknown_hint(doubt: &UnknownOutcome, job: &str, paid: &Paid, request: Request
         Recipient::Service => {}
         Recipient::SandboxServer => {
             return format!(
-                "it may have been charged, so it is not sent again automatically; {next}run `{recover}` to ask the \
+                "it may have been charged, so it is not sent again automatically; {next}run {recover} to ask the \
                  sandbox what happened to it ({call})"
             );
         }
@@ -240,16 +257,16 @@ fn unknown_hint(doubt: &UnknownOutcome, job: &str, paid: &Paid, request: Request
         let otherwise = if is_running {
             String::new()
         } else {
-            format!("; if that brings nothing, `{}` pays for the edit again", request.pay_again(job))
+            format!("; if that brings nothing, {} pays for the edit again", request.pay_again(job))
         };
         return format!(
-            "run `{recover}` to fetch its result{kept}; it is never sent again automatically{otherwise} ({call})"
+            "run {recover} to fetch its result{kept}; it is never sent again automatically{otherwise} ({call})"
         );
     }
     if service.settlement != Settlement::UsageLog {
         return format!(
             "it may have been charged, so it is not sent again automatically; {next}{} has no log of single calls, so \
-             look at its console: `seededit recover --not-charged {job}{}` records that it was free, and `{}` runs it \
+             look at its console: `seededit recover --not-charged {job}{}` records that it was free, and {} runs it \
              again ({call})",
             service.in_text(),
             request.flags(),
@@ -257,7 +274,7 @@ fn unknown_hint(doubt: &UnknownOutcome, job: &str, paid: &Paid, request: Request
         );
     }
     format!(
-        "it may have been charged, so it is not sent again automatically; {next}run `{recover}` to ask the service what \
+        "it may have been charged, so it is not sent again automatically; {next}run {recover} to ask the service what \
          happened to it ({call})"
     )
 }
@@ -269,32 +286,39 @@ fn wrong_path(request: RequestInfo<'_>) -> Option<String> {
     if !request.models.are_elsewhere() || usual.is_empty() || request.base_url.path().contains(usual) {
         return None;
     }
+    let better = format!("{}{usual}", request.base_url.to_string().trim_end_matches('/'));
     Some(format!(
-        "the usual base URL of {} is {}, and {} lacks its path: if nothing answers there, nothing was charged, so try \
-         --base-url {}{usual}; otherwise ",
+        "the usual base URL of {} is {}, and {} lacks its path: if nothing answers there, nothing was charged, so {}; \
+         otherwise ",
         service.in_text(),
         service.base_url,
         request.base_url,
-        request.base_url.to_string().trim_end_matches('/'),
+        request.audience.choose(
+            format!("try --base-url {better}"),
+            format!("the user can start the server as `seededit mcp --base-url {better}`"),
+        ),
     ))
 }
 
 /// The hint for a model that the service does not have, with its successor if there is one.
 fn not_offered_hint(request: RequestInfo<'_>) -> String {
-    let RequestInfo { model, models, .. } = request;
+    let RequestInfo { model, models, audience, .. } = request;
     let card = models.find(model).ok();
     let list = match models.service().name.as_str() {
-        ServiceName::DEFAULT => "`seededit models`".to_owned(),
-        name => format!("`seededit models --service {name}`"),
+        name if audience == Audience::CommandLine && name != ServiceName::DEFAULT => {
+            format!("`seededit models --service {name}`")
+        }
+        _ => audience.command("models"),
     };
+    let option = audience.option("model");
     match card.as_ref().and_then(|card| card.successor.as_ref()) {
         Some(successor) => format!(
             "nothing was charged; the service does not offer {model}; its successor is {successor}: choose it with \
-             --model or `seededit config set model {successor}`; {list} lists all"
+             {option} or `seededit config set model {successor}`; {list} lists all"
         ),
         None => format!(
             "nothing was charged; the service does not offer the model {model}, or has no such path; choose another \
-             model with --model or `seededit config set model NAME`; {list} lists all"
+             model with {option} or `seededit config set model NAME`; {list} lists all"
         ),
     }
 }
@@ -304,6 +328,7 @@ fn refusal_hint(
     request: RequestInfo<'_>,
     wait: Option<std::time::Duration>,
 ) -> (ErrorKind, String) {
+    let again = request.audience.choose("then run the same command again", "then make the same call again");
     match refusal.kind() {
         RefusalKind::Unauthorized => (
             ErrorKind::Auth,
@@ -312,20 +337,19 @@ fn refusal_hint(
         ),
         RefusalKind::OutOfCredit if refusal.status == 429 => (
             ErrorKind::Payment,
-            "nothing was charged; the account has used up its quota: raise it in the service's console, then run the same \
-             command again"
-                .into(),
+            format!("nothing was charged; the account has used up its quota: raise it in the service's console, {again}"),
         ),
         RefusalKind::OutOfCredit => {
             let service = request.models.service();
             let what = match (request.recipient, service.name.as_str()) {
                 (Recipient::SandboxServer | Recipient::BuiltInSandbox, _) => {
-                    "start the sandbox again with a higher --balance".to_owned()
+                    let balance = request.audience.choose("--balance", "balance");
+                    format!("start the sandbox again with a higher {balance}")
                 }
                 (_, ServiceName::DEFAULT) => "top up at https://aimlapi.com/app/billing".to_owned(),
                 _ => format!("top up in the console of {}", service.in_text()),
             };
-            (ErrorKind::Payment, format!("nothing was charged; {what}, then run the same command again"))
+            (ErrorKind::Payment, format!("nothing was charged; {what}, {again}"))
         }
         RefusalKind::Forbidden => (
             ErrorKind::Payment,
@@ -358,7 +382,8 @@ fn refusal_hint(
             (ErrorKind::Unavailable, "nothing was charged; try again later".into())
         }
         RefusalKind::Invalid => {
-            (ErrorKind::Rejected, "nothing was charged; check the request with --dry-run".into())
+            let check = request.audience.choose("with --dry-run", "with the plan, which `edit` without `accept_usd` answers");
+            (ErrorKind::Rejected, format!("nothing was charged; check the request {check}"))
         }
     }
 }
@@ -370,14 +395,21 @@ mod tests {
     use crate::cards::{Catalog, Models};
 
     fn hint(service: &str, base_url: &str, doubt: &UnknownOutcome) -> String {
+        let audience = Audience::CommandLine;
         let catalog = Catalog::built_in();
         let card = catalog.service(service).unwrap();
         let is_elsewhere = card.base_url != base_url;
         let models = Models::new(catalog, card, is_elsewhere);
         let base_url: BaseUrl = base_url.parse().unwrap();
         let recipient = Recipient::Service;
-        let request =
-            RequestInfo { model: "m", models: &models, base_url: &base_url, recipient, profile: None };
+        let request = RequestInfo {
+            model: "m",
+            models: &models,
+            base_url: &base_url,
+            recipient,
+            profile: None,
+            audience,
+        };
         let paid = Paid {
             client_request_id: "r-1".into(),
             inference_id: None,

@@ -10,7 +10,7 @@ use crate::picture::{DecodeError, Format, HeaderError};
 use crate::settings::SettingsError;
 use crate::suggest::{closest, did_you_mean_any};
 
-use super::{ErrorKind, Failure};
+use super::{Audience, ErrorKind, Failure, Hint};
 
 /// For `-`, where it is a file of this name.
 pub(super) const NOT_STDIN: &str = "name a file: only the picture to edit can come from standard input";
@@ -38,7 +38,7 @@ impl From<PlanError> for Failure {
 }
 
 /// Returns the next action for a reference that cannot be used.
-pub(super) fn reference_hint(error: &ReferenceError) -> Option<String> {
+pub(super) fn reference_hint(error: &ReferenceError) -> Option<Hint> {
     match error {
         ReferenceError::Source(SourceError::Read { name, .. }) if name == "-" => Some(NOT_STDIN.into()),
         ReferenceError::Source(SourceError::Read { .. }) => Some("check the path and its permissions".into()),
@@ -47,19 +47,27 @@ pub(super) fn reference_hint(error: &ReferenceError) -> Option<String> {
     }
 }
 
-fn source_hint(error: &SourceError) -> Option<String> {
+fn source_hint(error: &SourceError) -> Option<Hint> {
     let hint = match error {
         SourceError::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-            "check the path; the prompt is the last argument, or give it with -p"
+            return Some(Hint::each(
+                "check the path; the prompt is the last argument, or give it with -p",
+                "check the path",
+            ));
         }
         SourceError::Read { .. } => "check the path and its permissions",
-        SourceError::Directory(_) => "name a picture in it, or edit all its pictures with -R and -d DIR",
+        SourceError::Directory(_) => {
+            return Some(Hint::each(
+                "name a picture in it, or edit all its pictures with -R and -d DIR",
+                "name a picture in it",
+            ));
+        }
         SourceError::Empty(_) => "give the path of a picture",
         SourceError::Malformed { .. } => {
             "write it as a path, as https://host/picture.jpg, or as data:image/png;base64,…"
         }
         SourceError::Header { source: HeaderError::Unrecognized, .. } => {
-            return Some(format!("use a {} picture", Format::list_decodable()));
+            return Some(format!("use a {} picture", Format::list_decodable()).into());
         }
         SourceError::Header { source: HeaderError::Raw, .. } => {
             "develop it first, for example with darktable or RawTherapee, and edit the JPEG or TIFF that it writes"
@@ -76,24 +84,46 @@ fn source_hint(error: &SourceError) -> Option<String> {
         SourceError::Header { .. } | SourceError::Truncated(_) => "get a new copy of the file",
         SourceError::Fit { source, .. } => return Some(fit_hint(source)),
         SourceError::FetchedByService(_) => {
-            "download it first with --fetch, or drop the options that change the picture"
+            return Some(Hint::each(
+                "download it first with --fetch, or drop the options that change the picture",
+                "download it first",
+            ));
         }
         SourceError::Area { source: RestoreError::Outside(_), .. } => {
-            "a region counts from the top left corner of the picture as it is displayed; `seededit inspect --region` \
-             shows it in pixels"
+            return Some(Hint::with(|audience| {
+                let inspect =
+                    audience.choose("`seededit inspect --region`", "the tool `inspect` with `region`");
+                format!(
+                    "a region counts from the top left corner of the picture as it is displayed; {inspect} shows it in pixels"
+                )
+            }));
         }
         SourceError::Area { .. } => "make the mask the same size as the picture, or at least the same shape",
         SourceError::TooLarge(_) => "scale it down first; results have about one megapixel whatever you send",
-        SourceError::Fetch { .. } => "check the link; without --fetch the service downloads it itself",
+        SourceError::Fetch { .. } => {
+            return Some(Hint::each(
+                "check the link; without --fetch the service downloads it itself",
+                "check the link",
+            ));
+        }
     };
     Some(hint.into())
 }
 
-fn fit_hint(error: &FitError) -> String {
+fn fit_hint(error: &FitError) -> Hint {
     let hint = match error {
-        FitError::Shape(_) => "extend it with --fit pad, or crop it first",
+        FitError::Shape(_) => {
+            return Hint::each(
+                "extend it with --fit pad, or crop it first",
+                "crop it first; the user can also extend it, with `seededit edit --fit pad`",
+            );
+        }
         FitError::Refused { changes, .. } => {
-            return format!("without --no-fit it would be {}", describe(changes));
+            let changes = describe(changes);
+            return Hint::each(
+                format!("without --no-fit it would be {changes}"),
+                format!("it would have to be {changes}"),
+            );
         }
         FitError::Outside { .. } => "choose a region that overlaps the picture",
         FitError::Decode(DecodeError::TooLarge(_) | DecodeError::TooLong(_)) => {
@@ -102,42 +132,66 @@ fn fit_hint(error: &FitError) -> String {
         FitError::Decode(
             DecodeError::UnsupportedKind { .. } | DecodeError::Panicked(_) | DecodeError::TooSlow { .. },
         ) => "convert it to JPEG or PNG first",
-        FitError::Decode(DecodeError::NoSuchPage { .. }) => "choose one with --page, from 1",
+        FitError::Decode(DecodeError::NoSuchPage { .. }) => {
+            return Hint::each("choose one with --page, from 1", "name another picture");
+        }
         FitError::Decode(DecodeError::Busy { .. }) => {
             "leave out the pictures that take too long, or convert them to JPEG or PNG first"
         }
-        FitError::Decode(DecodeError::NotStarted(_)) => "end other programs, or lower -j",
+        FitError::Decode(DecodeError::NotStarted(_)) => {
+            return Hint::each("end other programs, or lower -j", "make fewer calls at the same time");
+        }
         FitError::Decode(_) => "get a new copy of the file",
         FitError::Resize(_) | FitError::Encode(_) => "convert it to JPEG first",
     };
     hint.into()
 }
 
-pub(super) fn output_hint(error: &OutputError) -> Option<String> {
-    let hint = match error {
-        OutputError::Exists(_) => {
-            "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename"
+pub(super) fn output_hint(error: &OutputError) -> Option<Hint> {
+    let (command_line, client) = match error {
+        OutputError::Exists(_) => (
+            "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename",
+            "choose another name, or replace the file with `overwrite`",
+        ),
+        OutputError::Column(_) => {
+            return Some("fill in the column, or choose another name with --name".into());
         }
-        OutputError::Column(_) => "fill in the column, or choose another name with --name",
-        OutputError::NoDirectory(_) => "create it first, or choose another output with -o or -d",
-        OutputError::NotADirectory(_) => "choose another output with -o or -d",
-        OutputError::NotAFile(_) => "give a file name; to write to a pipe use -o -",
-        OutputError::UnknownFormat(_) => {
-            "end the name with .jpg, .png or .webp, or choose a format with --format"
+        OutputError::NoDirectory(_) => (
+            "create it first, or choose another output with -o or -d",
+            "create it first, or choose another `output`",
+        ),
+        OutputError::NotADirectory(_) => ("choose another output with -o or -d", "choose another `output`"),
+        OutputError::NotAFile(_) => {
+            ("give a file name; to write to a pipe use -o -", "give the name of a file as `output`")
         }
-        OutputError::Contradiction { .. } => "drop --format, or change the name",
-        OutputError::Size(_) => "write a PNG, which can be larger",
-        OutputError::Opaque(_) => "write a PNG or WebP, or drop --alpha keep",
-        OutputError::Quality(_) => "drop --quality, or write a JPEG",
-        OutputError::NoFreeName(_) => "choose another output with -o",
-        OutputError::TooLong { .. } => "choose a shorter output with -o, or a shorter pattern with --name",
-        OutputError::Busy(_) => "wait until it is done, or choose another output with -o",
-        OutputError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-            "free some disk space, or choose an output on another disk with -o or -d"
+        OutputError::UnknownFormat(_) => (
+            "end the name with .jpg, .png or .webp, or choose a format with --format",
+            "end the name with .jpg, .png or .webp, or choose a `format`",
+        ),
+        OutputError::Contradiction { .. } => {
+            ("drop --format, or change the name", "leave out `format`, or change the name")
         }
-        OutputError::Io { .. } => "choose an output that you can write to with -o or -d",
+        OutputError::Size(_) => return Some("write a PNG, which can be larger".into()),
+        OutputError::Opaque(_) => ("write a PNG or WebP, or drop --alpha keep", "write a PNG or WebP"),
+        OutputError::Quality(_) => ("drop --quality, or write a JPEG", "write a JPEG"),
+        OutputError::NoFreeName(_) => ("choose another output with -o", "choose another `output`"),
+        OutputError::TooLong { .. } => {
+            ("choose a shorter output with -o, or a shorter pattern with --name", "choose a shorter `output`")
+        }
+        OutputError::Busy(_) => (
+            "wait until it is done, or choose another output with -o",
+            "wait until it is done, or choose another `output`",
+        ),
+        OutputError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => (
+            "free some disk space, or choose an output on another disk with -o or -d",
+            "free some disk space, or choose an `output` on another disk",
+        ),
+        OutputError::Io { .. } => (
+            "choose an output that you can write to with -o or -d",
+            "choose an `output` that the server can write to",
+        ),
     };
-    Some(hint.into())
+    Some(Hint::each(command_line, client))
 }
 
 impl Failure {
@@ -230,25 +284,32 @@ impl From<SettingsError> for Failure {
 }
 
 /// Returns where a model is, or which one may be meant; an empty text if neither is known.
-fn no_model_hint(error: &ResolveError) -> String {
+fn no_model_hint(error: &ResolveError) -> Hint {
     match error {
         ResolveError::NoModel { elsewhere, .. } if !elsewhere.is_empty() => {
             let flags: Vec<String> = elsewhere.iter().map(|name| format!("--service {name}")).collect();
-            format!("another service has it: choose it with {}", flags.join(" or "))
+            let commands: Vec<String> = flags.iter().map(|flag| format!("`seededit mcp {flag}`")).collect();
+            Hint::each(
+                format!("another service has it: choose it with {}", flags.join(" or ")),
+                format!("another service has it: the user can start the server as {}", commands.join(" or ")),
+            )
         }
-        ResolveError::NoModel { suggestions, service, .. } if suggestions.is_empty() => {
-            format!("`seededit models --service {service}` lists them")
-        }
-        ResolveError::NoModel { suggestions, .. } => did_you_mean_any(suggestions),
-        _ => String::new(),
+        ResolveError::NoModel { suggestions, service, .. } if suggestions.is_empty() => Hint::each(
+            format!("`seededit models --service {service}` lists them"),
+            format!("{} lists them", Audience::Client.command("models")),
+        ),
+        ResolveError::NoModel { suggestions, .. } => did_you_mean_any(suggestions).into(),
+        _ => "".into(),
     }
 }
 
 impl From<ResolveError> for Failure {
     fn from(error: ResolveError) -> Failure {
         let hint = match &error {
-            ResolveError::NoService { suggestion: Some(name), .. } => format!("did you mean `{name}`?"),
-            ResolveError::NoService { known, .. } => format!("the services are {}", known.join(", ")),
+            ResolveError::NoService { suggestion: Some(name), .. } => {
+                format!("did you mean `{name}`?").into()
+            }
+            ResolveError::NoService { known, .. } => format!("the services are {}", known.join(", ")).into(),
             ResolveError::NoModel { .. } => no_model_hint(&error),
             ResolveError::Ambiguous { .. } => "name one of them".into(),
             ResolveError::Card(_) => "fix the file, or remove it".into(),
@@ -337,6 +398,10 @@ mod tests {
     use super::*;
     use crate::config::RawValue;
 
+    fn text(failure: &Failure) -> String {
+        failure.hint_for(Audience::CommandLine).unwrap().to_owned()
+    }
+
     #[test]
     fn the_example_of_each_setting_is_accepted() {
         for setting in Setting::ALL {
@@ -353,17 +418,17 @@ mod tests {
     fn only_the_login_suggests_to_store_a_key_without_a_check() {
         let failures = || [403, 404, 429, 500].map(AccountError::NotFromService);
         for error in failures() {
-            assert!(!Failure::from(error).hint.unwrap().contains("--no-verify"));
+            assert!(!text(&Failure::from(error)).contains("--no-verify"));
         }
         for error in failures() {
-            assert!(Failure::key_check(error).hint.unwrap().contains("--no-verify"));
+            assert!(text(&Failure::key_check(error)).contains("--no-verify"));
         }
     }
 
     #[test]
     fn a_model_of_another_service_is_found_by_the_suggested_flag() {
         let models = crate::cards::Models::built_in("aimlapi").unwrap();
-        let hint = |name: &str| Failure::from(models.find(name).unwrap_err()).hint.unwrap();
+        let hint = |name: &str| text(&Failure::from(models.find(name).unwrap_err()));
         assert_eq!(hint("sd-server"), "another service has it: choose it with --service local");
         assert_eq!(
             hint("kontext"),

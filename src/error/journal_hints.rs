@@ -4,11 +4,11 @@ use crate::api::AccountError;
 use crate::edit::{PlanError, RecoverError, RerunError, SettleError};
 use crate::journal::JournalError;
 
-use super::{ErrorKind, Failure};
+use super::{ErrorKind, Failure, Hint};
 
 /// The last resort if the journal cannot be used. It has a price.
 pub(super) const OTHER_DIRECTORY: &str = "choose another directory with SEEDEDIT_DATA_DIR; a new journal does not know what was \
-                               paid for, so batches and --reuse pay again";
+                               paid for, so the same edits are paid for again";
 
 pub(super) fn journal_hint(error: &JournalError) -> String {
     match error {
@@ -97,11 +97,16 @@ impl From<SettleError> for Failure {
                     let cause =
                         failure.cause.context("this service has no usage log, so the outcome stays unknown");
                     Failure { kind: ErrorKind::Rejected, cause, ..failure }
-                        .hint("ask the service's support, and give the request ids that `seededit history show JOB` prints")
+                        .hint(Hint::each(
+                            "ask the service's support, and give the request ids that `seededit history show JOB` prints",
+                            "the user can ask the service's support, with the request ids that the tool `history` shows for \
+                             the `job`",
+                        ))
                 } else {
                     let cause = failure.cause.context("the usage log could not be read");
-                    Failure { cause, ..failure }
-                        .hint("nothing was changed; run `seededit recover` again later")
+                    Failure { cause, ..failure }.hint(Hint::with(|audience| {
+                        format!("nothing was changed; run {} again later", audience.command("recover"))
+                    }))
                 }
             }
         }

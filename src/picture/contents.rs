@@ -57,7 +57,7 @@ pub enum Dropped {
     Hdr,
     /// `more than 8 bits per sample`
     Depth,
-    /// `transparency, which --alpha keep keeps in a PNG or WebP`
+    /// `transparency`
     Transparency,
     /// `the content credentials (C2PA), which are not valid for an edit`
     Credentials,
@@ -137,7 +137,7 @@ impl fmt::Display for Dropped {
             Dropped::Attached(count) => write!(f, "{count} attached pictures"),
             Dropped::Hdr => f.write_str("HDR colors"),
             Dropped::Depth => f.write_str("more than 8 bits per sample"),
-            Dropped::Transparency => f.write_str("transparency, which --alpha keep keeps in a PNG or WebP"),
+            Dropped::Transparency => f.write_str("transparency"),
             Dropped::Credentials => {
                 f.write_str("the content credentials (C2PA), which are not valid for an edit")
             }

@@ -1,5 +1,6 @@
 //! The limits of spending.
 
+use crate::config::Setting;
 use crate::money::{CostLimit, Usd};
 
 /// The limits of spending on the command line.
@@ -27,11 +28,11 @@ impl SpendingLimits {
         self != SpendingLimits::default()
     }
 
-    /// Returns the flag of the first limit that cannot be kept without a price, if there is one.
-    pub fn flag(self) -> Option<&'static str> {
+    /// Returns the first limit that cannot be kept without a price, if there is one.
+    pub fn first(self) -> Option<Setting> {
         match self {
-            SpendingLimits { max_cost: Some(_), .. } => Some("--max-cost"),
-            SpendingLimits { max_cost_per_day: Some(_), .. } => Some("--max-cost-per-day"),
+            SpendingLimits { max_cost: Some(_), .. } => Some(Setting::MaxCost),
+            SpendingLimits { max_cost_per_day: Some(_), .. } => Some(Setting::MaxCostPerDay),
             _ => None,
         }
     }

@@ -26,7 +26,7 @@ use serde::Serialize;
 use crate::color::ColorWhen;
 use crate::edit::{Delivery, Interrupt};
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{Audience, Failure};
 use crate::money::format_usd;
 
 use draw_target::draw_target;
@@ -147,6 +147,14 @@ impl Ui {
             bars: None,
             printed: AtomicU32::new(0),
             captured: Some(captured),
+        }
+    }
+
+    /// Who reads what is printed.
+    pub fn audience(&self) -> Audience {
+        match self.captured {
+            Some(_) => Audience::Client,
+            None => Audience::CommandLine,
         }
     }
 
@@ -428,7 +436,7 @@ impl Ui {
 
     /// Prints a failure and its hint.
     pub fn failed(&self, failure: &Failure) {
-        self.error(&failure.message(), failure.hint.as_deref());
+        self.error(&failure.message(), failure.hint_for(self.audience()));
     }
 
     /// Prints the failure of one of many tasks. `origin` names its row or picture, unless the message starts with it.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::api::Generation;
 use crate::edit::{ChangeReport, Charged, Delivery, EarlierStep};
-use crate::error::Failure;
+use crate::error::{Audience, Failure};
 use crate::journal::{Intent, ReferenceFile};
 use crate::picture::merge::Extent;
 use crate::picture::{Placement, Rect, Size};
@@ -302,7 +302,7 @@ struct ErrorBody<'a> {
 }
 
 impl<'a> ErrorRecord<'a> {
-    pub fn new(job: JobInfo<'a>, failure: &'a Failure) -> ErrorRecord<'a> {
+    pub fn new(job: JobInfo<'a>, failure: &'a Failure, audience: Audience) -> ErrorRecord<'a> {
         let paid = failure.paid.as_ref();
         ErrorRecord {
             status: "error",
@@ -312,7 +312,7 @@ impl<'a> ErrorRecord<'a> {
                 kind: failure.kind.name(),
                 exit_code: failure.kind.exit_code(),
                 message: failure.message(),
-                hint: failure.hint.as_deref(),
+                hint: failure.hint_for(audience),
                 http_status: failure.http_status,
                 request_id: failure.request_id.as_deref(),
                 client_request_id: paid.map(|paid| paid.client_request_id.as_str()),
@@ -355,8 +355,13 @@ mod tests {
             message: "a.jpg exists",
         };
         for record in [
-            serde_json::to_string(&ErrorRecord::new(job(), &failure)).unwrap(),
-            serde_json::to_string(&ErrorRecord::new(JobInfo::new(None, None), &failure)).unwrap(),
+            serde_json::to_string(&ErrorRecord::new(job(), &failure, Audience::CommandLine)).unwrap(),
+            serde_json::to_string(&ErrorRecord::new(
+                JobInfo::new(None, None),
+                &failure,
+                Audience::CommandLine,
+            ))
+            .unwrap(),
             serde_json::to_string(&skipped).unwrap(),
         ] {
             assert!(starts_like_a_record(record.as_bytes()), "{record}");

@@ -43,7 +43,11 @@ pub fn short_time(time: Duration) -> String {
 
 /// Lists what a result does not have of its picture.
 pub fn left_out(dropped: &[Dropped]) -> String {
-    dropped.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    let in_words = |dropped: &Dropped| match dropped {
+        Dropped::Transparency => format!("{dropped}, which --alpha keep keeps in a PNG or WebP"),
+        _ => dropped.to_string(),
+    };
+    dropped.iter().map(in_words).collect::<Vec<_>>().join("; ")
 }
 
 /// Describes what an edit changed in its picture.

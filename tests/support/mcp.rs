@@ -128,8 +128,21 @@ pub(crate) fn params(tool: &'static str, arguments: Value) -> CallToolRequestPar
 
 /// Calls a tool.
 pub(crate) async fn call(client: &Client, tool: &'static str, arguments: Value) -> Called {
+    let given = arguments.clone();
     let result = client.call_tool(params(tool, arguments)).await.unwrap();
-    Called::of(&result)
+    let called = Called::of(&result);
+    called.ensure_no_flags(&given);
+    called
+}
+
+/// Adds all texts in a value.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Array(values) => values.iter().for_each(|value| texts(value, found)),
+        Value::Object(fields) => fields.values().for_each(|value| texts(value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// What a tool answered.
@@ -158,6 +171,34 @@ impl Called {
             }
         }
         Called { is_error: result.is_error == Some(true), body, preview }
+    }
+
+    /// Panics if a message names a flag, which a client does not have. Commands for the user are quoted, and arguments of the
+    /// call may be anything.
+    fn ensure_no_flags(&self, given: &Value) {
+        let mut messages = Vec::new();
+        texts(&self.body["notes"], &mut messages);
+        for record in self.body["records"].as_array().unwrap() {
+            let names = ["error", "left_out", "refused", "message"];
+            names.iter().for_each(|name| texts(&record[*name], &mut messages));
+        }
+        let mut arguments = Vec::new();
+        texts(given, &mut arguments);
+        for message in messages {
+            let mut text = message.clone();
+            arguments
+                .iter()
+                .filter(|value| value.contains('-'))
+                .for_each(|value| text = text.replace(value, ""));
+            let unquoted: String =
+                text.split('`').filter(|part| !part.starts_with("seededit ")).collect::<Vec<_>>().join(" ");
+            let flag = unquoted.split(|c: char| c.is_whitespace() || "(,;".contains(c)).find(|word| {
+                let name =
+                    word.strip_prefix("--").or_else(|| word.strip_prefix('-').filter(|name| name.len() == 1));
+                name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+            });
+            assert_eq!(flag, None, "{message}");
+        }
     }
 
     /// The first record.
@@ -204,12 +245,17 @@ impl<'a> McpLines<'a> {
     /// Starts the server, and a session.
     pub(crate) fn start(run: Run<'a>) -> McpLines<'a> {
         let mut session = McpLines::start_silently(run);
-        session.send(&json!({"jsonrpc": "2.0", "id": "start", "method": "initialize", "params": {
+        session.initialize();
+        session
+    }
+
+    /// Begins the session.
+    pub(crate) fn initialize(&mut self) {
+        self.send(&json!({"jsonrpc": "2.0", "id": "start", "method": "initialize", "params": {
             "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"},
         }}));
-        assert_eq!(session.receive()["id"], "start");
-        session.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
-        session
+        assert_eq!(self.receive()["id"], "start");
+        self.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
     }
 
     /// The id of the process.

@@ -32,7 +32,7 @@ impl EarlyEnd<'_> {
     pub(super) fn failure(&self) -> Option<Failure> {
         match self.reason {
             StopReason::MaxCost => self.budget.shortage().map(|shortage| {
-                let failure = over_budget(shortage, "so the rest was not sent");
+                let failure = over_budget(shortage, "so the rest was not sent", self.request.audience);
                 if self.resumes { failure } else { failure.hint(PAID_AGAIN) }
             }),
             StopReason::ProxyAuthorization => {
@@ -88,7 +88,7 @@ impl EarlyEnd<'_> {
         match (self.request.recipient, self.resumes) {
             (Recipient::BuiltInSandbox, true) => format!(
                 "free some disk space. What the sandbox answered ended with this command, and was not paid for: \
-                 `{recover}` gives it up, and the same command{} runs it again",
+                 {recover} gives it up, and the same command{} runs it again",
                 if self.has_rows { " with --redo" } else { "" }
             ),
             (Recipient::BuiltInSandbox, false) => {
@@ -98,14 +98,14 @@ impl EarlyEnd<'_> {
                 "free some disk space, then run the same command again: it saves what was paid for and continues"
                     .to_owned()
             }
-            (_, false) => format!("free some disk space; `{recover}` then saves what was paid for"),
+            (_, false) => format!("free some disk space; {recover} then saves what was paid for"),
         }
     }
 }
 
 /// The failure to report if several edits in a row cost money, or may have, and brought no picture.
 ///
-/// `recover` is the command that recovers the jobs.
+/// `recover` names the command that recovers the jobs.
 fn paid_for_nothing(at_stake: AtStake, recover: &str) -> Failure {
     let AtStake { paid, in_doubt, usd, is_exact } = at_stake;
     if paid == 0 {
@@ -114,7 +114,7 @@ fn paid_for_nothing(at_stake: AtStake, recover: &str) -> Failure {
         );
         return Failure::new(ErrorKind::Unknown, cause).hint(format!(
             "look for what is between this machine and the service, such as a proxy with a short timeout; \
-             `{recover}` asks what was charged, and the same command continues"
+             {recover} asks what was charged, and the same command continues"
         ));
     }
     let sum = match (is_exact, usd > 0.0) {
@@ -128,7 +128,7 @@ fn paid_for_nothing(at_stake: AtStake, recover: &str) -> Failure {
         ui::count(paid + in_doubt, "edit")
     );
     Failure::new(ErrorKind::Undelivered, cause).hint(format!(
-        "see above why; `{recover}` tries again at no cost to fetch what was paid for, and the same command continues \
+        "see above why; {recover} tries again at no cost to fetch what was paid for, and the same command continues \
          with the other rows"
     ))
 }
@@ -138,6 +138,7 @@ mod tests {
     use super::*;
     use crate::api::BaseUrl;
     use crate::cards::Models;
+    use crate::error::Audience;
 
     fn hint(recipient: Recipient, resumes: bool) -> String {
         let models = Models::built_in("aimlapi").unwrap();
@@ -155,9 +156,10 @@ mod tests {
                 base_url: &base_url,
                 recipient,
                 profile: None,
+                audience: Audience::CommandLine,
             },
         };
-        end.failure().unwrap().hint.unwrap()
+        end.failure().unwrap().hint_for(Audience::CommandLine).unwrap().to_owned()
     }
 
     #[test]

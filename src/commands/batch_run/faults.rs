@@ -7,7 +7,7 @@ use crate::batch::manifest::Fault;
 use crate::batch::{PlanningError, SpecError};
 use crate::edit::SourceError;
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{Audience, Failure};
 use crate::ui::{self, JobInfo, Ui};
 
 use super::super::reporting::report;
@@ -70,7 +70,13 @@ fn hint_of(fault: Fault) -> Option<String> {
             "check the path, which is relative to the manifest"
         }
         Some(SpecError::Source(SourceError::Directory(_))) if fault.line.is_some() => "name a picture in it",
-        _ => return fault.hint.or_else(|| Failure::from(fault.cause?).hint),
+        _ => {
+            let of_cause = || {
+                let failure = Failure::from(fault.cause?);
+                failure.hint_for(Audience::CommandLine).map(str::to_owned)
+            };
+            return fault.hint.or_else(of_cause);
+        }
     };
     Some(hint.into())
 }

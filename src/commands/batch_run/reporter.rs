@@ -57,7 +57,7 @@ impl Reporter<'_> {
         match report {
             TaskReport::Failed { failure, .. } => {
                 let origin = task.origin(self.batch.manifest);
-                ui.failed_at(&origin, &failure.message(), self.hints.first(failure.hint.as_deref()));
+                ui.failed_at(&origin, &failure.message(), self.hints.first(failure.hint_for(ui.audience())));
             }
             // A batch counts the results of earlier runs in its summary.
             TaskReport::Result { provenance: Provenance::Kept, .. } | TaskReport::Skipped(_)
@@ -104,7 +104,7 @@ impl Report for Reporter<'_> {
     fn outcome(&mut self, task: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>> {
         let ui = self.batch.ui;
         let model = task.steps.first().map_or("", Generation::model);
-        let request = self.batch.session.request_info(model);
+        let request = self.batch.session.request_info(model, self.batch.ui.audience());
         let mut text = Vec::new();
         let source = &task.source;
         let task = TaskInfo::from(task);
@@ -130,7 +130,7 @@ impl Report for Reporter<'_> {
             if let Some(failure) = report.not_as_requested(self.batch.run.strict) {
                 self.failures += 1;
                 self.worst = Some(failure.kind.max(self.worst));
-                ui.failed_at(&task.origin(None), &failure.message(), failure.hint.as_deref());
+                ui.failed_at(&task.origin(None), &failure.message(), failure.hint_for(ui.audience()));
                 self.record(|| task.failure_line(report.job(), &failure, ui), &mut text)?;
             }
             let Some(path) = report.path(&task, self.lists_reused()) else { continue };

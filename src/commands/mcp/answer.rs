@@ -40,9 +40,6 @@ impl Answer {
         if !records.iter().any(|record| record["status"] == "error") {
             notes.extend(captured.errors());
         }
-        if let Some(next) = records.iter().find_map(next_step) {
-            notes.push(next);
-        }
         let file = match shown {
             Shown::Result => records.iter().find_map(result),
             Shown::File(path) => Some(path.as_path()),
@@ -75,21 +72,6 @@ impl From<Answer> for CallToolResult {
         result.structured_content = Some(answer.body);
         result
     }
-}
-
-/// What to do after a plan.
-fn next_step(record: &Value) -> Option<String> {
-    if record["status"] != "planned" {
-        return None;
-    }
-    Some(match record["usd"].as_f64() {
-        Some(usd) => format!(
-            "nothing was sent or paid; if the user agrees to the price, call edit with the same arguments and accept_usd {usd}"
-        ),
-        None => "nothing was sent or paid; the price is not known, so the edit can only be paid for if the server is started \
-                 with --price"
-            .to_owned(),
-    })
 }
 
 /// The file of a result.

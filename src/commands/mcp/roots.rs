@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::error::{ErrorKind, Failure};
 use crate::error_chain::io_reason;
+use crate::secret::redact_links;
 
 /// The directories that files may be in, without symbolic links in their paths. There is at least one.
 #[derive(Debug)]
@@ -35,6 +36,11 @@ impl Roots {
             }
         };
         Ok(Roots { directories: roots.iter().map(directory).collect::<Result<_, Failure>>()? })
+    }
+
+    /// The directories. The first one has the relative paths.
+    pub(super) fn directories(&self) -> &[PathBuf] {
+        &self.directories
     }
 
     /// Returns the path of a file to read, without symbolic links. A relative path is in the first root.
@@ -75,6 +81,10 @@ impl Roots {
         if path.is_empty() || path.contains('\0') {
             return Err(Failure::input("a path is empty, or has a null character").hint("name a file"));
         }
+        if let Some(what) = no_path(path) {
+            return Err(Failure::input(format!("{what}; only files are accepted"))
+                .hint("download it, or write its data to a file, in a directory that this server may use"));
+        }
         let resolved = self.resolve_path(&self.first().join(path));
         resolved.filter(|resolved| self.has(resolved)).ok_or_else(|| self.outside(path))
     }
@@ -114,9 +124,22 @@ impl Roots {
 
     fn outside(&self, path: &str) -> Failure {
         let roots: Vec<_> = self.directories.iter().map(|root| root.display().to_string()).collect();
-        Failure::input(format!("{path} is not in a directory that this server may use"))
-            .hint(format!("it may use {}; --root names others when it is started", roots.join(", ")))
+        Failure::input(format!("{path} is not in a directory that this server may use")).hint(format!(
+            "it may use {}; only the user can start it with others, as `seededit mcp --root DIR`",
+            roots.join(", ")
+        ))
     }
+}
+
+/// Says what a text is that was meant to be no path: a link or a data URI. It is shown without what may be secret or long.
+fn no_path(text: &str) -> Option<String> {
+    let starts_with =
+        |start: &str| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    if starts_with("data:") {
+        return Some("this is a data URI".to_owned());
+    }
+    let is_link = ["http://", "https://", "file://", "ftp://", "s3://", "gs://"].into_iter().any(starts_with);
+    is_link.then(|| format!("{} is a link", redact_links(text)))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Runs the tools. Each is a command of this program, run in this process with `--json`.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::is_separator;
 use std::sync::Arc;
 
 use crate::batch::SessionLimit;
-use crate::cli::{self, BudgetArgs, Command, ConnectArgs, HistoryCommand, ModelsCommand, UsageFault};
+use crate::cli::{BudgetArgs, Command, ConnectArgs, HistoryCommand, ModelsCommand};
 use crate::config::ServiceName;
 use crate::edit::Interrupt;
 use crate::env::Env;
@@ -22,6 +22,7 @@ use super::super::target::Target;
 use super::super::{context, edit, history, inspect, merge, models, recover};
 use super::answer::{Answer, Shown};
 use super::arguments::{EditCall, HistoryCall, InspectCall, MergeCall, ModelsCall, RecoverCall, ToolCall};
+use super::command_line::CommandLine;
 use super::roots::Roots;
 
 /// The most jobs that are listed.
@@ -51,7 +52,7 @@ impl Tools {
             ToolCall::Edit(_) => self.limit.as_ref(),
             _ => None,
         };
-        let host = Host::Server { interrupt, limit: self.limit.as_ref() };
+        let host = Host::Server { interrupt, limit: self.limit.as_ref(), roots: self.roots.directories() };
         let done = match call {
             ToolCall::Inspect(call) => self.inspect(call, &ui),
             ToolCall::Edit(call) => self.edit(*call, host, &ui),
@@ -101,9 +102,8 @@ impl Tools {
         line.value("max-cost", call.accept_usd);
         line.arguments([&picture]);
         let Command::Edit(mut args) = line.parse()? else { return Err(unexpected()) };
-        // A plan is refused like the edit, if the session cannot pay for it.
-        let left = self.limit.as_ref().map_or(CostLimit::Off, |limit| CostLimit::At(limit.left()));
-        let max_cost = args.budget.max_cost.unwrap_or(left);
+        // A plan is compared with what is left of the limit of the session, which a limit in the settings is, too.
+        let max_cost = args.budget.max_cost.unwrap_or(CostLimit::Off);
         args.budget = BudgetArgs { max_cost: Some(max_cost), ..self.budget.clone() };
         args.connect = self.connect.clone();
         Ok((edit::run_one(&args, picture, &prompt, host, &self.env, ui)?, Shown::Result))
@@ -217,50 +217,6 @@ impl Tools {
     fn target(&self) -> Result<Target, Failure> {
         let settings = context::settings(&context::flags(&self.connect), &self.env)?;
         Target::find(&self.connect, &settings, &self.env)
-    }
-}
-
-/// The command line of a tool. Its values are checked like those that a person types, and never taken for flags.
-struct CommandLine {
-    words: Vec<OsString>,
-}
-
-impl CommandLine {
-    fn of(command: &[&str]) -> CommandLine {
-        let words = ["seededit"].iter().chain(command).chain(&["--json"]);
-        CommandLine { words: words.map(OsString::from).collect() }
-    }
-
-    /// Adds `--name=value`, if there is a value.
-    fn value(&mut self, name: &str, value: Option<impl AsRef<OsStr>>) {
-        if let Some(value) = value {
-            let mut word = OsString::from(format!("--{name}="));
-            word.push(value);
-            self.words.push(word);
-        }
-    }
-
-    fn switch(&mut self, name: &str, is_on: bool) {
-        if is_on {
-            self.words.push(format!("--{name}").into());
-        }
-    }
-
-    /// Says what to do if the output exists, whatever the settings say.
-    fn if_exists(&mut self, overwrite: bool, otherwise: &str) {
-        self.switch("force", overwrite);
-        self.value("if-exists", (!overwrite).then_some(otherwise));
-    }
-
-    /// Adds the arguments that are no flags. Nothing may be added after them.
-    fn arguments(&mut self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) {
-        self.words.push("--".into());
-        self.words.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
-    }
-
-    fn parse(&self) -> Result<Command, Failure> {
-        let cli = cli::parse(&self.words).map_err(|error| Failure::usage(UsageFault::of(&error).message))?;
-        Ok(cli.command)
     }
 }
 

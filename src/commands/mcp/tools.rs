@@ -49,10 +49,10 @@ impl Tool {
             }
             Tool::Edit => {
                 "Edit a picture with a sentence. Without accept_usd, nothing is sent or paid: the answer has the plan and \
-                 its price (`usd`, the most that it can cost). With accept_usd, the edit is sent if it costs at most that, \
+                 its price (`usd`, the most that it can cost; null means unknown, not free). With accept_usd, the edit is sent if it costs at most that, \
                  and fits into the spending limit of the session. The result is a new file next to the picture, unless \
                  output says otherwise. The same edit again returns the earlier result for free; new_variation pays for \
-                 another one. If the answer says `charged: unknown` or the call was interrupted, call recover; never send it \
+                 another one, which has another seed unless seed is given. If the answer says `charged: unknown` or the call was interrupted, call recover; never send it \
                  again to find out."
             }
             Tool::Merge => {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::config::ServiceName;
 use crate::edit::{Recovery, RunError};
-use crate::error::{ErrorKind, Failure};
+use crate::error::{ErrorKind, Failure, Hint};
 use crate::error_chain::error_chain;
 use crate::journal::OrphanedAnswer;
 use crate::ui::{self, JobInfo, Progress};
@@ -24,10 +24,15 @@ impl RecoverRun<'_> {
             let cause = anyhow::anyhow!(
                 "the journal does not know the job of an answer that was received: {path} ({size})"
             );
-            let failure = Failure::new(ErrorKind::Undelivered, cause).hint(format!(
-                "`seededit recover {job}{recover}` writes its picture to a file; `seededit history forget {job}{forget}` \
-                 removes it"
-            ));
+            let failure = Failure::new(ErrorKind::Undelivered, cause).hint(Hint::with(|audience| {
+                let command = format!("`seededit recover {job}{recover}`");
+                let tool =
+                    format!("{} with `jobs` [\"{job}\"] and a `directory`", audience.command("recover"));
+                format!(
+                    "{} writes its picture to a file; `seededit history forget {job}{forget}` removes it",
+                    audience.choose(command, tool)
+                )
+            }));
             self.reporter.job_failed(JobInfo::new(Some(orphan.job()), None), &failure);
         }
         Ok(())

@@ -1,0 +1,155 @@
+//! `edit --dry-run` of one picture: what the edit would do, or why it would not be sent.
+
+use crate::batch::{Dedup, SessionLimit, Status, Task};
+use crate::edit::{Image, Loaded, Reference};
+use crate::error::{Failure, RequestInfo};
+use crate::journal::Journal;
+use crate::money::Usd;
+
+use super::super::consent::{self, Expected};
+use super::super::edit_options::EditOptions;
+use super::super::host::{self, Host};
+use super::super::price::{Edits, ListUse, PriceLookup, PriceSource};
+use super::super::target::Target;
+use super::super::{context, dry_run, limits};
+use super::{PAY_AGAIN, SingleEdit};
+
+impl SingleEdit<'_> {
+    /// Prints the request, the output and the price.
+    ///
+    /// # Errors
+    /// As the edit ends, if it would not be sent.
+    pub(super) fn dry_run(&self, task: &Task, image: &Image) -> Result<(), Failure> {
+        let EditOptions { settings, target, .. } = self.options;
+        let data = context::data_dir(self.env, target.is_sandbox())?;
+        let journal = Journal::open_existing(&data)?;
+        let models = [self.options.model().clone()];
+        let asks = self.host.asks_for_price() && *target == Target::Service;
+        let transport = asks.then(|| context::transport(settings, self.env)).transpose()?;
+        let edits = Edits { models: &models, references: task.references.len() };
+        let lookup = PriceLookup {
+            limits: &self.args.budget,
+            settings,
+            target: *target,
+            data_dir: &data,
+            journal: journal.as_ref(),
+            base: &settings.base_url,
+            list: transport.as_ref().map_or(ListUse::Never, ListUse::IfUnknown),
+        };
+        self.options.announce_successor(&lookup, self.ui)?;
+        let mut price = lookup.price(edits)?.expected();
+        let status =
+            journal.as_ref().map(|journal| Status::of(task, journal, self.batch_options)).transpose()?;
+        if let Some(Status::Done(job) | Status::Misplaced(job)) = &status {
+            let job = &job.intent.job;
+            let again = self.ui.audience().choose("--pay-again", "`new_variation`");
+            self.ui.note(&format!(
+                "nothing is sent or paid: job {job} made this result, which is used again; {again} pays for another one"
+            ));
+            if matches!(status, Some(Status::Done(_))) {
+                return Ok(());
+            }
+            price = Some((Usd::default(), PriceSource::Reused));
+        }
+        if let Some(failure) = status.as_ref().and_then(|status| not_sent(status, self.request_info())) {
+            return Err(failure);
+        }
+        let before = journal.as_ref().map(|journal| self.in_doubt_before(task, journal)).transpose()?;
+        let otherwise = |text| self.ui.audience().choose(text, "");
+        match before.flatten() {
+            Some(Status::EqualInDoubt(job)) => {
+                let job = &job.intent.job;
+                let recover = self.request_info().recover(Some(job));
+                self.ui.note(&format!(
+                    "job {job} is for the same edit and has no result yet, so nothing will be sent before {recover} settles \
+                     it{}",
+                    otherwise(", or with --pay-again")
+                ));
+            }
+            Some(Status::EqualUnreadable(job)) => self.ui.note(&format!(
+                "the journal's entry for job {job} cannot be read; it may be the same edit and may have been paid for, so \
+                 nothing will be sent{}",
+                otherwise(" without --pay-again")
+            )),
+            _ => {}
+        }
+        if let Some(journal) = &journal
+            && !target.is_built_in()
+            && let Some(lost) = Status::lost_before(task, journal, self.args.request.seed.is_none())?
+        {
+            self.ui.note(&format!(
+                "job {lost} was for the same edit, and may have been charged without a result: this one would be charged \
+                 besides"
+            ));
+        }
+        dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
+        let recipient = dry_run::Recipient {
+            base: &settings.base_url,
+            service: settings.models.service(),
+            is_built_in: target.is_built_in(),
+        };
+        let processing = self.options.processing()?;
+        let load = |reference: &Reference| reference.load(&processing);
+        let references: Result<Vec<Loaded>, _> = task.references.iter().map(load).collect();
+        let references = references.map_err(Failure::reference)?;
+        let references = &references;
+        let edit = dry_run::PlannedEdit {
+            task,
+            image,
+            references,
+            processing: &processing,
+            recipient,
+            price,
+            draws_seed: self.args.request.seed.is_none() && self.batch_options.dedup != Dedup::Results,
+        };
+        let price = edit.price.as_ref().map(|(usd, _)| *usd);
+        dry_run::edit(&edit, self.ui)?;
+        let (edits, limits) = (task.steps.len() as u64, settings.limits);
+        let spent = journal.as_ref().map(|journal| journal.spent_today(price.unwrap_or_default()));
+        // Either all steps are sent, or none.
+        let of_steps = price.map(|price| price.saturating_mul(edits));
+        let audience = self.ui.audience();
+        limits::ensure_affordable(of_steps, 1, limits, spent.transpose()?.unwrap_or_default(), audience)?;
+        let expected = Expected { price, edits, most: limits.max_cost };
+        match self.host {
+            Host::CommandLine => dry_run::mention_question(expected, limits, self.ui),
+            Host::Server { limit, .. } => {
+                self.ensure_payable(expected, of_steps, limit)?;
+                self.ui.note(&host::next_step(of_steps, limit.is_some() || self.options.is_free()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Ensures that a server may pay for an edit, as if it was sent.
+    ///
+    /// # Errors
+    /// As the edit ends.
+    fn ensure_payable(
+        &self,
+        expected: Expected,
+        cost: Option<Usd>,
+        limit: Option<&SessionLimit>,
+    ) -> Result<(), Failure> {
+        if cost == Some(Usd::default()) {
+            return Ok(());
+        }
+        if let Some(limit) = limit {
+            limits::ensure_in_session(cost, limit)?;
+        }
+        match expected.is_above(self.options.settings.limits).filter(|_| !self.args.budget.yes) {
+            Some(above) => Err(consent::refused(expected.cost(), above, self.ui.audience())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The failure of an edit that would not be sent, because an equal one may have been paid for or is in progress.
+fn not_sent(status: &Status, request: RequestInfo<'_>) -> Option<Failure> {
+    match status {
+        Status::EqualInDoubt(job) => Some(Failure::equal_in_doubt(job, request, PAY_AGAIN)),
+        Status::EqualUnreadable(job) => Some(Failure::equal_unreadable(job, PAY_AGAIN)),
+        Status::Running(job) => Some(Failure::equal_in_progress(&job.intent.job, request.audience)),
+        _ => None,
+    }
+}
