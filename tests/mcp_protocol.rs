@@ -75,6 +75,16 @@ fn what_is_no_request_gets_an_error_and_the_session_goes_on() {
             json!(10),
         ),
         (ping("x".repeat(300)).to_string(), -32600, Value::Null),
+        (
+            format!(
+                r#"{{"jsonrpc":"2.0","id":11,"method":"ping","params":{}{}}}"#,
+                "[".repeat(500),
+                "]".repeat(500)
+            ),
+            -32600,
+            json!(11),
+        ),
+        (r#"{"jsonrpc":"2.0","id":12,"method":"ping","params":{"x":1e999}}"#.into(), -32600, json!(12)),
     ]
     .into_iter()
     .enumerate()
@@ -136,7 +146,16 @@ fn a_message_that_is_too_long_is_refused_without_being_kept() {
         let answer = session.receive();
         assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!(id), &json!(-32600)), "{answer}");
     }
-    // Not even the id of this one is looked for to its end.
+    for (id, line) in [
+        (json!(5), format!(r#"{{"id":5,"params":"{prompt}"}}"#)),
+        (json!(6), format!(r#"{{"params":"{prompt}","id":6}}"#)),
+        (Value::Null, format!(r#"{{"params":{{"x":"{prompt}","id":7}}}}"#)),
+    ] {
+        session.send_bytes(format!("{line}\n").as_bytes());
+        let answer = session.receive();
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&id, &json!(-32600)), "{answer}");
+    }
+    // Only the first and the last part are searched for it.
     session.send_bytes(format!("{}\n", "[".repeat(48 << 20)).as_bytes());
     assert_eq!(session.receive()["error"]["code"], -32600);
     ensure_alive(&mut session, 4);
@@ -244,6 +263,36 @@ fn a_client_that_sends_nothing_or_only_answers_is_no_failure() {
     }
     session.send(&ping(2));
     assert_eq!(session.receive()["id"], 2);
+    session.end();
+}
+
+#[test]
+fn a_request_before_the_session_says_that_initialize_is_missing() {
+    let env = TestEnv::new();
+    let mut session = McpLines::start_silently(env.command("mcp --sandbox"));
+    for id in [1, 2] {
+        session.call(id, "history", &json!({}));
+        let refused = session.receive();
+        assert_eq!((&refused["id"], &refused["error"]["code"]), (&json!(id), &json!(-32600)), "{refused}");
+        assert!(refused["error"]["message"].to_string().contains("`initialize` is missing"), "{refused}");
+    }
+    session.initialize();
+    session.call(3, "history", &json!({}));
+    assert_eq!(session.receive()["result"]["isError"], false);
+    session.end();
+}
+
+#[test]
+fn a_request_that_states_its_version_begins_a_session() {
+    let env = TestEnv::new();
+    let mut session = McpLines::start_silently(env.command("mcp --sandbox"));
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    session.send(&json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": meta}}));
+    let listed = session.receive();
+    assert_eq!(listed["result"]["tools"].as_array().map(Vec::len), Some(6), "{listed}");
     session.end();
 }
 

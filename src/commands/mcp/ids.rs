@@ -33,9 +33,7 @@ impl Ids {
     /// # Errors
     /// If its id is that of an earlier request, or too long.
     pub(super) fn begin(&mut self, id: &RequestId) -> Result<(), Refused> {
-        if let RequestId::String(text) = id
-            && text.len() > MAX_BYTES
-        {
+        if is_too_long(id) {
             let error = ErrorData::invalid_request(format!("the id has more than {MAX_BYTES} bytes"), None);
             return Err(Refused { error, id: None });
         }
@@ -66,6 +64,11 @@ impl Ids {
             self.known.remove(&oldest);
         }
     }
+}
+
+/// Whether an id is longer than any client needs.
+pub(super) fn is_too_long(id: &RequestId) -> bool {
+    matches!(id, RequestId::String(text) if text.len() > MAX_BYTES)
 }
 
 #[cfg(test)]

@@ -10,16 +10,15 @@ use std::thread;
 use std::time::Duration;
 
 use rmcp::RoleServer;
-use rmcp::model::{ErrorData, JsonRpcMessage, RequestId};
+use rmcp::model::{ClientRequest, ErrorData, GetMeta, JsonRpcMessage, ProtocolVersion, RequestId};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
-use serde_json::Value;
 use serde_json::error::Category;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::calls::Calls;
 use super::ids::{Ids, Refused};
-use super::lines::{Line, MAX_BYTES, read_line};
+use super::lines::{FoundId, Line, MAX_BYTES, read_line};
 
 /// How many messages wait to be read or written.
 const WAITING: usize = 16;
@@ -35,7 +34,7 @@ pub(super) struct Stdio {
     /// The answer to a message that was not understood.
     refusal: Option<Vec<u8>>,
     ids: Ids,
-    /// Whether a request was received. What precedes it has no meaning.
+    /// Whether a request has begun the session. What precedes it, except for a ping, has no meaning.
     has_begun: bool,
     /// Ends the session.
     end: Arc<Notify>,
@@ -107,22 +106,37 @@ impl Stdio {
         };
         if let JsonRpcMessage::Request(request) = &message {
             self.ids.begin(&request.id)?;
-            self.has_begun = true;
+            match &request.request {
+                // The protocol allows them at any time.
+                ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_) => {
+                    return Ok(Some(message));
+                }
+                begins if begins_session(begins) => self.has_begun = true,
+                _ if self.has_begun => {}
+                _ => {
+                    self.ids.answer(&request.id);
+                    let why = "the session has not begun, so nothing was done: `initialize` is missing";
+                    let id = Some(request.id.clone());
+                    return Err(Refused { error: ErrorData::invalid_request(why, None), id });
+                }
+            }
         }
         Ok(self.has_begun.then_some(message))
     }
 
     /// Says what is wrong with a message.
     fn malformed(&self, text: &[u8], error: &serde_json::Error) -> Refused {
-        if matches!(error.classify(), Category::Syntax | Category::Eof) {
+        let found = FoundId::in_message(text);
+        let is_unread = matches!(error.classify(), Category::Syntax | Category::Eof);
+        if is_unread && !found.is_complete {
             return Refused { error: ErrorData::parse_error(format!("no JSON: {error}"), None), id: None };
         }
-        let id = serde_json::from_slice::<Value>(text).ok().and_then(|message| {
-            let id = message.get("id")?.clone();
-            serde_json::from_value::<RequestId>(id).ok()
-        });
-        let why = "no JSON-RPC 2.0 request or notification";
-        Refused { error: ErrorData::invalid_request(why, None), id: self.unused(id) }
+        let why = match is_unread {
+            // It is JSON, with a number or a depth that no message of the protocol has.
+            true => format!("the message cannot be read, so nothing was done: {error}"),
+            false => "no JSON-RPC 2.0 request or notification".to_owned(),
+        };
+        Refused { error: ErrorData::invalid_request(why, None), id: self.unused(found.id) }
     }
 
     /// The id, unless a request in progress has it.
@@ -186,6 +200,15 @@ impl Transport<RoleServer> for Stdio {
         }
         Ok(())
     }
+}
+
+/// Whether a request begins a session: `initialize` or, from the version of 2026-07-28 on, one that says in `_meta` of which
+/// version it is.
+fn begins_session(request: &ClientRequest) -> bool {
+    let meta = request.get_meta();
+    matches!(request, ClientRequest::InitializeRequest(_))
+        || meta.protocol_version().is_some()
+            && meta.missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty()
 }
 
 /// A message as a line.
