@@ -18,7 +18,7 @@ mod views;
 use seededit_base::parallel::join;
 use seededit_resize::Size;
 
-use self::blocks::{Block, Match, find, textured};
+use self::blocks::{Block, Match, are_everywhere, find, textured};
 pub(crate) use self::drift::Drift;
 use self::drift::has_moved;
 use self::features::{features, matches};
@@ -26,7 +26,7 @@ use self::rivals::has_rival;
 use self::robust::{Bounds, Correspondence, Fit, fit_most, fit_near};
 use self::turned::is_turned;
 use self::views::{Sampler, Views};
-use crate::geometry::Placement;
+use crate::geometry::{Placement, Rect};
 use crate::plane::Plane;
 
 /// The most blocks that are compared at a size.
@@ -126,6 +126,8 @@ impl Registration<'_> {
         }
         match self.recognized().and_then(|found| self.refined(&found, coarsest.min(2), FAR)) {
             Some(fit) => self.evident(fit, None, guesses),
+            // Wherever a moved pattern is put, parts of it fit. An edit would leave most of it where it was.
+            None if self.is_pattern() => Registered::Ambiguous,
             None => Registered::Nowhere,
         }
     }
@@ -152,9 +154,20 @@ impl Registration<'_> {
     /// Whether the answer would fit elsewhere as well as where it is placed.
     pub(crate) fn is_ambiguous(&self, placed: &Placement) -> bool {
         let level = self.answer.count().saturating_sub(2);
-        let plane = self.answer.level(level);
-        let found = self.search(level, &textured(plane, 8, BLOCKS), placed, NEAR);
-        has_rival(plane, &found, &Sampler::new(&self.original, self.size, self.answer.size(level), placed))
+        let original = Sampler::new(&self.original, self.size, self.answer.size(level), placed);
+        fits_elsewhere(self.answer.level(level), &original)
+    }
+
+    /// Whether the original repeats itself everywhere, as a wall of bricks does. A small size shows large bricks, and lacks
+    /// the details of small ones.
+    fn is_pattern(&self) -> bool {
+        let whole = Placement::of(Rect::whole(self.size));
+        let small = self.original.count().saturating_sub(2);
+        [small, small.saturating_sub(1)].into_iter().any(|level| {
+            let plane = self.original.level(level);
+            let original = Sampler::new(&self.original, self.size, self.original.size(level), &whole);
+            are_everywhere(&textured(plane, 8, BLOCKS), plane) && fits_elsewhere(plane, &original)
+        })
     }
 
     /// Returns the guess if the placement differs less than can be measured, or else the placement without a rotation that
@@ -299,6 +312,12 @@ impl Registration<'_> {
         let is_rival = |rival: Fit| rival.inliers as f64 > RIVAL * best.inliers as f64;
         (!rival.is_some_and(is_rival)).then_some(best.placement)
     }
+}
+
+/// Whether an answer would fit elsewhere as well as in the place where `original` has its pixels.
+fn fits_elsewhere(answer: &Plane, original: &Sampler<'_>) -> bool {
+    let found = find(answer, &textured(answer, 8, BLOCKS), original, NEAR);
+    has_rival(answer, &found, original)
 }
 
 /// Whether enough blocks agree with a placement, of those that were `found` and of all `blocks` with corners.

@@ -1,5 +1,7 @@
 //! Compares blocks of an answer with the original around where they should be.
 
+use std::collections::BTreeSet;
+
 use seededit_base::parallel::map;
 
 use super::views::Sampler;
@@ -9,6 +11,8 @@ use crate::plane::Plane;
 pub(super) const SIDE: usize = 16;
 /// The least contrast of a block in every direction: the smaller eigenvalue of its structure tensor, per pixel.
 const MIN_CORNER: f32 = 0.3;
+/// The number of cells in each direction among which blocks are spread.
+const CELLS: usize = 8;
 /// The least similarity of a block that was found.
 pub(super) const SIMILAR: f32 = 0.75;
 
@@ -44,6 +48,20 @@ impl Block {
     }
 }
 
+/// The cell of a picture in which a block lies: its row and its column.
+fn cell(block: &Block, plane: &Plane) -> (usize, usize) {
+    (block.y * CELLS / plane.height, block.x * CELLS / plane.width)
+}
+
+/// Whether blocks lie in most parts of a picture.
+pub(super) fn are_everywhere(blocks: &[Block], plane: &Plane) -> bool {
+    /// The least share of the cells that have a block.
+    const MOST: f64 = 0.75;
+
+    let cells: BTreeSet<_> = blocks.iter().map(|block| cell(block, plane)).collect();
+    cells.len() as f64 >= MOST * (CELLS * CELLS) as f64
+}
+
 /// The blocks with corners in every `stride` pixels, at most `count`: those with the most contrast, spread over the
 /// picture.
 pub(super) fn textured(plane: &Plane, stride: usize, count: usize) -> Vec<Block> {
@@ -56,7 +74,7 @@ pub(super) fn textured(plane: &Plane, stride: usize, count: usize) -> Vec<Block>
     let mut measured: Vec<(f32, Block)> = measured.into_iter().flatten().collect();
     if measured.len() > count {
         // In each cell, the best block comes first, then the second of each cell, and so on.
-        let cell = |block: &Block| (block.y * CELLS / plane.height, block.x * CELLS / plane.width);
+        let cell = |block: &Block| cell(block, plane);
         measured.sort_by(|one, two| cell(&one.1).cmp(&cell(&two.1)).then(two.0.total_cmp(&one.0)));
         let mut ranks = Vec::with_capacity(measured.len());
         let mut previous = None;
@@ -73,9 +91,6 @@ pub(super) fn textured(plane: &Plane, stride: usize, count: usize) -> Vec<Block>
     }
     measured.into_iter().map(|(_, block)| block).collect()
 }
-
-/// The number of cells in each direction among which blocks are spread.
-const CELLS: usize = 8;
 
 /// The contrast of a block in the direction in which it has least.
 fn corner(plane: &Plane, block: Block) -> f32 {

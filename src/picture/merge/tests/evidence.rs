@@ -77,8 +77,10 @@ fn a_regular_pattern_that_is_shifted_or_rotated_is_not_placed() {
     for (name, original) in [
         ("large bricks", bricks(200.0, 80.0)),
         ("bricks", bricks(80.0, 40.0)),
+        ("small bricks", bricks(40.0, 20.0)),
         ("large checks", checks(100)),
         ("checks", checks(50)),
+        ("small checks", checks(25)),
     ] {
         let mut edited = original.clone();
         paint(&mut edited, (0.5, 0.4), 0.06);
