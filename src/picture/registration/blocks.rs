@@ -53,12 +53,15 @@ fn cell(block: &Block, plane: &Plane) -> (usize, usize) {
     (block.y * CELLS / plane.height, block.x * CELLS / plane.width)
 }
 
-/// Whether blocks lie in most parts of a picture.
-pub(super) fn are_everywhere(blocks: &[Block], plane: &Plane) -> bool {
+/// Whether blocks with strong contrast lie in most parts of a picture.
+pub(super) fn contrast_everywhere(blocks: &[Block], plane: &Plane) -> bool {
+    /// The least contrast, in the unit of `MIN_CORNER`. Soft waves have a tenth of it.
+    const STRONG_CORNER: f32 = 30.0;
     /// The least share of the cells that have a block.
     const MOST: f64 = 0.75;
 
-    let cells: BTreeSet<_> = blocks.iter().map(|block| cell(block, plane)).collect();
+    let strong = blocks.iter().filter(|block| corner(plane, **block) > STRONG_CORNER);
+    let cells: BTreeSet<_> = strong.map(|block| cell(block, plane)).collect();
     cells.len() as f64 >= MOST * (CELLS * CELLS) as f64
 }
 
