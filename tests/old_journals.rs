@@ -13,7 +13,7 @@ use crate::support::TestEnv;
 
 const SERVICE: &str = "http://127.0.0.1:9";
 /// The results in the journal, relative to the working directory.
-const RESULTS: [&str; 9] = [
+const RESULTS: [&str; 11] = [
     "seeded.jpg",
     "named.jpg",
     "first.jpg",
@@ -23,6 +23,8 @@ const RESULTS: [&str; 9] = [
     "pair/harbour-edited-2.jpg",
     "link.jpg",
     "kept.png",
+    "fog.jpg",
+    "fog2.jpg",
 ];
 
 fn fixture(name: &str) -> String {
@@ -54,7 +56,7 @@ fn history(env: &TestEnv) -> Vec<Value> {
 
 #[test]
 fn journals_of_every_version_are_read() {
-    for (version, jobs) in [(1, 15), (2, 16), (3, 17)] {
+    for (version, jobs) in [(1, 15), (2, 16), (3, 17), (7, 20)] {
         let env = env_of_version(version);
         let records = history(&env);
         assert_eq!(records.len(), jobs, "version {version}");
@@ -73,7 +75,7 @@ fn journals_of_every_version_are_read() {
 
 #[test]
 fn an_older_journal_is_migrated_without_losing_a_job() {
-    for version in [1, 2] {
+    for version in [1, 2, 7] {
         let env = env_of_version(version);
         let before = history(&env).len();
         // The first command that writes migrates the journal.
@@ -91,7 +93,7 @@ fn an_older_journal_is_migrated_without_losing_a_job() {
 
 #[test]
 fn a_batch_that_an_older_release_paid_for_is_not_paid_for_again() {
-    for version in [2, 3] {
+    for version in [2, 3, 7] {
         let env = env_of_version(version);
         let run = env.command("batch rows.jsonl --json").base_url(SERVICE);
         let records = run.any_stdout().any_stderr().assert().json_lines();
@@ -133,6 +135,24 @@ fn reuse_without_a_seed_finds_a_result_of_an_older_release() {
         let record = env.command_with(args).base_url(SERVICE).any_stdout().any_stderr().assert().json();
         assert_eq!((&record["job"], &record["reused"]), (&"1m8f9asze0vgvzve".into(), &true.into()));
     }
+}
+
+#[test]
+fn edits_of_several_pictures_and_steps_back_are_those_of_the_older_release() {
+    let env = env_of_version(7);
+    // The service returned the picture as it was.
+    for name in ["pier.jpg", "snow/pier-edited.jpg"] {
+        env.write(name, env.read("harbour.jpg"));
+    }
+    let args =
+        ["edit", "harbour.jpg", "pier.jpg", "-p", "in the snow", "-d", "snow", "--seed", "11", "--json"];
+    let run = env.command_with(args).base_url(SERVICE).any_stdout().any_stderr();
+    let records = run.assert().json_lines();
+    assert!(records.iter().all(|record| record["reused"] == true), "{records:?}");
+    // `undo` went back from the last result.
+    let record = env.command("history show @ --json").any_stdout().assert().json();
+    assert_eq!((&record["prompt"], &record["file"]), (&"with fog".into(), &"unchanged".into()));
+    env.command("redo").stdout("fog2.jpg\n").any_stderr().assert();
 }
 
 #[test]
