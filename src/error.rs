@@ -25,7 +25,7 @@ use crate::config::ServiceName;
 use crate::edit::{Charged, Paid};
 use crate::error_chain::error_chain;
 use crate::journal::Job;
-use crate::secret::ApiKey;
+use crate::secret::{ApiKey, without_queries};
 use crate::suggest::quoted;
 
 /// The kinds of failure, each with its exit code.
@@ -158,7 +158,7 @@ impl Failure {
 
     /// Sets what the user should do next.
     pub fn hint(mut self, hint: impl Into<Hint>) -> Failure {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().map(without_queries));
         self
     }
 
@@ -178,9 +178,10 @@ impl Failure {
         self
     }
 
-    /// Returns the whole chain on one line.
+    /// Returns the whole chain on one line, with the queries of links redacted: they may be signed, and any argument of a
+    /// command can be a link.
     pub fn message(&self) -> String {
-        error_chain(self.cause.as_ref())
+        without_queries(error_chain(self.cause.as_ref()))
     }
 }
 

@@ -153,6 +153,11 @@ pub fn redact_url(url: &Url) -> String {
     format!("{shown}{}", if had_query { "?…" } else { "" })
 }
 
+/// Redacts the queries in a text that contains a link, as [`redact_links`] does. Other texts stay as they are.
+pub fn without_queries(text: String) -> String {
+    if text.contains("://") { redact_links(&text) } else { text }
+}
+
 /// Redacts all queries in `text`, and the user and password of every link.
 ///
 /// A query is a run without white space that starts with `?` (or `%3F`) and contains `=` (or `%3D`), whatever

@@ -51,7 +51,13 @@ fn an_edit_is_named_by_its_job_its_number_its_result_or_the_file_of_that() {
     run.stderr_contains(&["out.jpg was changed since job"]).assert();
     fs::remove_file(env.path("out.jpg")).unwrap();
     replay(&env, &service, "out.jpg --dry-run --seed 42 -o new.jpg -q").any_stdout().assert();
+    // A file that is called like the job is another thing.
+    env.write(&job, png(30, 30));
+    let planned = record(replay(&env, &service, &format!("{job} --dry-run --json -o new.jpg")));
+    assert_eq!(planned["request"]["body"]["prompt"], json!("add a bird"));
+    replay(&env, &service, &format!("./{job} in.png")).code(3).any_stderr().assert();
     service.ledger().ensure_counts(1, 1);
+    fs::remove_file(env.path(&job)).unwrap();
     assert_eq!(env.file_names(), ["copy.jpg", "in.png"]);
 }
 

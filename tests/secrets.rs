@@ -240,3 +240,64 @@ fn a_key_of_13_characters_is_not_shown() {
         assert!(!bytes.windows(key.len()).any(|part| part == key.as_bytes()), "{:?}", job.path());
     }
 }
+
+#[test]
+fn a_link_in_the_place_of_any_argument_is_printed_without_its_query() {
+    const LINK: &str = "https://x.invalid/z.png?sig=SIGNEDSECRET";
+    let mut failures = Vec::new();
+    for args in [
+        "replay LINK",
+        "replay @ LINK",
+        "history LINK",
+        "history show LINK",
+        "history forget LINK --yes",
+        "history --before LINK",
+        "recover LINK",
+        "recover --to LINK",
+        "undo LINK",
+        "edit in.png x -o LINK",
+        "edit in.png x -d LINK",
+        "edit in.png x --seed LINK",
+        "edit in.png x --region LINK",
+        "edit in.png x --size LINK",
+        "edit in.png x --quality LINK",
+        "edit in.png x --placement LINK",
+        "edit in.png x --max-cost LINK",
+        "edit in.png x -m LINK",
+        "edit in.png x --service LINK",
+        "edit in.png x --mask LINK",
+        "edit in.png x --reference LINK",
+        "edit in.png x --profile LINK",
+        "edit in.png -p @LINK",
+        "batch LINK",
+        "batch LINK --report r.jsonl",
+        "watch LINK -p x -d d --max-cost 1",
+        "merge in.png in.png -o LINK",
+        "merge in.png in.png -o out.png --mask-out LINK",
+        "merge --job LINK -o out.png",
+        "sheet in.png -o LINK",
+        "compare in.png in.png -o LINK",
+        "show LINK",
+        "config set model LINK",
+        "config set LINK x",
+        "config get LINK",
+        "models show LINK",
+        "schema LINK",
+        "help LINK",
+        "completions LINK",
+        "LINK",
+        "--LINK",
+    ] {
+        for json in ["", " --json"] {
+            let (env, args) = (TestEnv::with_picture(), format!("{args}{json}"));
+            let words: Vec<String> = args.split(' ').map(|word| word.replace("LINK", LINK)).collect();
+            let run = env.command_with(words.iter().map(String::as_str));
+            let output = run.base_url("http://127.0.0.1:9").any_outcome().assert();
+            let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), output.stderr);
+            if printed.contains("SIGNEDSECRET") {
+                failures.push(format!("{args}: {printed}"));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -13,7 +13,7 @@ const MAX_MODEL_LENGTH: usize = 200;
 /// Why a value is not valid; the service would refuse it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
-    /// Empty, or only white space.
+    /// Empty, or nothing that can be seen.
     #[error("the prompt is empty")]
     EmptyPrompt,
     #[error(
@@ -45,6 +45,14 @@ impl Prompt {
     }
 }
 
+/// Whether nothing shows that a character is there: white space, a control character, or one of those that are zero-width.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 impl fmt::Display for Prompt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -56,7 +64,7 @@ impl FromStr for Prompt {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        if text.is_empty() {
+        if text.chars().all(is_invisible) {
             return Err(FieldError::EmptyPrompt);
         }
         Ok(Prompt(text.to_owned()))
@@ -271,8 +279,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prompt_of_white_space_is_empty() {
-        assert_eq!(" \n\t".parse::<Prompt>(), Err(FieldError::EmptyPrompt));
+    fn a_prompt_that_nobody_can_see_is_empty() {
+        for text in ["", " \n\t", "\u{200b}\u{2060}", "\u{feff} \u{e0041}"] {
+            assert_eq!(text.parse::<Prompt>(), Err(FieldError::EmptyPrompt), "{text:?}");
+        }
         assert_eq!(" add a bird\n".parse::<Prompt>().unwrap().as_str(), "add a bird");
     }
 

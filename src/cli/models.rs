@@ -93,7 +93,7 @@ impl ModelFeature {
 pub struct ModelsShowArgs {
     /// The model, or the end of its name
     #[arg(value_name = "NAME")]
-    pub model: String,
+    pub model: Model,
     /// Which service.
     #[command(flatten)]
     pub profile: ProfileArgs,

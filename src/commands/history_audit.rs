@@ -111,7 +111,7 @@ const UNPRICED: &str = "unpriced";
 /// A difference between the journal and the log, or what cannot be compared.
 #[derive(Debug, PartialEq)]
 struct Finding {
-    /// `charged-twice`, `unknown-here`, `unclear`, `not-listed`, or `price`; [`IN_DOUBT`] or [`UNPRICED`] if it cannot be
+    /// `charged-twice`, `unknown-here`, `unclear`, `free-there`, `not-listed`, or `price`; [`IN_DOUBT`] or [`UNPRICED`] if it cannot be
     /// compared.
     kind: &'static str,
     job: Option<String>,
@@ -146,6 +146,9 @@ impl Finding {
             },
             UNPRICED => {
                 format!("cost {} here and {} in the log", usd(self.usd_here), usd(self.usd_listed))
+            }
+            "free-there" => {
+                format!("was charged {}, and the log says that it was not", usd(self.usd_here))
             }
             "not-listed" => format!("was charged {}, and the log does not list it", usd(self.usd_here)),
             _ => format!("cost {} here and {} in the log", usd(self.usd_here), usd(self.usd_listed)),
@@ -205,7 +208,10 @@ impl Audit {
 struct Listed {
     /// How often it was charged.
     count: usize,
+    /// The price of all of it. `None` if one of the prices is not known.
     usd: Option<f64>,
+    /// Whether a row says that it was not charged.
+    is_free: bool,
     /// Whether a row does not say whether it was charged.
     is_unclear: bool,
 }
@@ -219,13 +225,14 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
             continue;
         };
         own_rows += 1;
-        let Listed { count, usd, is_unclear } = listed.entry(id).or_default();
+        let Listed { count, usd, is_free, is_unclear } = listed.entry(id).or_default();
         match row.charged {
             Some(true) => {
+                let before = if *count == 0 { Some(0.0) } else { *usd };
+                *usd = row.price.zip(before).map(|(price, before)| add_usd(price.usd, before));
                 *count += 1;
-                *usd = row.price.map(|price| add_usd(price.usd, usd.unwrap_or(0.0))).or(*usd);
             }
-            Some(false) => {}
+            Some(false) => *is_free = true,
             None => *is_unclear = true,
         }
     }
@@ -233,7 +240,8 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
     let mut not_listed_yet = 0;
     for call in calls {
         let here = call.usd.filter(|_| call.outcome == AttemptOutcome::Charged);
-        let Listed { count, usd, is_unclear } = listed.remove(call.request_id.as_str()).unwrap_or_default();
+        let Listed { count, usd, is_free, is_unclear } =
+            listed.remove(call.request_id.as_str()).unwrap_or_default();
         let mut add = |kind| {
             findings.push(Finding {
                 kind,
@@ -246,6 +254,7 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
         match count {
             2.. => add("charged-twice"),
             0 if call.outcome == AttemptOutcome::Charged && is_unclear => add("unclear"),
+            0 if call.outcome == AttemptOutcome::Charged && is_free => add("free-there"),
             0 if call.outcome == AttemptOutcome::Charged && is_complete && now - call.sent > LISTED_AFTER => {
                 add("not-listed");
             }
@@ -300,6 +309,10 @@ mod tests {
         LogRow { request_id: Some(id.into()), charged: Some(true), price: Price::new(Some(usd), None) }
     }
 
+    fn without_price() -> LogRow {
+        LogRow { price: None, ..row("seededit-a-1", 0.0) }
+    }
+
     fn kinds(calls: &[AuditedCall], rows: &[LogRow]) -> Vec<&'static str> {
         compare(calls, rows, NOW, true).findings.iter().map(|finding| finding.kind).collect()
     }
@@ -318,6 +331,9 @@ mod tests {
         let rows = [row("seededit-a-1", 0.03), row("seededit-a-1", 0.03)];
         assert_eq!(kinds(&calls, &rows), ["charged-twice"]);
         assert_eq!(compare(&calls, &rows, NOW, true).findings[0].usd_listed, Some(0.06));
+        for rows in [[rows[0].clone(), without_price()], [without_price(), rows[0].clone()]] {
+            assert_eq!(compare(&calls, &rows, NOW, true).findings[0].usd_listed, None);
+        }
     }
 
     #[test]
@@ -328,6 +344,11 @@ mod tests {
         assert_eq!(kinds(std::slice::from_ref(&charged), &[row("seededit-a-1", 0.05)]), ["price"]);
         let unclear = LogRow { charged: None, ..row("seededit-a-1", 0.03) };
         assert_eq!(kinds(std::slice::from_ref(&charged), &[unclear]), ["unclear"]);
+        let failed = LogRow { charged: Some(false), price: None, ..row("seededit-a-1", 0.0) };
+        let new = AuditedCall { sent: NOW - 1_000, ..charged.clone() };
+        for charged in [&charged, &new] {
+            assert_eq!(kinds(std::slice::from_ref(charged), std::slice::from_ref(&failed)), ["free-there"]);
+        }
         // It may not be listed yet, and an unread rest of the log proves nothing.
         let young = AuditedCall { sent: NOW - 1_000, ..charged.clone() };
         assert!(kinds(&[young], &[]).is_empty());

@@ -161,7 +161,7 @@ fn record(card: &ModelCard, service: &ServiceCard) -> Value {
 
 pub(super) fn show(args: &ModelsShowArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = context::settings(&context::profile_flags(&args.profile), env)?;
-    let card = settings.models.find(&args.model)?;
+    let card = settings.models.find(args.model.as_str())?;
     show_one(&card, &settings.models, ui).map_err(stdout_failed)?;
     Ok(0)
 }

@@ -221,7 +221,15 @@ fn announce<'a>(
     card: &ModelCard,
     ui: &Ui,
 ) {
-    let prompts: Vec<String> = prompts.map(|prompt| format!("\"{prompt}\"")).collect();
+    /// The most characters of a prompt that are shown. Those that services take are shorter.
+    const MOST: usize = 10_000;
+
+    let prompts: Vec<String> = prompts
+        .map(|prompt| match prompt.char_indices().nth(MOST) {
+            None => format!("\"{prompt}\""),
+            Some((end, _)) => format!("\"{}…\" ({} bytes in all)", &prompt[..end], prompt.len()),
+        })
+        .collect();
     let mut with = vec![format!("model {}", card.id)];
     match edit.request.seed {
         _ if card.seed.is_none() => {}

@@ -54,6 +54,11 @@ impl Hint {
         Hint::each(text(Audience::CommandLine), text(Audience::Client))
     }
 
+    /// Changes the text for each audience.
+    pub(super) fn map(self, change: impl Fn(String) -> String) -> Hint {
+        Hint { command_line: change(self.command_line), client: self.client.map(change) }
+    }
+
     pub fn text(&self, audience: Audience) -> &str {
         match (audience, &self.client) {
             (Audience::Client, Some(client)) => client,

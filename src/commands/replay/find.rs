@@ -45,6 +45,12 @@ pub(super) fn find<'a>(
         let journal = journal.ok_or_else(|| no_result(sandbox))?;
         return found(find_job(journal, &name.to_string_lossy(), sandbox)?, journal);
     }
+    // A file that is called like a job is named with its directory, as in `./a`.
+    if let (Some(text), Some(journal)) = (name.to_str(), journal)
+        && let Some(job) = journal.job(text)?
+    {
+        return found(job, journal);
+    }
     let path = Path::new(name);
     if path.is_file() {
         return of_file(path, journal, sandbox, ui);
