@@ -419,10 +419,11 @@ fn an_expired_link_is_lost_with_its_id_and_price() {
     let env = TestEnv::with_picture();
     let service = Service::with_options(|options| {
         options.faults = vec!["download-error=500:1".parse().unwrap()];
-        options.link_ttl = Duration::from_secs(1);
+        // Longer than the edit takes, also on a busy machine.
+        options.link_ttl = Duration::from_secs(8);
     });
     env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
-    std::thread::sleep(Duration::from_millis(2100));
+    std::thread::sleep(Duration::from_millis(9100));
     let run = env.command("recover").service(&service).code(10);
     run.stderr_contains(&["the link to the picture expired at", "inference id [id]", "price $0.0315"])
         .assert();
