@@ -158,7 +158,7 @@ impl Failure {
 
     /// Sets what the user should do next.
     pub fn hint(mut self, hint: impl Into<Hint>) -> Failure {
-        self.hint = Some(hint.into().map(without_queries));
+        self.hint = Some(hint.into());
         self
     }
 
@@ -199,6 +199,11 @@ pub struct RequestInfo<'a> {
     pub audience: Audience,
 }
 
+/// Names the command that runs a job again, and pays again. `flags` are those of its service, after a space.
+pub fn pay_again(job: &str, flags: &str, audience: Audience) -> String {
+    audience.user_command(&format!("seededit recover --pay-again {job}{flags}"))
+}
+
 impl RequestInfo<'_> {
     /// Returns the flags with which another command reaches the same service, each after a space.
     fn flags(&self) -> String {
@@ -224,13 +229,9 @@ impl RequestInfo<'_> {
         }
     }
 
-    /// Names the command that runs a job again at the same service. No tool does that.
+    /// Names the command that runs a job again at the same service.
     fn pay_again(&self, job: &str) -> String {
-        let command = format!("`seededit recover --pay-again {job}{}`", self.flags());
-        match self.audience {
-            Audience::CommandLine => command,
-            Audience::Client => format!("{command}, which only the user can run,"),
-        }
+        pay_again(job, &self.flags(), self.audience)
     }
 }
 

@@ -13,7 +13,7 @@
 //! - [`journal`]: every job, durable before it matters.
 //! - [`api`]: the client of the service.
 //! - [`files`]: files that are complete or absent. [`secret`]: keys and signed links. [`money`]: exact sums of US
-//!   dollars. [`braces`], [`duration`], [`color`], [`suggest`], [`error_chain`]: small things that several modules need.
+//!   dollars. [`braces`], [`duration`], [`color`], [`suggest`], [`error_chain`], [`hidden`]: small things that several modules need.
 //!
 //! Five folders are packages of their own, because tests need some of them optimized and all of them built once:
 //!
@@ -39,6 +39,7 @@ pub(crate) mod env;
 pub(crate) mod error;
 pub(crate) mod error_chain;
 pub(crate) mod files;
+pub(crate) mod hidden;
 pub(crate) mod journal;
 pub(crate) mod man;
 pub(crate) mod money;

@@ -458,6 +458,20 @@ fn hidden_characters_of_a_recorded_prompt_are_shown() {
 }
 
 #[test]
+fn a_recorded_prompt_that_no_service_takes_is_not_printed_whole() {
+    let service = Service::new();
+    let env = TestEnv::with_picture();
+    let prompt = "x".repeat(12_000);
+    let edit = ["edit", "in.png", &prompt, "--record", "-q", "-o", "out.jpg"];
+    env.command_with(edit).service(&service).any_stdout().any_stderr().assert();
+    let elsewhere = TestEnv::with_picture();
+    elsewhere.write("out.jpg", env.read("out.jpg"));
+    let shown = format!("\"{}…\" (12000 bytes in all)", "x".repeat(10_000));
+    let run = replay(&elsewhere, &service, "out.jpg in.png -o n.jpg --dry-run").any_outcome();
+    run.stderr_contains(&[&shown]).assert();
+}
+
+#[test]
 fn a_file_whose_record_differs_from_the_job_that_it_names_is_refused() {
     let service = Service::new();
     let env = TestEnv::with_picture();

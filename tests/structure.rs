@@ -14,8 +14,9 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("duration", &[]),
     ("suggest", &[]),
     ("error_chain", &[]),
+    ("hidden", &[]),
     ("money", &[]),
-    ("api", &["cards", "error_chain", "money", "pages", "picture", "secret"]),
+    ("api", &["cards", "error_chain", "hidden", "money", "pages", "picture", "secret"]),
     ("journal", &["digest", "files", "money", "secret", "sync"]),
     (
         "edit",
@@ -93,7 +94,10 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "suggest",
         ],
     ),
-    ("ui", &["api", "batch", "color", "edit", "env", "error", "journal", "money", "picture", "sync"]),
+    (
+        "ui",
+        &["api", "batch", "color", "edit", "env", "error", "hidden", "journal", "money", "picture", "sync"],
+    ),
     (
         "cli",
         &[
@@ -140,6 +144,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
 /// `mcp`; and the process that decodes a picture for another one.
 const PRINTERS: &[&str] = &[
     "ui/mod.rs",
+    "ui/question.rs",
     "commands/drawn_output.rs",
     "commands/mcp/stdio.rs",
     "picture/decode/isolated.rs",

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::cards::{ModelCard, ServiceCard};
+use crate::hidden::{is_hidden, is_joiner};
 
 /// Longer than any name that a service uses, in characters.
 const MAX_MODEL_LENGTH: usize = 200;
@@ -45,12 +46,10 @@ impl Prompt {
     }
 }
 
-/// Whether nothing shows that a character is there: white space, a control character, or one of those that are zero-width.
+/// Whether nothing shows that a character is there.
 fn is_invisible(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+    // The last ones are soft hyphens and variation selectors, which are fine beside others.
+    c.is_whitespace() || is_hidden(c) || is_joiner(c) || matches!(c, '\u{ad}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 impl fmt::Display for Prompt {

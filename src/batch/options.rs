@@ -1,12 +1,10 @@
 //! The options of a run.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{Endpoint, Model};
 use crate::edit::{OutputRequest, Processing};
-use crate::journal::Job;
 
 use super::identity::Shard;
 use super::job_spec::RequestDefaults;
@@ -37,14 +35,6 @@ pub struct BatchOptions {
 }
 
 impl BatchOptions {
-    /// Whether the file of an earlier result may be used again. A file that does not exist is in no directory.
-    pub fn may_use(&self, job: &Job) -> bool {
-        let Some(directories) = &self.results_within else { return true };
-        let path = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
-        let resolved = path.and_then(|path| fs::canonicalize(path.as_path()).ok());
-        resolved.is_some_and(|path| directories.iter().any(|directory| path.starts_with(directory)))
-    }
-
     /// Whether a link for this model is downloaded here.
     pub fn fetches_links(&self, model: &Model) -> bool {
         let takes_links = || self.request.models.find(model.as_str()).is_ok_and(|card| card.takes_links());

@@ -161,8 +161,8 @@ impl<'a> Seeds<'a> {
             let found = journal.with_content(&content)?;
             let task = self.task(entry, seed);
             for job in &found.jobs {
-                if job.state == State::Delivered && self.options.may_use(job) && is_usable(job, task.as_ref())
-                {
+                let may_use = reuse::is_within(job, self.options.results_within.as_deref());
+                if job.state == State::Delivered && may_use && is_usable(job, task.as_ref()) {
                     let is_there = is_compared && is_there(job, task.as_ref());
                     return Ok(Some((Earlier::Usable, is_there)));
                 }

@@ -135,7 +135,7 @@ impl Status {
             jobs.into_iter().partition(|job| job.state == State::Delivered);
         for job in delivered {
             let output = task.resolve_output(Some(&job))?;
-            if options.may_use(&job)
+            if reuse::is_within(&job, options.results_within.as_deref())
                 && artifact_state(&job) == ArtifactState::Unchanged
                 && reuse::can_serve(&job, output.encoding)
             {

@@ -62,7 +62,7 @@ pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     for finding in &audit.findings {
         let written = if ui.is_json() {
             ui.json(&json!({
-                "finding": finding.kind,
+                "finding": finding.kind.name(),
                 "job": finding.job,
                 "client_request_id": finding.request_id,
                 "usd_here": finding.usd_here,
@@ -89,7 +89,7 @@ pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     if !is_complete {
         ui.note("the log was not read to its end; say --since with a later time");
     }
-    if audit.findings.iter().any(|finding| finding.kind == IN_DOUBT) {
+    if audit.findings.iter().any(|finding| finding.kind == Kind::InDoubt) {
         let request = RequestInfo {
             model: "",
             models: &settings.models,
@@ -103,17 +103,46 @@ pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     Ok(if audit.findings.is_empty() { 0 } else { ErrorKind::Partial.exit_code() })
 }
 
-/// The kind of a request that may have been charged.
-const IN_DOUBT: &str = "in-doubt";
-/// The kind of a request whose price is not known here or in the log.
-const UNPRICED: &str = "unpriced";
+/// What differs between the journal and the log, or cannot be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    ChargedTwice,
+    UnknownHere,
+    Unclear,
+    FreeThere,
+    NotListed,
+    Price,
+    /// The journal does not know whether it was charged.
+    InDoubt,
+    /// A price is not known, here or in the log.
+    Unpriced,
+}
+
+impl Kind {
+    /// The name in JSON.
+    fn name(self) -> &'static str {
+        match self {
+            Kind::ChargedTwice => "charged-twice",
+            Kind::UnknownHere => "unknown-here",
+            Kind::Unclear => "unclear",
+            Kind::FreeThere => "free-there",
+            Kind::NotListed => "not-listed",
+            Kind::Price => "price",
+            Kind::InDoubt => "in-doubt",
+            Kind::Unpriced => "unpriced",
+        }
+    }
+
+    /// Whether both sides say something, and not the same.
+    fn is_difference(self) -> bool {
+        !matches!(self, Kind::InDoubt | Kind::Unpriced)
+    }
+}
 
 /// A difference between the journal and the log, or what cannot be compared.
 #[derive(Debug, PartialEq)]
 struct Finding {
-    /// `charged-twice`, `unknown-here`, `unclear`, `free-there`, `not-listed`, or `price`; [`IN_DOUBT`] or [`UNPRICED`] if it cannot be
-    /// compared.
-    kind: &'static str,
+    kind: Kind,
     job: Option<String>,
     request_id: String,
     usd_here: Option<f64>,
@@ -121,37 +150,23 @@ struct Finding {
 }
 
 impl Finding {
-    /// Whether it is a difference: both sides say something, and not the same.
-    fn is_difference(&self) -> bool {
-        self.kind != IN_DOUBT && self.kind != UNPRICED
-    }
-
     fn text(&self) -> String {
         let job = self.job.as_ref().map_or(String::new(), |job| format!("job {job}: "));
         let usd = |amount: Option<f64>| amount.map_or("an unknown price".to_owned(), format_usd);
+        let (here, listed) = (usd(self.usd_here), usd(self.usd_listed));
         let what = match self.kind {
-            "charged-twice" => format!(
-                "was charged more than once, {} in all; something on the way repeated it",
-                usd(self.usd_listed)
-            ),
-            "unknown-here" => {
-                format!("was charged {}, and this journal does not know it", usd(self.usd_listed))
+            Kind::ChargedTwice => {
+                format!("was charged more than once, {listed} in all; something on the way repeated it")
             }
-            "unclear" => {
-                format!("was charged {}, and the log does not say whether it was", usd(self.usd_here))
-            }
-            IN_DOUBT => match self.usd_listed {
-                Some(usd) => format!("may have been charged, and the log lists {}", format_usd(usd)),
+            Kind::UnknownHere => format!("was charged {listed}, and this journal does not know it"),
+            Kind::Unclear => format!("was charged {here}, and the log does not say whether it was"),
+            Kind::FreeThere => format!("was charged {here}, and the log says that it was not"),
+            Kind::NotListed => format!("was charged {here}, and the log does not list it"),
+            Kind::Price | Kind::Unpriced => format!("cost {here} here and {listed} in the log"),
+            Kind::InDoubt => match self.usd_listed {
+                Some(_) => format!("may have been charged, and the log lists {listed}"),
                 None => "may have been charged, and the log does not say so".into(),
             },
-            UNPRICED => {
-                format!("cost {} here and {} in the log", usd(self.usd_here), usd(self.usd_listed))
-            }
-            "free-there" => {
-                format!("was charged {}, and the log says that it was not", usd(self.usd_here))
-            }
-            "not-listed" => format!("was charged {}, and the log does not list it", usd(self.usd_here)),
-            _ => format!("cost {} here and {} in the log", usd(self.usd_here), usd(self.usd_listed)),
         };
         format!("{job}request {} {what}", self.request_id)
     }
@@ -172,7 +187,7 @@ impl Audit {
     /// Leaves out what is in doubt only because a process is working on it.
     fn without_running(mut self, is_running: impl Fn(&String) -> bool) -> Audit {
         let is_in_flight = |finding: &Finding| {
-            finding.kind == IN_DOUBT
+            finding.kind == Kind::InDoubt
                 && finding.usd_listed.is_none()
                 && finding.job.as_ref().is_some_and(&is_running)
         };
@@ -184,7 +199,7 @@ impl Audit {
 
     /// Whether both sides agree, in words. `is_complete` is whether the log was read to its end.
     fn verdict(&self, is_complete: bool) -> String {
-        let differences = self.findings.iter().filter(|finding| finding.is_difference()).count();
+        let differences = self.findings.iter().filter(|finding| finding.kind.is_difference()).count();
         let incomparable = self.findings.len() - differences;
         let mut parts = Vec::new();
         if differences > 0 || incomparable == 0 && (!is_complete || self.not_listed_yet > 0) {
@@ -252,26 +267,26 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
             });
         };
         match count {
-            2.. => add("charged-twice"),
-            0 if call.outcome == AttemptOutcome::Charged && is_unclear => add("unclear"),
-            0 if call.outcome == AttemptOutcome::Charged && is_free => add("free-there"),
+            2.. => add(Kind::ChargedTwice),
+            0 if call.outcome == AttemptOutcome::Charged && is_unclear => add(Kind::Unclear),
+            0 if call.outcome == AttemptOutcome::Charged && is_free => add(Kind::FreeThere),
             0 if call.outcome == AttemptOutcome::Charged && is_complete && now - call.sent > LISTED_AFTER => {
-                add("not-listed");
+                add(Kind::NotListed);
             }
             0 if call.outcome == AttemptOutcome::Charged && is_complete => not_listed_yet += 1,
-            _ if matches!(call.outcome, AttemptOutcome::Open | AttemptOutcome::Unknown) => add(IN_DOUBT),
-            1 if call.outcome == AttemptOutcome::Free => add("unknown-here"),
+            _ if matches!(call.outcome, AttemptOutcome::Open | AttemptOutcome::Unknown) => add(Kind::InDoubt),
+            1 if call.outcome == AttemptOutcome::Free => add(Kind::UnknownHere),
             1 => match here.zip(usd) {
-                Some((here, listed)) if (here - listed).abs() > 1e-9 => add("price"),
+                Some((here, listed)) if (here - listed).abs() > 1e-9 => add(Kind::Price),
                 Some(_) => {}
-                None => add(UNPRICED),
+                None => add(Kind::Unpriced),
             },
             0 => {}
         }
     }
     let strangers = listed.iter().filter(|(_, listed)| listed.count > 0);
     findings.extend(strangers.map(|(id, Listed { usd, .. })| Finding {
-        kind: "unknown-here",
+        kind: Kind::UnknownHere,
         job: None,
         request_id: (*id).to_owned(),
         usd_here: None,
@@ -314,7 +329,7 @@ mod tests {
     }
 
     fn kinds(calls: &[AuditedCall], rows: &[LogRow]) -> Vec<&'static str> {
-        compare(calls, rows, NOW, true).findings.iter().map(|finding| finding.kind).collect()
+        compare(calls, rows, NOW, true).findings.iter().map(|finding| finding.kind.name()).collect()
     }
 
     #[test]

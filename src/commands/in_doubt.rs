@@ -4,7 +4,7 @@ use crate::cards::{ServiceCard, Settlement};
 use crate::config::ServiceName;
 use crate::edit::Charged;
 use crate::env::Env;
-use crate::error::{Audience, ErrorKind, Failure, Hint};
+use crate::error::{ErrorKind, Failure, Hint, pay_again};
 use crate::journal::Job;
 use crate::settings::Flags;
 
@@ -40,12 +40,6 @@ pub(super) fn log_failed(job: &Job, failure: &Failure) -> Failure {
     }
 }
 
-/// Names the command that runs a job again. No tool does that.
-pub(super) fn pay_again(job: &Job, flags: &str, audience: Audience) -> String {
-    let command = format!("`seededit recover --pay-again {}{flags}`", job.intent.job);
-    audience.choose(command.clone(), format!("{command}, which only the user can run,"))
-}
-
 /// The hint for a job that the usage log does not list yet.
 pub(super) fn not_listed(job: &Job, flags: &str) -> Hint {
     Hint::with(|audience| {
@@ -55,7 +49,7 @@ pub(super) fn not_listed(job: &Job, flags: &str) -> Hint {
                 "try again later, or wait with --wait 10m",
                 "call `recover` again after some minutes"
             ),
-            pay_again(job, flags, audience)
+            pay_again(&job.intent.job, flags, audience)
         )
     })
 }
@@ -79,7 +73,7 @@ pub(super) fn not_settled(job: &Job, service: &ServiceCard, flags: &str) -> Hint
              it was free, and {} runs it again at the risk of paying twice",
             service.in_text(),
             job.intent.job,
-            pay_again(job, flags, audience)
+            pay_again(&job.intent.job, flags, audience)
         )
     })
 }

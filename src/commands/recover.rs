@@ -15,7 +15,7 @@ use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError, Unlimited};
 use crate::env::Env;
-use crate::error::{Audience, ErrorKind, Failure, Hint, PayAgain, RequestInfo};
+use crate::error::{Audience, ErrorKind, Failure, Hint, PayAgain, RequestInfo, pay_again};
 use crate::journal::{AnswerStore, DeadLink, Job, JobLock, Journal, Readable, State};
 use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, Ui};
@@ -106,7 +106,7 @@ pub(super) fn run(args: &RecoverArgs, host: Host<'_>, env: &Env, ui: &Ui) -> Res
     for job in lost {
         let flags = recovery.flags(&job, recovery.settings);
         let hint =
-            format!("{} runs it again, and pays again", in_doubt::pay_again(&job, &flags, ui.audience()));
+            format!("{} runs it again, and pays again", pay_again(&job.intent.job, &flags, ui.audience()));
         recovery.failed(&job, &Failure::already_lost(&job).hint(hint));
     }
     recovery.finish(jobs)?;
@@ -430,8 +430,7 @@ fn priced<'a>(models: &'a [Model], jobs: &[Job]) -> Edits<'a> {
 /// Adds the job to the failure of a recovered result.
 fn of_job(job: &Job, failure: Failure, flags: &str, audience: Audience) -> Failure {
     let id = &job.intent.job;
-    let (to, pay_again) =
-        (audience.choose("--to DIR", "`directory`"), in_doubt::pay_again(job, flags, audience));
+    let (to, pay_again) = (audience.choose("--to DIR", "`directory`"), pay_again(id, flags, audience));
     let history = audience.choose(format!("`seededit history show {id}`"), audience.command("history"));
     let dead_link = failure.cause.downcast_ref().and_then(RunError::dead_link);
     let failure = match (failure.kind, dead_link) {

@@ -38,6 +38,15 @@ pub enum ArtifactState {
     Unsuited,
 }
 
+/// Whether the file of a result is in one of these directories, which are without symbolic links; `None` is every one. A
+/// file that does not exist is in no directory.
+pub fn is_within(job: &Job, directories: Option<&[PathBuf]>) -> bool {
+    let Some(directories) = directories else { return true };
+    let path = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
+    let resolved = path.and_then(|path| fs::canonicalize(path.as_path()).ok());
+    resolved.is_some_and(|path| directories.iter().any(|directory| path.starts_with(directory)))
+}
+
 /// Checks the file of an earlier result.
 ///
 /// The file is not read if its size and modification time are those of the delivery. If the time differs or was not

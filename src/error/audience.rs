@@ -1,5 +1,7 @@
 //! For whom a message is, and by which means they do what it says.
 
+use crate::secret::without_queries;
+
 /// Who reads a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
@@ -26,6 +28,14 @@ impl Audience {
         }
     }
 
+    /// Names a command that no tool runs.
+    pub fn user_command(self, command: &str) -> String {
+        match self {
+            Audience::CommandLine => format!("`{command}`"),
+            Audience::Client => format!("`{command}`, which only the user can run,"),
+        }
+    }
+
     /// Names a command that is also a tool.
     pub fn command(self, name: &str) -> String {
         match self {
@@ -35,7 +45,7 @@ impl Audience {
     }
 }
 
-/// The next action, as each audience can do it.
+/// The next action, as each audience can do it, with the queries of links redacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
     command_line: String,
@@ -46,17 +56,13 @@ pub struct Hint {
 impl Hint {
     /// Creates a hint that differs: at a command line, and for a client.
     pub fn each(command_line: impl Into<String>, client: impl Into<String>) -> Hint {
-        Hint { command_line: command_line.into(), client: Some(client.into()) }
+        let client = Some(without_queries(client.into()));
+        Hint { client, ..command_line.into().into() }
     }
 
     /// Creates a hint from its text for each audience.
     pub fn with(text: impl Fn(Audience) -> String) -> Hint {
         Hint::each(text(Audience::CommandLine), text(Audience::Client))
-    }
-
-    /// Changes the text for each audience.
-    pub(super) fn map(self, change: impl Fn(String) -> String) -> Hint {
-        Hint { command_line: change(self.command_line), client: self.client.map(change) }
     }
 
     pub fn text(&self, audience: Audience) -> &str {
@@ -69,7 +75,7 @@ impl Hint {
 
 impl From<String> for Hint {
     fn from(text: String) -> Hint {
-        Hint { command_line: text, client: None }
+        Hint { command_line: without_queries(text), client: None }
     }
 }
 
@@ -91,5 +97,8 @@ mod tests {
         assert_eq!(hint.text(Audience::CommandLine), "--negative-prompt or `seededit recover`");
         assert_eq!(hint.text(Audience::Client), "`negative_prompt` or the tool `recover`");
         assert_eq!(Hint::from("wait").text(Audience::Client), "wait");
+        let hint = Hint::each("open https://h/a?sig=s", "fetch https://h/b?sig=s");
+        assert_eq!(hint.text(Audience::CommandLine), "open https://h/a?…");
+        assert_eq!(hint.text(Audience::Client), "fetch https://h/b?…");
     }
 }

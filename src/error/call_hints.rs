@@ -392,14 +392,10 @@ fn refusal_hint(
 mod tests {
     use super::*;
     use crate::api::BaseUrl;
-    use crate::cards::{Catalog, Models};
+    use crate::error::client_tests::{models_at, paid};
 
     fn hint(service: &str, base_url: &str, doubt: &UnknownOutcome) -> String {
-        let audience = Audience::CommandLine;
-        let catalog = Catalog::built_in();
-        let card = catalog.service(service).unwrap();
-        let is_elsewhere = card.base_url != base_url;
-        let models = Models::new(catalog, card, is_elsewhere);
+        let (audience, models) = (Audience::CommandLine, models_at(service, base_url));
         let base_url: BaseUrl = base_url.parse().unwrap();
         let recipient = Recipient::Service;
         let request = RequestInfo {
@@ -410,15 +406,7 @@ mod tests {
             profile: None,
             audience,
         };
-        let paid = Paid {
-            client_request_id: "r-1".into(),
-            inference_id: None,
-            price: None,
-            status: Some(404),
-            waited: Duration::ZERO,
-            is_queued: false,
-        };
-        unknown_hint(doubt, "j1", &paid, request)
+        unknown_hint(doubt, "j1", &paid(false), request)
     }
 
     const FOREIGN: UnknownOutcome = UnknownOutcome::NotFromService { status: 404, what: "text" };

@@ -1,4 +1,4 @@
-//! What clients of `mcp` are told: nothing that they cannot do.
+//! Messages for clients of `mcp` name nothing that they cannot do.
 
 use std::io;
 use std::path::PathBuf;
@@ -32,7 +32,15 @@ fn ensure_for_client(failure: &Failure) {
     assert_eq!(flag(&failure.message()), None, "{}", failure.message());
 }
 
-fn paid(is_queued: bool) -> Paid {
+/// The models of a service, which is reached at this URL.
+pub(super) fn models_at(service: &str, base_url: &str) -> Models {
+    let catalog = Catalog::built_in();
+    let card = catalog.service(service).unwrap();
+    let is_elsewhere = card.base_url != base_url;
+    Models::new(catalog, card, is_elsewhere)
+}
+
+pub(super) fn paid(is_queued: bool) -> Paid {
     Paid {
         client_request_id: "r-1".into(),
         inference_id: None,
@@ -102,10 +110,7 @@ fn hints_about_calls_name_tools_or_commands_of_the_user() {
         ("ark", "http://127.0.0.1:1"),
         ("openai", "https://api.openai.com/v1"),
     ] {
-        let catalog = Catalog::built_in();
-        let card = catalog.service(service).unwrap();
-        let is_elsewhere = card.base_url != base_url;
-        let models = Models::new(catalog, card, is_elsewhere);
+        let models = models_at(service, base_url);
         let base_url: BaseUrl = base_url.parse().unwrap();
         for recipient in [Recipient::Service, Recipient::SandboxServer, Recipient::BuiltInSandbox] {
             let request = RequestInfo {

@@ -18,7 +18,7 @@ mod views;
 use seededit_base::parallel::join;
 use seededit_resize::Size;
 
-use self::blocks::{Block, Match, contrast_everywhere, find, textured};
+use self::blocks::{Block, Match, find, has_contrast_everywhere, textured};
 pub(crate) use self::drift::Drift;
 use self::drift::has_moved;
 use self::features::{features, matches};
@@ -166,7 +166,7 @@ impl Registration<'_> {
         [small, small.saturating_sub(1)].into_iter().any(|level| {
             let plane = self.original.level(level);
             let original = Sampler::new(&self.original, self.size, self.original.size(level), &whole);
-            contrast_everywhere(&textured(plane, 8, BLOCKS), plane) && fits_elsewhere(plane, &original)
+            has_contrast_everywhere(&textured(plane, 8, BLOCKS), plane) && fits_elsewhere(plane, &original)
         })
     }
 

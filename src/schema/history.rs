@@ -183,8 +183,8 @@ pub(super) static FINDING: Record = Record {
                 "unpriced",
             ],
             "what differs: it was charged more than once, only the log knows the charge, the log does not say whether it was \
-             charged, the log says that it was not, the log does not list it, or the price differs; or what cannot be compared: the journal does not know \
-             whether it was charged, or a price is not known",
+             charged, the log says that it was not, the log does not list it, or the price differs; or what cannot be \
+             compared: the journal does not know whether it was charged, or a price is not known",
         ),
         text("job", "the job; `null` if the journal does not know it").or_null(),
         text("client_request_id", "the id that the request carried"),

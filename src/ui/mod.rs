@@ -6,6 +6,7 @@ mod draw_target;
 mod estimate;
 mod graphics;
 mod progress;
+mod question;
 mod record;
 mod sanitize;
 mod stopping;
@@ -14,9 +15,8 @@ mod wrap;
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, mpsc};
-use std::thread;
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
@@ -203,51 +203,6 @@ impl Ui {
     pub(crate) fn progress_columns(&self) -> impl Fn() -> usize + Clone + Send + Sync + 'static {
         let is_terminal = self.stderr_is_terminal;
         move || terminal_columns(is_terminal).unwrap_or(DEFAULT_COLUMNS)
-    }
-
-    /// Asks a question on the terminal. Any answer but `y` or `yes` is a no.
-    ///
-    /// # Errors
-    /// Fails if the answer cannot be read.
-    pub fn confirm(&self, question: &str) -> io::Result<bool> {
-        self.ask(question);
-        read_answer()
-    }
-
-    /// Asks a question on the terminal while signals are only noted. Returns the signal that ended the question, if one
-    /// did.
-    ///
-    /// # Errors
-    /// As [`Ui::confirm`].
-    pub fn confirm_unless(&self, question: &str, interrupt: &Interrupt) -> io::Result<Result<bool, i32>> {
-        let (answered, answer) = mpsc::channel();
-        let interrupted = answered.clone();
-        let _waker = interrupt.on_raise(move || drop(interrupted.send(None)));
-        if let Some(signal) = interrupt.signal() {
-            return Ok(Err(signal));
-        }
-        self.without_bars(|| {
-            self.ask(question);
-            // A signal does not end a read, so another thread reads. It ends with the process.
-            thread::spawn(move || answered.send(Some(read_answer())));
-            match answer.recv() {
-                Ok(Some(answer)) => answer.map(Ok),
-                Ok(None) | Err(_) => {
-                    let _ = writeln!(io::stderr());
-                    Ok(Err(interrupt.signal().unwrap_or_default()))
-                }
-            }
-        })
-    }
-
-    fn ask(&self, question: &str) {
-        let text = self.wrapped(&format!("{} [y/N] ", sanitize(question)));
-        let _ = write!(AutoStream::new(io::stderr().lock(), self.color), "{} ", text.trim_end());
-    }
-
-    /// Whether [`Ui::confirm`] works: a person can read the question and answer it.
-    pub fn can_confirm(&self) -> bool {
-        self.stderr_is_terminal && self.stdin_is_terminal && !self.mode.json
     }
 
     /// Writes data to standard output. A closed pipe is not an error.
@@ -495,13 +450,6 @@ impl Ui {
             None => print(),
         }
     }
-}
-
-/// Reads the answer to a question from the terminal.
-fn read_answer() -> io::Result<bool> {
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Returns the width of the terminal on standard error, if it is one and reports its width.

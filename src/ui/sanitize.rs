@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use crate::hidden::{is_hidden, is_joiner};
+
 /// Escapes every character that could move the cursor, change colors, change the direction of the text, or hide in it.
 /// Line breaks become `⏎`, so that one message stays one line.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c| is_hostile(c) || is_joiner(c)) {
+    if !text.contains(|c| is_hidden(c) || is_joiner(c)) {
         return text.into();
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -14,7 +16,7 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
         match c {
             '\n' => safe.push('⏎'),
             '\t' => safe.push(' '),
-            c if is_hostile(c) || is_joiner(c) && !joins_after(before) => safe.extend(c.escape_unicode()),
+            c if is_hidden(c) || is_joiner(c) && !joins_after(before) => safe.extend(c.escape_unicode()),
             c => safe.push(c),
         }
         before = Some(c);
@@ -24,34 +26,19 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
 
 /// Escapes the same characters in a line of JSON, with JSON escapes.
 pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
-    if !json.contains(is_hostile) {
+    if !json.contains(is_hidden) {
         return json.into();
     }
     // JSON has none of these characters outside of strings.
     let mut safe = String::with_capacity(json.len() + 16);
     for c in json.chars() {
-        if is_hostile(c) {
+        if is_hidden(c) {
             safe.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {
             safe.push(c);
         }
     }
     safe.into()
-}
-
-/// Whether a character is a control character, a line or paragraph separator, a mark, embedding, override or isolate of
-/// the Unicode bidirectional algorithm, or one that no terminal shows and no script needs: a zero-width space, a word
-/// joiner, an invisible operator, a byte order mark, an annotation mark, or a tag.
-fn is_hostile(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        || matches!(c, '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-        || matches!(c, '\u{e0000}'..='\u{e007f}')
-}
-
-/// Whether a character is zero-width, and joins or separates letters of some scripts, or emoji.
-fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{200c}' | '\u{200d}')
 }
 
 /// Whether a joiner has a meaning after this character. In plain English it only hides.
@@ -96,7 +83,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_hostile_is_left_of_any_text(text in "\\PC*|[\\x00-\\x1f\\u{7f}-\\u{9f}\\u{2028}-\\u{202e}]*") {
-            prop_assert!(!sanitize(&text).contains(is_hostile));
+            prop_assert!(!sanitize(&text).contains(is_hidden));
         }
     }
 }

@@ -54,7 +54,7 @@ fn cell(block: &Block, plane: &Plane) -> (usize, usize) {
 }
 
 /// Whether blocks with strong contrast lie in most parts of a picture.
-pub(super) fn contrast_everywhere(blocks: &[Block], plane: &Plane) -> bool {
+pub(super) fn has_contrast_everywhere(blocks: &[Block], plane: &Plane) -> bool {
     /// The least contrast, in the unit of `MIN_CORNER`. Soft waves have a tenth of it.
     const STRONG_CORNER: f32 = 30.0;
     /// The least share of the cells that have a block.
