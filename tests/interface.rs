@@ -49,7 +49,7 @@ fn records_of_edits_keep_their_fields() {
         fields(&planned),
         "editable fitted height input job left_out output price_date price_source region request status uploaded usd usd_least width"
     );
-    assert_eq!(fields(&planned["request"]), "body client_request_id content_type method url");
+    assert_eq!(fields(&planned["request"]), "body content_type method url");
 }
 
 #[test]

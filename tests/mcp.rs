@@ -66,6 +66,31 @@ fn the_tools_are_listed_with_what_they_cost_and_take() {
 }
 
 #[test]
+fn the_instructions_state_what_the_session_may_spend_and_where() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    let told = |run: Run<'_>| {
+        with_client(run, async |client: &Client| client.peer_info().unwrap().instructions.clone().unwrap())
+    };
+    let root = env.work_dir().canonicalize().unwrap().to_str().unwrap().to_owned();
+    let limited = told(paying(&env, &service, "--max-cost 2 --max-cost-per-day 5 --confirm-above 0.5"));
+    for part in [
+        "All edits of this session together may cost at most $2.00.",
+        "on one day may cost at most $5.00.",
+        "refuses an edit that costs more than $0.50.",
+        &root,
+    ] {
+        assert!(limited.contains(part), "no {part:?} in {limited}");
+    }
+    let unlimited = told(paying(&env, &service, ""));
+    assert!(unlimited.contains("no spending limit, so it refuses edits with accept_usd"), "{unlimited}");
+    assert!(!unlimited.contains("at most $"), "{unlimited}");
+    let sandbox = told(env.command("mcp --sandbox"));
+    assert!(sandbox.contains("This is a sandbox") && !sandbox.contains("spending limit"), "{sandbox}");
+    let local = told(env.command("mcp --service local").env("SEEDEDIT_BASE_URL", service.url()));
+    assert!(local.contains("The service is free.") && !local.contains("spending limit"), "{local}");
+}
+
+#[test]
 fn a_picture_is_inspected_with_a_preview_of_limited_size() {
     let env = TestEnv::new();
     env.write("wide.png", gradient_png(2000, 500));
@@ -101,8 +126,25 @@ fn an_edit_in_the_sandbox_has_a_price_a_result_and_a_preview() {
             (decode_rgb(&env.read("out.jpg")), decode_rgb(done.preview.as_ref().unwrap()));
         assert_eq!(result.dimensions(), preview.dimensions());
 
+        assert_eq!(plan.record()["job"], Value::Null);
+        assert_eq!(plan.record()["request"].get("client_request_id"), None);
+
         // The same edit again is that one.
         let again = call(client, "edit", edit(None)).await.succeeded();
+        for field in ["job", "output", "input", "width", "height"] {
+            assert_eq!(again.record()[field], done.record()[field], "{field}");
+        }
+        let plan = again.record();
+        assert_eq!((&plan["status"], &plan["price_source"]), (&json!("planned"), &json!("reused")));
+        assert_eq!(plan["usd"].as_f64(), Some(0.0));
+        // Also under a name that was chosen for it.
+        let named = json!({"picture": "in.png", "prompt": "named", "accept_usd": PRICE});
+        let plan = json!({"picture": "in.png", "prompt": "named"});
+        env.write("in-edited.jpg", "another");
+        let named = call(client, "edit", named).await.succeeded();
+        let plan = call(client, "edit", plan).await.succeeded();
+        assert_eq!(plan.record()["output"], named.record()["output"]);
+        assert_eq!(plan.record()["usd"].as_f64(), Some(0.0));
         assert!(again.body["notes"].to_string().contains("nothing is sent or paid"), "{}", again.body);
         let again = call(client, "edit", edit(Some(PRICE))).await.succeeded();
         assert_eq!(
@@ -115,12 +157,15 @@ fn an_edit_in_the_sandbox_has_a_price_a_result_and_a_preview() {
         assert_ne!(other.record()["job"], done.record()["job"]);
 
         let listed = call(client, "history", json!({})).await.succeeded();
-        assert_eq!(listed.body["records"].as_array().unwrap().len(), 2);
+        assert_eq!(listed.body["records"].as_array().unwrap().len(), 3);
+        let listed = call(client, "history", json!({"limit": 2})).await.succeeded();
+        assert_eq!(listed.body["notes"], json!(["2 of 3 jobs; `limit` 3 lists all of them"]));
+        call(client, "history", json!({"limit": 201})).await.failed_with("a whole number from 1 to 200");
         let shown = call(client, "history", json!({"job": done.record()["job"]})).await.succeeded();
         assert_eq!(shown.record()["prompt"], "add a bird");
         call(client, "history", json!({"job": "nonsense"})).await.failed_with("no job");
     });
-    assert_eq!(env.file_names(), ["in.png", "other.jpg", "out.jpg"]);
+    assert_eq!(env.file_names(), ["in-edited-2.jpg", "in-edited.jpg", "in.png", "other.jpg", "out.jpg"]);
 }
 
 #[test]
@@ -235,7 +280,8 @@ fn files_outside_the_roots_are_neither_read_nor_written() {
         for picture in
             [secret, "../outside/secret.png", "link/secret.png", "/etc/passwd", "../outside/missing.png"]
         {
-            call(client, "inspect", json!({"picture": picture})).await.failed_with(refused);
+            let found = call(client, "inspect", json!({"picture": picture})).await.failed_with(refused);
+            assert_eq!(found.record()["input"], picture);
             let edit = json!({"picture": picture, "prompt": "x", "accept_usd": 1});
             call(client, "edit", edit).await.failed_with(refused);
             for name in ["mask", "output"] {
@@ -245,7 +291,8 @@ fn files_outside_the_roots_are_neither_read_nor_written() {
             let edit = json!({"picture": "in.png", "prompt": "x", "accept_usd": 1, "references": [picture]});
             call(client, "edit", edit).await.failed_with(refused);
             let merge = json!({"original": "in.png", "edited": picture, "output": "m.png"});
-            call(client, "merge", merge).await.failed_with(refused);
+            let found = call(client, "merge", merge).await.failed_with(refused);
+            assert_eq!(found.record()["input"], "in.png");
         }
         for output in ["../out.jpg", "link/new.jpg", "dangling.jpg", "new/../../out.jpg", "link/"] {
             let edit = json!({"picture": "in.png", "prompt": "x", "accept_usd": 1, "output": output});

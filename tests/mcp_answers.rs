@@ -29,6 +29,9 @@ fn a_link_is_no_file_and_the_answer_says_so() {
                 ("merge", json!({"original": "in.png", "edited": link, "output": "m.png"})),
             ] {
                 let refused = call(client, tool, arguments).await.failed_with(what);
+                // It is named without what may be secret or long.
+                let input = refused.record()["input"].as_str().unwrap();
+                assert!(input == "in.png" || link.starts_with(input.trim_end_matches('…')), "{input}");
                 let text = refused.body.to_string();
                 assert!(text.contains("only files are accepted") && text.contains("download it"), "{text}");
                 assert!(!text.contains("secret") && !text.contains("iVBOR"), "{text}");

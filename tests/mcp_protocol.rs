@@ -104,9 +104,19 @@ fn wrong_arguments_are_explained() {
     let env = TestEnv::with_picture();
     let mut session = McpLines::start(env.command("mcp --sandbox"));
     for (id, (tool, arguments, part)) in [
-        ("edit", json!({"picture": "in.png"}), "missing field `prompt`"),
+        ("edit", json!({"picture": "in.png"}), "`prompt` is missing; it has to be a text"),
+        ("edit", json!({"picture": ["in.png"], "prompt": "x"}), "has to be a text"),
+        (
+            "edit",
+            json!({"picture": "in.png", "prompt": "x", "accept_usd": "0.03"}),
+            "has to be a number of at least 0",
+        ),
         ("edit", json!({"picture": "in.png", "prompt": ""}), "prompt is empty"),
-        ("edit", json!({"picture": "in.png", "prompt": "x", "sise": "1K"}), "unknown field `sise`"),
+        (
+            "edit",
+            json!({"picture": "in.png", "prompt": "x", "sise": "1K"}),
+            "no argument `sise`; did you mean `size`?",
+        ),
         ("edit", json!({"picture": "in.png", "prompt": "x", "size": "huge"}), "huge"),
         ("edit", json!({"picture": "in.png", "prompt": "x", "region": "--force"}), "--force"),
         ("edit", json!({"picture": "in.png", "prompt": "x", "accept_usd": -1}), "-1"),
@@ -120,8 +130,17 @@ fn wrong_arguments_are_explained() {
     .enumerate()
     {
         session.call(id as i64, tool, &arguments);
-        let text = session.receive()["result"].to_string();
+        let result = session.receive()["result"].take();
+        let text = result.to_string();
         assert!(text.contains(part), "no {part:?} in {text}");
+        // Words of the parser.
+        assert!(!["invalid type", "expected", "field"].iter().any(|word| text.contains(word)), "{text}");
+        let record = &result["structuredContent"]["records"][0];
+        if result["isError"] == true {
+            assert!(record["error"]["kind"].is_string(), "{text}");
+            let picture = arguments["picture"].as_str().unwrap_or_default();
+            assert!(record["input"].as_str().unwrap_or_default().ends_with(picture), "{text}");
+        }
     }
     session.end();
     assert_eq!(env.file_names(), ["in.png"]);
@@ -279,6 +298,73 @@ fn a_request_before_the_session_says_that_initialize_is_missing() {
     session.initialize();
     session.call(3, "history", &json!({}));
     assert_eq!(session.receive()["result"]["isError"], false);
+    session.end();
+}
+
+#[test]
+fn a_reply_is_written_also_if_the_input_ends_at_once() {
+    let env = TestEnv::new();
+    let early = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
+    let begins = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"},
+    }});
+    // Each reply used to be lost in half of the runs.
+    for _ in 0..8 {
+        for (message, part) in [(&early, "`initialize` is missing"), (&begins, "serverInfo")] {
+            let mut session = McpLines::start_silently(env.command("mcp --sandbox"));
+            session.send(message);
+            let [reply] = session.end().try_into().expect("one reply");
+            assert!(reply["id"] == 1 && reply.to_string().contains(part), "{reply}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_carried_out_is_explained_in_plain_words() {
+    let env = TestEnv::new();
+    let request = |method: &str, params: &Value| {
+        json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string()
+    };
+    let mut early = McpLines::start_silently(env.command("mcp --sandbox"));
+    early.send_bytes(format!("{}\n", request("initialize", &json!({}))).as_bytes());
+    let message = early.receive()["error"]["message"].to_string();
+    assert!(message.contains("`initialize` needs the parameters `protocolVersion`"), "{message}");
+    early.end();
+
+    let mut session = McpLines::start(env.command("mcp --sandbox"));
+    let deep = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{}{}}}"#,
+        "[".repeat(500),
+        "]".repeat(500)
+    );
+    for (line, part) in [
+        ("no json".to_owned(), "the line is not JSON from byte 2 on; each message is one line of JSON"),
+        ("{\"id\": 1,".to_owned(), "the line ends in the middle of its JSON"),
+        ("[1, 2]".to_owned(), "it needs `\"jsonrpc\": \"2.0\"`, a `method`, and, for a request, an `id`"),
+        (deep, "nested too deeply"),
+        (
+            request("tools/fly", &json!({})),
+            "there is no method `tools/fly`, so nothing was done; this server has `init",
+        ),
+        (request("logging/setLevel", &json!({"level": "info"})), "there is no method `logging/setLevel`"),
+        (request(&"x".repeat(5000), &json!({})), "xxx…`, so nothing"),
+        (
+            request("tools/call", &json!({"name": 5})),
+            "needs a `name`, which is a text, and takes `arguments`",
+        ),
+        (
+            request("tools/call", &json!({"name": "fly"})),
+            "there is no tool `fly`; the tools are inspect, edit",
+        ),
+    ] {
+        // Each id is used once.
+        let line = line.replacen("\"id\":1,", &format!("\"id\":\"{:.30}\",", part.replace('"', "'")), 1);
+        session.send_bytes(format!("{line}\n").as_bytes());
+        let message = session.receive()["error"]["message"].take();
+        let text = message.as_str().unwrap();
+        assert!(text.contains(part) && text.len() < 400, "no {part:?} in {text}");
+        assert!(!["expected", "line 1", "recursion"].iter().any(|word| text.contains(word)), "{text}");
+    }
     session.end();
 }
 

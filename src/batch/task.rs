@@ -1,5 +1,7 @@
 //! A task: one result to produce.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -8,6 +10,7 @@ use crate::edit::{
     Image, JobId, MaskError, NameFields, Output, OutputError, OutputRequest, Plan, Processing, Reference,
     Rerun, Restoration, Source, SourceError, text_of,
 };
+use crate::files::absolute;
 use crate::journal::{Job, JobKeys};
 
 use super::identity::{self, Discriminator};
@@ -77,6 +80,19 @@ pub enum TaskError {
 }
 
 impl Task {
+    /// Returns the path of an earlier result as it was requested, relative or absolute, if it is in the requested directory.
+    /// The journal holds the absolute path.
+    pub fn as_requested(&self, path: PathBuf, job: &Job) -> PathBuf {
+        let output = self.resolve_output(Some(job)).ok();
+        match output.as_ref().and_then(|output| output.path()) {
+            // The name stays as it was stored: it may have a number, or be that of a step.
+            Some(requested) if absolute(requested).parent() == path.parent() => {
+                requested.with_file_name(path.file_name().unwrap_or_default())
+            }
+            _ => path,
+        }
+    }
+
     /// Returns the output of the task, whether or not a file exists there. `job` is its job of an earlier run: the
     /// name of the output is then built from the date and id of that job.
     ///

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::edit::reuse::{self, ArtifactState, Copied};
 use crate::edit::{
-    Delivery, Destination, Events, Found, Image, JobId, Processing, Restoration, RunError, Source, absolute,
+    Delivery, Destination, Events, Found, Image, JobId, Processing, Restoration, RunError, Source,
 };
 use crate::journal::{Job, JournalError, State};
 
@@ -277,17 +277,9 @@ fn reused(task: &Task, job: Job) -> TaskOutcome {
     TaskOutcome::Reused { job: Box::new(job), delivery: Box::new(delivery), is_copy: false }
 }
 
-/// Reports a result in the requested directory with its path as it was requested, relative or absolute, as for a new
-/// result. The journal holds the absolute path.
+/// Reports a result with its path as it was requested, as for a new result.
 fn with_path_as_requested(mut delivery: Delivery, task: &Task, job: &Job) -> Delivery {
-    let output = task.resolve_output(Some(job)).ok();
-    if let (Some(path), Some(requested)) =
-        (&mut delivery.path, output.as_ref().and_then(|output| output.path()))
-        && absolute(requested).parent() == path.parent()
-    {
-        // The name stays as it was stored: it may have a number, or be that of a step.
-        *path = requested.with_file_name(path.file_name().unwrap_or_default());
-    }
+    delivery.path = delivery.path.map(|path| task.as_requested(path, job));
     delivery
 }
 

@@ -9,8 +9,9 @@ use url::Url;
 use crate::api::{BaseUrl, Generation, Model, Pictures, Preview, RequestId, RequestPath};
 use crate::batch::{Tally, Task};
 use crate::cards::{Auth, Dialect, ModelCard, ResultSize, ServiceCard, Status};
-use crate::edit::{Destination, Image, Loaded, Output, PlanError, Processing, Restoration, native_mask};
+use crate::edit::{Image, Loaded, Output, PlanError, Processing, Restoration, native_mask};
 use crate::error::Failure;
+use crate::journal::Job;
 use crate::money::Usd;
 use crate::picture::fit::describe;
 use crate::picture::restore::EditArea;
@@ -74,19 +75,32 @@ pub(super) struct PlannedEdit<'a> {
     pub(super) price: Option<(Usd, PriceSource)>,
     /// Whether the seed is random, so that the edit itself has another one.
     pub(super) draws_seed: bool,
+    /// The earlier job whose result would be used again, so that nothing is sent.
+    pub(super) reused: Option<Reused<'a>>,
+}
+
+/// An earlier result that would be used again.
+#[derive(Clone, Copy)]
+pub(super) struct Reused<'a> {
+    pub(super) job: &'a Job,
+    /// Whether it is at the output already.
+    pub(super) is_there: bool,
 }
 
 /// Prints the request of a single edit, its output and its expected price.
 pub(super) fn edit(edit: &PlannedEdit<'_>, ui: &Ui) -> Result<(), Failure> {
     let task = edit.task;
-    let output =
-        task.resolve_output(None).and_then(|output| task.ensure_possible(output)).map_err(PlanError::from)?;
+    let planned = match edit.reused {
+        Some(Reused { job, is_there: true }) => task.resolve_output(Some(job)),
+        _ => task.resolve_output(None).and_then(|output| task.ensure_possible(output)),
+    };
+    let output = planned.map_err(PlanError::from)?;
     request(edit, &output, ui).map_err(stdout_failed)
 }
 
 fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> {
-    let PlannedEdit { task, image, references, processing, recipient, price, draws_seed } = edit;
-    let (restore, destination) = (&processing.restore, &planned.destination);
+    let PlannedEdit { task, image, references, processing, recipient, price, draws_seed, reused } = edit;
+    let restore = &processing.restore;
     let Some(generation) = task.steps.first() else { return Ok(()) };
     let (url, service) = (recipient.url(&generation.path), recipient.service);
     let then: Vec<&str> = task.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
@@ -143,17 +157,18 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         preview.fields.remove(&seed.field);
     }
     let request_id = RequestId::new(task.job.as_str(), 1);
-    let output = match destination {
-        Destination::Stdout => "-".to_owned(),
-        Destination::File { path, .. } | Destination::Skipped(path) => path.to_string_lossy().into_owned(),
-    };
+    let there = reused.filter(|reused| reused.is_there).and_then(|reused| {
+        let path = reused.job.stored.as_ref()?.path.as_ref()?.as_path().to_owned();
+        Some(task.as_requested(path, reused.job))
+    });
+    let output = there.as_deref().or(planned.path()).unwrap_or(Path::new("-")).to_string_lossy().into_owned();
     if ui.is_json() {
         return ui.json(&json!({
             "status": "planned",
-            "job": task.job.as_str(),
+            "job": reused.map(|reused| reused.job.intent.job.as_str()),
             "input": task.source.name(),
             "output": output,
-            "request": {"method": "POST", "url": url, "client_request_id": request_id.as_str(), "content_type": preview.content_type, "body": preview.fields},
+            "request": {"method": "POST", "url": url, "content_type": preview.content_type, "body": preview.fields},
             "width": result_size.map(|size| size.width),
             "height": result_size.map(|size| size.height),
             "left_out": dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),

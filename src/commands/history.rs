@@ -4,7 +4,7 @@ use jiff::{Timestamp, Zoned};
 
 use crate::cli::{DEFAULT_LIMIT, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
+use crate::error::{Audience, ErrorKind, Failure};
 use crate::journal::{Filter, Job, JobLock, Journal, JournalError, Listed, OrphanedAnswer};
 use crate::ui::{self, Ui};
 
@@ -16,6 +16,8 @@ use super::{context, history_cost, history_details, history_tree, when};
 
 /// The longest text to search for, in characters. SQLite takes patterns of 50,000 bytes, and some characters are escaped.
 const MAX_SEARCHED: usize = 10_000;
+/// The most jobs that clients may list.
+pub(super) const MOST_FOR_CLIENTS: u32 = 200;
 
 pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     if let Some(count) =
@@ -43,11 +45,16 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     } else {
         print_list(listed, &journal, ui)?;
     }
-    if args.limit == DEFAULT_LIMIT && listed_count == DEFAULT_LIMIT as usize {
+    // Who typed a limit knows it. A client may have got its limit from a schema.
+    let mentions_rest = ui.audience().choose(args.limit == DEFAULT_LIMIT, true);
+    if mentions_rest && listed_count == args.limit as usize {
         let all = journal.count(&filter)?;
-        if all > u64::from(DEFAULT_LIMIT) {
-            let limit = ui.audience().choose(format!("`--limit {all}`"), format!("`limit` {all}"));
-            ui.note(&format!("{DEFAULT_LIMIT} of {all} jobs; {limit} lists all of them"));
+        if all > u64::from(args.limit) {
+            ui.note(&format!(
+                "{} of {all} jobs; {}",
+                args.limit,
+                how_to_list_more(args.limit, all, ui.audience())
+            ));
         }
     }
     if args.sandbox {
@@ -56,6 +63,19 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
         context::mention_unfinished(&journal, unreadable, ui)?;
     }
     Ok(0)
+}
+
+/// Says how to list more jobs than `limit`, of `all` that match.
+fn how_to_list_more(limit: u32, all: u64, audience: Audience) -> String {
+    let most = u64::from(MOST_FOR_CLIENTS);
+    let for_client = match all {
+        all if all <= most => format!("`limit` {all} lists all of them"),
+        _ if limit < MOST_FOR_CLIENTS => {
+            format!("`limit` lists up to {most}, and `text` and `status` select some")
+        }
+        _ => "`text` and `status` select some".to_owned(),
+    };
+    audience.choose(format!("`--limit {all}` lists all of them"), for_client)
 }
 
 /// Prints one line for each job.
@@ -216,4 +236,22 @@ fn nothing(sandbox: bool, env: &Env, ui: &Ui) -> Result<u8, Failure> {
 fn no_match(ui: &Ui) -> Result<u8, Failure> {
     ui.note("no job matches");
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_client_is_told_to_list_more_than_it_may() {
+        let most = MOST_FOR_CLIENTS;
+        for (limit, all, text) in [
+            (20, 200, "`limit` 200 lists all of them"),
+            (20, 201, "`limit` lists up to 200, and `text` and `status` select some"),
+            (most, 1234, "`text` and `status` select some"),
+        ] {
+            assert_eq!(how_to_list_more(limit, all, Audience::Client), text);
+        }
+        assert_eq!(how_to_list_more(20, 1234, Audience::CommandLine), "`--limit 1234` lists all of them");
+    }
 }

@@ -1,18 +1,20 @@
 //! `seededit mcp`: a server for AI agents, over the Model Context Protocol on standard input and output.
 //!
 //! [`stdio`] reads and writes messages ([`lines`], [`ids`]). [`server`] answers them; [`tools`] describes what can be called,
-//! and [`arguments`] reads how. [`mod@run`] runs a call as a command of this program, with its [`command_line`] and within the
+//! and [`arguments`] and [`check`] read how. [`mod@run`] runs a call as a command of this program, with its [`command_line`] and within the
 //! [`roots`]; [`answer`] is what it printed. [`calls`] knows the calls in progress.
 
 mod answer;
 mod arguments;
 mod calls;
+mod check;
 mod command_line;
 mod ids;
 mod lines;
 mod roots;
 mod run;
 mod server;
+mod spending;
 mod stdio;
 mod tools;
 
@@ -34,6 +36,7 @@ use self::calls::Calls;
 use self::roots::Roots;
 use self::run::Tools;
 use self::server::Server;
+use self::spending::Spending;
 use self::stdio::Stdio;
 use super::in_flight::{InFlight, SentTo};
 use super::target::Target;
@@ -54,20 +57,23 @@ pub(super) fn run(args: &McpArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         connect: args.connect.clone(),
         budget: args.budget.clone(),
         limit: settings.limits.max_cost.map(SessionLimit::new),
+        spending: Spending::of(&settings, target),
         roots,
         env: env.without_terminal(),
     };
     let (calls, end) = (Calls::default(), Arc::new(Notify::new()));
-    let stdio = Stdio::take(Arc::clone(&end), calls.clone()).map_err(not_started)?;
+    let (stdio, written) = Stdio::take(Arc::clone(&end), calls.clone()).map_err(not_started)?;
     let _waker = interrupt.on_raise(move || end.notify_one());
-    serve(Server { tools: Arc::new(tools), calls: calls.clone() }, stdio)?;
+    let served = serve(Server { tools: Arc::new(tools), calls: calls.clone() }, stdio);
     // What was sent is recorded, and its result saved, even if the client has disconnected.
     calls.close();
     calls.wait();
+    written.wait();
+    served?;
     Ok(interrupt.signal().map_or(0, |signal| ErrorKind::Interrupted(signal).exit_code()))
 }
 
-/// Serves until the session ends.
+/// Serves until the session ends. Then nothing is sent to the client any more.
 fn serve(server: Server, stdio: Stdio) -> Result<(), Failure> {
     let runtime = runtime::Builder::new_current_thread().enable_time().build().map_err(not_started)?;
     runtime.block_on(async {

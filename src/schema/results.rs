@@ -231,22 +231,21 @@ pub(super) static PLANNED_EDIT: Record = Record {
     commands: &["edit", "replay"],
     fields: &[
         choice("status", &["planned"], "`planned`"),
-        text("job", "the id that the job would have"),
+        text("job", "the job of the earlier result that would be used again; `null` if there is none").or_null(),
         INPUT,
-        text("output", "where the result would go; `-` for standard output"),
+        text("output", "where the result would go, or is if it is an earlier one; `-` for standard output"),
         object(
             "request",
             &[
                 text("method", "`POST`"),
                 text("url", "the address"),
-                text("client_request_id", "the id that the request would carry"),
                 text("content_type", "`application/json`, or `multipart/form-data` for a form"),
                 any_object(
                     "body",
                     "the fields of the request, with shortened pictures, and without a seed that is drawn when it is sent",
                 ),
             ],
-            "what would be sent",
+            "what would be sent; if `job` is not `null`, nothing is",
         ),
         count("width", "the width of the result in pixels; `null` if it is not known").or_null(),
         count("height", "the height of the result in pixels; `null` if it is not known").or_null(),

@@ -52,15 +52,6 @@ impl Answer {
         }
         Answer { body, is_error: code != 0, preview: preview.map(|preview| preview.jpeg) }
     }
-
-    /// An answer that says only what is wrong.
-    pub(super) fn refusal(message: &str) -> Answer {
-        Answer {
-            body: json!({"exit_code": 2, "records": [], "notes": [message]}),
-            is_error: true,
-            preview: None,
-        }
-    }
 }
 
 impl From<Answer> for CallToolResult {

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::error::{ErrorKind, Failure};
 use crate::error_chain::io_reason;
-use crate::secret::redact_links;
+use crate::secret::{redact_links, without_queries};
 
 /// The directories that files may be in, without symbolic links in their paths. There is at least one.
 #[derive(Debug)]
@@ -41,6 +41,12 @@ impl Roots {
     /// The directories. The first one has the relative paths.
     pub(super) fn directories(&self) -> &[PathBuf] {
         &self.directories
+    }
+
+    /// The directories, as messages name them.
+    pub(super) fn names(&self) -> String {
+        let roots: Vec<_> = self.directories.iter().map(|root| root.display().to_string()).collect();
+        roots.join(", ")
     }
 
     /// Returns the path of a file to read, without symbolic links. A relative path is in the first root.
@@ -123,22 +129,29 @@ impl Roots {
     }
 
     fn outside(&self, path: &str) -> Failure {
-        let roots: Vec<_> = self.directories.iter().map(|root| root.display().to_string()).collect();
         Failure::input(format!("{path} is not in a directory that this server may use")).hint(format!(
             "it may use {}; only the user can start it with others, as `seededit mcp --root DIR`",
-            roots.join(", ")
+            self.names()
         ))
     }
 }
 
+/// The name of a picture in records, from what a client gave as its path: without what may be secret or long.
+pub(super) fn picture_name(path: &str) -> String {
+    if starts_with(path, "data:") { "data:…".to_owned() } else { without_queries(path.to_owned()) }
+}
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
 /// Says what a text is that was meant to be no path: a link or a data URI. It is shown without what may be secret or long.
 fn no_path(text: &str) -> Option<String> {
-    let starts_with =
-        |start: &str| text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
-    if starts_with("data:") {
+    if starts_with(text, "data:") {
         return Some("this is a data URI".to_owned());
     }
-    let is_link = ["http://", "https://", "file://", "ftp://", "s3://", "gs://"].into_iter().any(starts_with);
+    let schemes = ["http://", "https://", "file://", "ftp://", "s3://", "gs://"];
+    let is_link = schemes.into_iter().any(|scheme| starts_with(text, scheme));
     is_link.then(|| format!("{} is a link", redact_links(text)))
 }
 

@@ -24,9 +24,8 @@ use super::answer::{Answer, Shown};
 use super::arguments::{EditCall, HistoryCall, InspectCall, MergeCall, ModelsCall, RecoverCall, ToolCall};
 use super::command_line::CommandLine;
 use super::roots::Roots;
+use super::spending::Spending;
 
-/// The most jobs that are listed.
-const MAX_LISTED: u32 = 200;
 /// The jobs that are listed unless the call says how many.
 const LISTED: u32 = 20;
 
@@ -36,6 +35,8 @@ pub(super) struct Tools {
     pub(super) budget: BudgetArgs,
     /// What the session may spend; `None` if it may only do what is free.
     pub(super) limit: Option<SessionLimit>,
+    /// The same in words, with what else limits it.
+    pub(super) spending: Spending,
     pub(super) roots: Roots,
     /// Without a terminal: nobody can be asked.
     pub(super) env: Env,
@@ -45,8 +46,14 @@ pub(super) struct Tools {
 type Done = Result<(u8, Shown), Failure>;
 
 impl Tools {
-    /// Runs a call until it ends. `interrupt` cancels it.
-    pub(super) fn run(&self, call: ToolCall, interrupt: &Interrupt, captured: &Arc<Captured>) -> Answer {
+    /// Runs a call until it ends. `input` is the name of its picture, and `interrupt` cancels it.
+    pub(super) fn run(
+        &self,
+        call: ToolCall,
+        input: Option<&str>,
+        interrupt: &Interrupt,
+        captured: &Arc<Captured>,
+    ) -> Answer {
         let ui = Ui::captured(Arc::clone(captured));
         let limit = match call {
             ToolCall::Edit(_) => self.limit.as_ref(),
@@ -62,8 +69,15 @@ impl Tools {
             ToolCall::Recover(call) => self.recover(call, host, &ui),
         };
         let (code, shown) =
-            done.unwrap_or_else(|failure| (report(&failure, JobInfo::new(None, None), &ui), Shown::Nothing));
+            done.unwrap_or_else(|failure| (report(&failure, JobInfo::new(None, input), &ui), Shown::Nothing));
         Answer::of(captured, code, &shown, limit)
+    }
+
+    /// Answers a call that is not run.
+    pub(super) fn refuse(failure: &Failure, input: Option<&str>) -> Answer {
+        let captured = Arc::new(Captured::default());
+        let code = report(failure, JobInfo::new(None, input), &Ui::captured(Arc::clone(&captured)));
+        Answer::of(&captured, code, &Shown::Nothing, None)
     }
 
     fn inspect(&self, call: InspectCall, ui: &Ui) -> Done {
@@ -125,7 +139,7 @@ impl Tools {
         let mut line = CommandLine::of(&["history", if show { "show" } else { "list" }]);
         line.switch("sandbox", sandbox);
         if !show {
-            line.value("limit", Some(call.limit.unwrap_or(LISTED).min(MAX_LISTED).to_string()));
+            line.value("limit", Some(call.limit.unwrap_or(LISTED).to_string()));
             line.value("status", call.status);
             line.value("grep", call.text);
         }

@@ -14,13 +14,16 @@ use rmcp::{ErrorData, Peer, RoleServer, ServerHandler};
 use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
 
+use crate::error::Failure;
 use crate::ui::Captured;
 
 use super::answer::Answer;
 use super::arguments::ToolCall;
 use super::calls::{Calls, cancel};
+use super::check::shortened;
+use super::roots::picture_name;
 use super::run::Tools;
-use super::tools::{INSTRUCTIONS, Tool};
+use super::tools::{Tool, instructions};
 
 /// How often the phase of a call is read.
 const TICK: Duration = Duration::from_millis(250);
@@ -37,7 +40,7 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(Implementation::new("seededit", env!("CARGO_PKG_VERSION")))
-            .with_instructions(INSTRUCTIONS)
+            .with_instructions(instructions(&self.tools.spending, &self.tools.roots))
     }
 
     async fn list_tools(
@@ -55,11 +58,17 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let tool = Tool::named(&request.name).ok_or_else(|| {
             let known = Tool::ALL.map(Tool::name).join(", ");
-            ErrorData::invalid_params(format!("unknown tool; the tools are {known}"), None)
+            ErrorData::invalid_params(
+                format!("there is no tool `{}`; the tools are {known}", shortened(&request.name)),
+                None,
+            )
         })?;
-        let answer = match ToolCall::parse(tool, request.arguments.unwrap_or_default()) {
-            Ok(call) => self.run(call, &context).await?,
-            Err(error) => Answer::refusal(&format!("arguments of {}: {error}", tool.name())),
+        let arguments = request.arguments.unwrap_or_default();
+        let named = ["picture", "original"].iter().find_map(|name| arguments.get(*name)?.as_str());
+        let input = named.map(picture_name);
+        let answer = match ToolCall::parse(tool, arguments) {
+            Ok(call) => self.run(call, input, &context).await?,
+            Err(message) => Tools::refuse(&Failure::usage(message), input.as_deref()),
         };
         Ok(CallToolResult::from(answer).into())
     }
@@ -69,9 +78,10 @@ impl ServerHandler for Server {
         request: CustomRequest,
         _context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        // A call whose parameters have other types is taken for a method that the protocol does not know.
+        // A request whose parameters have other types is taken for one of a method that the protocol does not know.
         if request.method == CallToolRequestMethod::VALUE {
-            return Err(ErrorData::invalid_params("`name` is a string, and `arguments` an object", None));
+            let why = "`tools/call` needs a `name`, which is a text, and takes `arguments`, an object; nothing was done";
+            return Err(ErrorData::invalid_params(why, None));
         }
         Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None))
     }
@@ -80,17 +90,22 @@ impl ServerHandler for Server {
 impl Server {
     /// Runs a call on a thread of its own, because it waits for the network and computes pixels. If the client cancels it,
     /// nothing new is sent; what was sent is finished and saved.
-    async fn run(&self, call: ToolCall, context: &RequestContext<RoleServer>) -> Result<Answer, ErrorData> {
+    async fn run(
+        &self,
+        call: ToolCall,
+        input: Option<String>,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<Answer, ErrorData> {
         let Some(running) = self.calls.begin() else {
-            return Ok(Answer::refusal(
-                "too many calls are in progress; nothing was done; wait until one ends",
-            ));
+            let failure = Failure::usage("too many calls are in progress; nothing was done")
+                .hint("wait until one ends, and call again");
+            return Ok(Tools::refuse(&failure, input.as_deref()));
         };
         let (interrupt, captured) = (running.interrupt().clone(), Arc::new(Captured::default()));
         let (ended, mut answer) = oneshot::channel();
         let (tools, output) = (Arc::clone(&self.tools), Arc::clone(&captured));
         let started = thread::Builder::new().name("mcp-call".into()).spawn(move || {
-            let answer = tools.run(call, running.interrupt(), &output);
+            let answer = tools.run(call, input.as_deref(), running.interrupt(), &output);
             drop(running);
             // The client may have gone.
             let _ = ended.send(answer);

@@ -6,22 +6,29 @@
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
 use rmcp::RoleServer;
-use rmcp::model::{ClientRequest, ErrorData, GetMeta, JsonRpcMessage, ProtocolVersion, RequestId};
+use rmcp::model::{
+    ClientRequest, ConstString, ErrorCode, ErrorData, GetMeta, InitializeResultMethod, JsonRpcMessage,
+    ProtocolVersion, RequestId,
+};
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use serde_json::error::Category;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc};
 
 use super::calls::Calls;
+use super::check::shortened;
 use super::ids::{Ids, Refused};
 use super::lines::{FoundId, Line, MAX_BYTES, read_line};
 
 /// How many messages wait to be read or written.
 const WAITING: usize = 16;
+/// The methods of requests that are answered.
+const METHODS: &str = "`initialize`, `ping`, `tools/list` and `tools/call`";
 /// How long to wait for a client to read the last messages.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -29,8 +36,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Stdio {
     lines: mpsc::Receiver<Line>,
     output: Option<mpsc::Sender<Vec<u8>>>,
-    /// Received when everything is written.
-    written: Option<oneshot::Receiver<()>>,
     /// The answer to a message that was not understood.
     refusal: Option<Vec<u8>>,
     ids: Ids,
@@ -41,13 +46,25 @@ pub(super) struct Stdio {
     calls: Calls,
 }
 
+/// Knows when everything that was sent is written.
+pub(super) struct Written(Receiver<()>);
+
+impl Written {
+    /// Waits until everything that was sent is written. Nothing more may be sent: the stream and all that sends to it are
+    /// dropped. A client that does not read is not waited for any longer.
+    pub(super) fn wait(self) {
+        // Nothing is ever received: the thread that writes drops its end.
+        let _ = self.0.recv_timeout(PATIENCE);
+    }
+}
+
 impl Stdio {
     /// Takes both streams. What else is written to standard output from now on goes to standard error. When the input ends,
     /// `end` is notified or nobody reads the output, the session ends and all calls are canceled.
     ///
     /// # Errors
     /// If a stream cannot be used.
-    pub(super) fn take(end: Arc<Notify>, calls: Calls) -> io::Result<Stdio> {
+    pub(super) fn take(end: Arc<Notify>, calls: Calls) -> io::Result<(Stdio, Written)> {
         let mut stdout = private_stdout()?;
         let (to_session, lines) = mpsc::channel(WAITING);
         // It ends with the process: a read cannot be canceled.
@@ -60,28 +77,27 @@ impl Stdio {
             }
         })?;
         let (output, mut messages) = mpsc::channel::<Vec<u8>>(WAITING);
-        let (all_written, written) = oneshot::channel();
+        let (writing, written) = sync_channel(0);
         let failed = Arc::clone(&end);
         thread::Builder::new().name("mcp-output".into()).spawn(move || {
+            let _writing: SyncSender<()> = writing;
             while let Some(message) = messages.blocking_recv() {
                 if stdout.write_all(&message).and_then(|()| stdout.flush()).is_err() {
                     failed.notify_one();
                     break;
                 }
             }
-            // The session may have ended already.
-            let _ = all_written.send(());
         })?;
-        Ok(Stdio {
+        let stdio = Stdio {
             lines,
             output: Some(output),
-            written: Some(written),
             refusal: None,
             ids: Ids::default(),
             has_begun: false,
             end,
             calls,
-        })
+        };
+        Ok((stdio, Written(written)))
     }
 
     /// Reads a message. `None` if it is to be ignored.
@@ -115,9 +131,8 @@ impl Stdio {
                 _ if self.has_begun => {}
                 _ => {
                     self.ids.answer(&request.id);
-                    let why = "the session has not begun, so nothing was done: `initialize` is missing";
                     let id = Some(request.id.clone());
-                    return Err(Refused { error: ErrorData::invalid_request(why, None), id });
+                    return Err(Refused { error: not_begun(request.request.method()), id });
                 }
             }
         }
@@ -129,12 +144,21 @@ impl Stdio {
         let found = FoundId::in_message(text);
         let is_unread = matches!(error.classify(), Category::Syntax | Category::Eof);
         if is_unread && !found.is_complete {
-            return Refused { error: ErrorData::parse_error(format!("no JSON: {error}"), None), id: None };
+            let why = match error.classify() {
+                Category::Eof => "the line ends in the middle of its JSON".to_owned(),
+                _ => format!("the line is not JSON from byte {} on", error.column()),
+            };
+            let why = format!("{why}; each message is one line of JSON, and nothing was done");
+            return Refused { error: ErrorData::parse_error(why, None), id: None };
         }
         let why = match is_unread {
-            // It is JSON, with a number or a depth that no message of the protocol has.
-            true => format!("the message cannot be read, so nothing was done: {error}"),
-            false => "no JSON-RPC 2.0 request or notification".to_owned(),
+            true => {
+                "the message has a number that is too large, or is nested too deeply, so nothing was done"
+            }
+            false => {
+                "no JSON-RPC 2.0 request or notification, so nothing was done; it needs `\"jsonrpc\": \"2.0\"`, a `method`, \
+                 and, for a request, an `id` that is a number or a text"
+            }
         };
         Refused { error: ErrorData::invalid_request(why, None), id: self.unused(found.id) }
     }
@@ -150,11 +174,17 @@ impl Transport<RoleServer> for Stdio {
 
     fn send(
         &mut self,
-        message: TxJsonRpcMessage<RoleServer>,
+        mut message: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), io::Error>> + Send + 'static {
-        match &message {
+        match &mut message {
             JsonRpcMessage::Response(response) => self.ids.answer(&response.id),
-            JsonRpcMessage::Error(error) => error.id.iter().for_each(|id| self.ids.answer(id)),
+            JsonRpcMessage::Error(error) => {
+                error.id.iter().for_each(|id| self.ids.answer(id));
+                // The protocol's crate says only the name.
+                if error.error.code == ErrorCode::METHOD_NOT_FOUND {
+                    error.error.message = unknown_method(&error.error.message).into();
+                }
+            }
             JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => {}
         }
         let output = self.output.clone();
@@ -168,7 +198,13 @@ impl Transport<RoleServer> for Stdio {
         // The future may be dropped at each await, so nothing is taken from a place before it is safe in another one.
         loop {
             if self.refusal.is_some() {
-                let permit = self.output.as_ref()?.reserve().await.ok();
+                let permit = tokio::select! {
+                    permit = self.output.as_ref()?.reserve() => permit.ok(),
+                    () = self.end.notified() => {
+                        self.calls.close();
+                        return None;
+                    }
+                };
                 if let (Some(permit), Some(refusal)) = (permit, self.refusal.take()) {
                     permit.send(refusal);
                 }
@@ -194,10 +230,6 @@ impl Transport<RoleServer> for Stdio {
 
     async fn close(&mut self) -> Result<(), io::Error> {
         self.output = None;
-        if let Some(written) = self.written.take() {
-            // A client that does not read is not waited for any longer.
-            let _ = tokio::time::timeout(PATIENCE, written).await;
-        }
         Ok(())
     }
 }
@@ -209,6 +241,21 @@ fn begins_session(request: &ClientRequest) -> bool {
     matches!(request, ClientRequest::InitializeRequest(_))
         || meta.protocol_version().is_some()
             && meta.missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty()
+}
+
+/// The error for a request before the session begins.
+fn not_begun(method: &str) -> ErrorData {
+    let why = if method == InitializeResultMethod::VALUE {
+        "`initialize` needs the parameters `protocolVersion`, `capabilities` and `clientInfo`, so nothing was done"
+    } else {
+        "the session has not begun, so nothing was done: `initialize` is missing"
+    };
+    ErrorData::invalid_request(why, None)
+}
+
+/// Says that a method is not known, and which ones are.
+fn unknown_method(name: &str) -> String {
+    format!("there is no method `{}`, so nothing was done; this server has {METHODS}", shortened(name))
 }
 
 /// A message as a line.

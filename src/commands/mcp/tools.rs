@@ -3,6 +3,10 @@
 use rmcp::model::{JsonObject, Tool as Description, ToolAnnotations};
 use serde_json::{Value, json};
 
+use super::super::history::MOST_FOR_CLIENTS;
+use super::roots::Roots;
+use super::spending::Spending;
+
 /// A tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tool {
@@ -14,13 +18,18 @@ pub(super) enum Tool {
     Recover,
 }
 
-/// The description of the server for clients.
-pub(super) const INSTRUCTIONS: &str = "\
-Edits pictures with a sentence, through services that cost money. Always call `edit` without accept_usd first: the answer is \
-the plan and its price, and nothing is paid. Tell the user the price. Then call it with the same arguments and accept_usd. A \
-session has a spending limit. If a call ends without a result, or its outcome is unknown, call `recover` and `history`; never \
-repeat the edit to find out. Results are files; answers have their paths and a small preview. Paths are relative to the first \
-root of the server, and files outside its roots are refused.";
+/// Describes the server for clients: what it may spend, and the directories that it may use.
+pub(super) fn instructions(spending: &Spending, roots: &Roots) -> String {
+    let spending = spending.describe();
+    let roots = roots.names();
+    format!(
+        "Edits pictures with a sentence, through services that cost money. {spending} Always call `edit` without accept_usd \
+         first: the answer is the plan and its price, and nothing is paid. Tell the user the price. Then call it with the same \
+         arguments and accept_usd. If a call ends without a result, or its outcome is unknown, call `recover` and `history`; \
+         never repeat the edit to find out. Results are files; answers have their paths and a small preview. Files are read \
+         and written only in these directories, and relative paths are in the first: {roots}"
+    )
+}
 
 impl Tool {
     pub(super) const ALL: [Tool; 6] =
@@ -49,8 +58,8 @@ impl Tool {
             }
             Tool::Edit => {
                 "Edit a picture with a sentence. Without accept_usd, nothing is sent or paid: the answer has the plan and \
-                 its price (`usd`, the most that it can cost; null means unknown, not free). With accept_usd, the edit is sent if it costs at most that, \
-                 and fits into the spending limit of the session. The result is a new file next to the picture, unless \
+                 its price (`usd`, the most that it can cost; null means unknown, not free). With accept_usd, the edit is sent if it costs at most that \
+                 and the spending limits of the server allow it. The result is a new file next to the picture, unless \
                  output says otherwise. The same edit again returns the earlier result for free; new_variation pays for \
                  another one, which has another seed unless seed is given. If the answer says `charged: unknown` or the call was interrupted, call recover; never send it \
                  again to find out."
@@ -74,7 +83,8 @@ impl Tool {
         }
     }
 
-    fn properties(self) -> (Value, &'static [&'static str]) {
+    /// The schemas of the arguments, and the names of those that are required.
+    pub(super) fn properties(self) -> (Value, &'static [&'static str]) {
         let text = |about: &str| json!({"type": "string", "description": about});
         let choice = |about: &str| json!({"type": "boolean", "description": about, "default": false});
         match self {
@@ -114,7 +124,7 @@ impl Tool {
                     "region": text("Change only this part, at full resolution: X,Y,WxH or center,WxH, in pixels or percent"),
                     "preserve": choice("Keep the original's pixels and size wherever the edit changed nothing"),
                     "size": text("The size of the result: WIDTHxHEIGHT, a ratio such as 16:9, 1K, 2K, 4K, or adaptive"),
-                    "seed": {"type": "integer", "minimum": 0, "description": "For models that take one [default: random]"},
+                    "seed": {"type": "integer", "minimum": 0, "maximum": u32::MAX, "description": "For models that take one [default: random]"},
                     "negative_prompt": text("What the result should not show, for models that take it"),
                     "new_variation": choice("Pay for a new result even if the same edit has one already"),
                 }),
@@ -132,7 +142,7 @@ impl Tool {
             Tool::History => (
                 json!({
                     "job": text("Everything about this job: its id, how the id begins, or @ for the last result"),
-                    "limit": {"type": "integer", "minimum": 1, "maximum": 200, "default": 20, "description": "The most jobs to list"},
+                    "limit": {"type": "integer", "minimum": 1, "maximum": MOST_FOR_CLIENTS, "default": 20, "description": "The most jobs to list"},
                     "status": text("Only jobs in this state, such as delivered, unknown or answered"),
                     "text": text("Only jobs with this text in the prompt or a file name"),
                 }),
@@ -220,12 +230,15 @@ mod tests {
             for name in required {
                 let mut without = all.clone();
                 without.remove(name);
-                let error = ToolCall::parse(tool, without).unwrap_err().to_string();
-                assert!(error.contains(name), "{}: {error}", tool.name());
+                let error = ToolCall::parse(tool, without).unwrap_err();
+                assert!(error.contains(&format!("`{name}` is missing")), "{}: {error}", tool.name());
             }
             let mut more = all;
             more.insert("other".into(), json!(1));
-            let error = ToolCall::parse(tool, more).unwrap_err().to_string();
+            let error = ToolCall::parse(tool, more.clone()).unwrap_err();
+            assert!(error.contains("there is no argument `other`"), "{}: {error}", tool.name());
+            // What is read without the schema is what the schema has.
+            let error = ToolCall::read(tool, more).unwrap_err().to_string();
             let known = error.split_once("expected").unwrap().1;
             for name in properties.keys() {
                 assert!(known.contains(&format!("`{name}`")), "{}: {name} is not read", tool.name());

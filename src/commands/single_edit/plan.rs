@@ -7,11 +7,12 @@ use crate::journal::Journal;
 use crate::money::Usd;
 
 use super::super::consent::{self, Expected};
+use super::super::dry_run::{self, Reused};
 use super::super::edit_options::EditOptions;
 use super::super::host::{self, Host};
 use super::super::price::{Edits, ListUse, PriceLookup, PriceSource};
 use super::super::target::Target;
-use super::super::{context, dry_run, limits};
+use super::super::{context, limits};
 use super::{PAY_AGAIN, SingleEdit};
 
 impl SingleEdit<'_> {
@@ -42,19 +43,30 @@ impl SingleEdit<'_> {
             journal.as_ref().map(|journal| Status::of(task, journal, self.batch_options)).transpose()?;
         if let Some(Status::Done(job) | Status::Misplaced(job)) = &status {
             let job = &job.intent.job;
-            let again = self.ui.audience().choose("--pay-again", "`new_variation`");
+            let more = self.ui.audience().choose(
+                "--pay-again pays for another one",
+                "call edit with the same arguments and accept_usd 0 to get it; `new_variation` pays for another one",
+            );
             self.ui.note(&format!(
-                "nothing is sent or paid: job {job} made this result, which is used again; {again} pays for another one"
+                "nothing is sent or paid: job {job} made this result, which is used again; {more}"
             ));
-            if matches!(status, Some(Status::Done(_))) {
+            // On a terminal, the note says it all.
+            if matches!(status, Some(Status::Done(_))) && !self.ui.is_json() {
                 return Ok(());
             }
             price = Some((Usd::default(), PriceSource::Reused));
         }
+        let reused = match &status {
+            Some(Status::Done(job)) => Some(Reused { job, is_there: true }),
+            Some(Status::Misplaced(job)) => Some(Reused { job, is_there: false }),
+            _ => None,
+        };
         if let Some(failure) = status.as_ref().and_then(|status| not_sent(status, self.request_info())) {
             return Err(failure);
         }
-        let before = journal.as_ref().map(|journal| self.in_doubt_before(task, journal)).transpose()?;
+        // What is used again is not sent, whatever became of others.
+        let of_others = journal.as_ref().filter(|_| reused.is_none());
+        let before = of_others.map(|journal| self.in_doubt_before(task, journal)).transpose()?;
         let otherwise = |text| self.ui.audience().choose(text, "");
         match before.flatten() {
             Some(Status::EqualInDoubt(job)) => {
@@ -73,7 +85,7 @@ impl SingleEdit<'_> {
             )),
             _ => {}
         }
-        if let Some(journal) = &journal
+        if let Some(journal) = of_others
             && !target.is_built_in()
             && let Some(lost) = Status::lost_before(task, journal, self.args.request.seed.is_none())?
         {
@@ -82,7 +94,9 @@ impl SingleEdit<'_> {
                  besides"
             ));
         }
-        dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
+        if reused.is_none() {
+            dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
+        }
         let recipient = dry_run::Recipient {
             base: &settings.base_url,
             service: settings.models.service(),
@@ -100,6 +114,7 @@ impl SingleEdit<'_> {
             processing: &processing,
             recipient,
             price,
+            reused,
             draws_seed: self.args.request.seed.is_none() && self.batch_options.dedup != Dedup::Results,
         };
         let price = edit.price.as_ref().map(|(usd, _)| *usd);
@@ -115,7 +130,10 @@ impl SingleEdit<'_> {
             Host::CommandLine => dry_run::mention_question(expected, limits, self.ui),
             Host::Server { limit, .. } => {
                 self.ensure_payable(expected, of_steps, limit)?;
-                self.ui.note(&host::next_step(of_steps, limit.is_some() || self.options.is_free()));
+                let may_pay = limit.is_some() || self.options.is_free();
+                if reused.is_none() || !may_pay {
+                    self.ui.note(&host::next_step(of_steps, may_pay));
+                }
             }
         }
         Ok(())
