@@ -1,24 +1,27 @@
 //! Atomic file writes: a temporary file in the same directory is written, synced and renamed.
 
+mod directory;
 mod identity;
 mod lock;
 mod open_limit;
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use ring::digest::{SHA256, digest};
-use tempfile::TempPath;
+
+use directory::Directory;
+use lock::lock_in;
 
 use crate::digest::hex;
+pub use directory::{confine_results, create_directory};
 
 pub use identity::{absolute, is_same_file, is_same_place, may_be_same_place, resolve};
 pub use lock::{Access, lock_file};
 pub use open_limit::{OpenFiles, ensure_can_open, raise_open_limit};
-
-use lock::is_still_at;
 
 /// Atomically writes a file that only its owner can read. It has mode 0600 from the start.
 ///
@@ -126,7 +129,9 @@ const TEMP_SUFFIX: &str = ".part";
 #[derive(Debug)]
 pub struct Reservation {
     target: PathBuf,
-    temp: PathBuf,
+    directory: Directory,
+    /// The name of the temporary file.
+    temp: OsString,
     file: File,
 }
 
@@ -159,20 +164,20 @@ pub enum ReserveError {
 pub enum Persisted {
     /// The file is at the target.
     Moved,
-    /// The target was created in the meantime and must not be replaced, or the temporary file was removed.
-    /// Nothing was changed.
+    /// The target was created in the meantime and must not be replaced, or the temporary file or its directory was
+    /// replaced or removed. Nothing was changed.
     NotMoved,
 }
 
 impl Reservation {
     /// Reserves `target`, which also proves that its directory is writable.
     pub fn acquire(target: &Path) -> Result<Reservation, ReserveError> {
-        let temp = temp_path(target);
-        let Some(file) = lock_file(&temp, Access::Umask)? else {
+        let (directory, temp) = (Directory::find(parent(target))?, temp_name(target));
+        let Some(file) = lock_in(&directory, &temp, Access::Umask)? else {
             return Err(ReserveError::Busy(target.to_owned()));
         };
         // From here on, the file is removed whatever happens.
-        let reservation = Reservation { target: target.to_owned(), temp, file };
+        let reservation = Reservation { target: target.to_owned(), directory, temp, file };
         reservation.file.set_len(0)?;
         Ok(reservation)
     }
@@ -183,15 +188,15 @@ impl Reservation {
     /// Checks the whole directory, because a result may have got another name, and further results have names
     /// of their own.
     pub fn remove_stale(target: &Path) {
-        for entry in fs::read_dir(parent(target)).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
+        let Ok(directory) = Directory::find(parent(target)) else { return };
+        for file in directory.names() {
+            let name = file.to_string_lossy();
             if name.starts_with(TEMP_PREFIX)
                 && name.ends_with(TEMP_SUFFIX)
-                && let Ok(Some(_locked)) = lock_file(&entry.path(), Access::Umask)
+                && let Ok(Some(_locked)) = lock_in(&directory, &file, Access::Umask)
             {
                 // A file that cannot be removed is taken over by the next process that needs its name.
-                let _ = fs::remove_file(entry.path());
+                let _ = directory.remove(&file);
             }
         }
     }
@@ -222,9 +227,7 @@ impl Reservation {
         // Truncated afterwards, so that nothing else takes the allocated blocks.
         self.file.write_all(bytes)?;
         self.file.set_len(bytes.len() as u64)?;
-        if let Ok(before) = fs::metadata(&self.target) {
-            self.file.set_permissions(before.permissions())?;
-        }
+        self.directory.copy_permissions(self.name(), &self.file)?;
         self.file.sync_all()?;
         self.file.metadata()?.modified()
     }
@@ -243,38 +246,36 @@ impl Reservation {
     /// On an error, the content is removed with the reservation.
     pub fn persist(self, replace: bool) -> io::Result<Persisted> {
         // If the temporary file was removed, another process may have one of the same name by now.
-        if !is_still_at(&self.file, &self.temp)? {
+        if !self.directory.is_still_there()
+            || !self.directory.has(&self.file, &self.temp)?
+            || !self.directory.rename(&self.temp, self.name(), replace)?
+        {
             return Ok(Persisted::NotMoved);
         }
-        let temp = TempPath::try_from_path(&self.temp)?;
-        let moved = if replace { temp.persist(&self.target) } else { temp.persist_noclobber(&self.target) };
-        match moved {
-            Ok(()) => {}
-            Err(refused) if !replace && refused.error.kind() == io::ErrorKind::AlreadyExists => {
-                return Ok(Persisted::NotMoved);
-            }
-            Err(refused) => return Err(refused.error),
-        }
-        sync_dir(parent(&self.target))?;
+        self.directory.sync()?;
         Ok(Persisted::Moved)
+    }
+
+    fn name(&self) -> &OsStr {
+        self.target.file_name().unwrap_or_default()
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if is_still_at(&self.file, &self.temp).unwrap_or(false) {
+        if self.directory.has(&self.file, &self.temp).unwrap_or(false) {
             // A file that cannot be removed is taken over by the next process that needs its name.
-            let _ = fs::remove_file(&self.temp);
+            let _ = self.directory.remove(&self.temp);
         }
     }
 }
 
-/// Returns the temporary path for `target`. The name has a fixed length, so that it fits even if the target's
+/// Returns the name of the temporary file for `target`. It has a fixed length, so that it fits even if the target's
 /// name is as long as possible.
-fn temp_path(target: &Path) -> PathBuf {
+fn temp_name(target: &Path) -> OsString {
     let name = target.file_name().unwrap_or_default().as_encoded_bytes();
     let digest = hex(&digest(&SHA256, name).as_ref()[..8]);
-    parent(target).join(format!("{TEMP_PREFIX}{digest}{TEMP_SUFFIX}"))
+    format!("{TEMP_PREFIX}{digest}{TEMP_SUFFIX}").into()
 }
 
 /// Returns the free space of the disk that holds a directory, in bytes. `None` if it is not known.
@@ -293,6 +294,10 @@ pub fn free_bytes(_: &Path) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn temp_path(target: &Path) -> PathBuf {
+        parent(target).join(temp_name(target))
+    }
 
     #[test]
     fn names_that_differ_by_case_are_one_place_unless_they_are_two_files() {

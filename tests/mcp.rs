@@ -317,6 +317,41 @@ fn files_outside_the_roots_are_neither_read_nor_written() {
 }
 
 #[test]
+fn a_directory_that_becomes_a_link_during_an_edit_leads_no_result_out_of_the_roots() {
+    let env = TestEnv::new();
+    let service = Service::with_options(|options| options.latency = Duration::from_millis(500));
+    env.write("root/in.png", noise(64, 48));
+    fs::create_dir(env.path("root/results")).unwrap();
+    fs::create_dir(env.path("outside")).unwrap();
+    let run = paying(&env, &service, "--root root --max-cost 1");
+    with_client(run, async |client: &Client| {
+        let edit =
+            json!({"picture": "in.png", "prompt": "x", "output": "results/out.jpg", "accept_usd": PRICE});
+        let edited = call(client, "edit", edit);
+        let swapped = async {
+            until("the edit is sent", || service.ledger().posts() == 1).await;
+            fs::rename(env.path("root/results"), env.path("root/before")).unwrap();
+            symlink(env.path("outside"), env.path("root/results")).unwrap();
+        };
+        let (edited, ()) = tokio::join!(edited, swapped);
+        edited.failed_with("results is a link or a file by now, and no directory");
+        assert_eq!(fs::read_dir(env.path("outside")).unwrap().count(), 0);
+        // The paid result is not lost.
+        let refused = json!({"directory": "results"});
+        call(client, "recover", refused).await.failed_with("may not use");
+        let found = call(client, "recover", json!({"directory": "rescued"})).await.succeeded();
+        assert!(
+            found.record()["output"].as_str().unwrap().ends_with("root/rescued/out.jpg"),
+            "{}",
+            found.body
+        );
+    });
+    assert_eq!(fs::read_dir(env.path("outside")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(env.path("root/before")).unwrap().count(), 0);
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
 fn a_result_replaces_a_file_only_if_it_is_asked_to() {
     let env = TestEnv::with_picture();
     env.write("out.jpg", "mine");

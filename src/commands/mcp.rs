@@ -29,6 +29,7 @@ use crate::batch::SessionLimit;
 use crate::cli::McpArgs;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
+use crate::files::confine_results;
 use crate::settings::Flags;
 use crate::ui::Ui;
 
@@ -47,6 +48,7 @@ pub(super) fn run(args: &McpArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = context::settings(&flags, env)?;
     let target = Target::find(&args.connect, &settings, env)?;
     let roots = Roots::find(&args.roots)?;
+    confine_results(roots.directories().to_vec());
     offline::start_threads()?;
     if env.stdin_is_terminal {
         ui.note("this speaks the Model Context Protocol on standard input; a client starts it, and Ctrl-D ends it");

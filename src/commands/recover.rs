@@ -5,7 +5,6 @@ mod orphans;
 mod settle;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 
 use serde_json::json;
@@ -16,6 +15,7 @@ use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError, Unlimited};
 use crate::env::Env;
 use crate::error::{Audience, ErrorKind, Failure, Hint, PayAgain, RequestInfo, pay_again};
+use crate::files::create_directory;
 use crate::journal::{AnswerStore, DeadLink, Job, JobLock, Journal, Readable, State};
 use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, Ui};
@@ -97,7 +97,7 @@ pub(super) fn run(args: &RecoverArgs, host: Host<'_>, env: &Env, ui: &Ui) -> Res
         return nothing(target, env, ui);
     }
     if let Some(to) = &args.to {
-        fs::create_dir_all(to).map_err(|error| {
+        create_directory(to).map_err(|error| {
             let cause = anyhow::Error::new(error).context(format!("cannot create {}", to.display()));
             Failure::new(ErrorKind::Input, cause)
                 .hint(Hint::each("name another directory with --to", "name another `directory`"))

@@ -49,7 +49,7 @@ pub fn run_chain(
             chain.report(0, results);
         }
         [.., last] => match last.reserve() {
-            Ok(reserved) => chain.run(steps, image, Keep::Done(reserved), keeps_steps),
+            Ok(reserved) => chain.run(steps, image, Keep::Done(reserved.into()), keeps_steps),
             Err(error) => chain.report(steps.len() - 1, vec![Err(error.into())]),
         },
     }

@@ -137,7 +137,7 @@ impl Output {
         let Destination::File { path, if_exists } = &self.destination else { return Ok(None) };
         if self.makes_directory {
             let directory = parent(path);
-            fs::create_dir_all(directory)
+            files::create_directory(directory)
                 .map_err(|source| OutputError::Io { path: directory.to_owned(), source })?;
         }
         match if_exists {

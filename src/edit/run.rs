@@ -58,7 +58,7 @@ pub(super) enum Keep {
     /// Before the request is sent.
     Now,
     /// It is reserved already.
-    Done(Reserved),
+    Done(Box<Reserved>),
     /// When it is needed.
     Later,
 }
@@ -92,7 +92,7 @@ impl PaidJob {
         }
         let kept = match keep {
             Keep::Now => plan.reserve(),
-            Keep::Done(reserved) => Ok(reserved),
+            Keep::Done(reserved) => Ok(*reserved),
             Keep::Later => Ok(Reserved::default()),
         };
         let reserved = match kept {

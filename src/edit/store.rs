@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::digest::sha256;
 use crate::error_chain::error_chain;
-use crate::files::{FileTimes, Persisted, Reservation, parent};
+use crate::files::{FileTimes, Persisted, Reservation, create_directory, parent};
 use crate::picture::contents::Dropped;
 use crate::picture::merge::Extent;
 use crate::picture::metadata::StoredOrientation;
@@ -257,7 +257,7 @@ impl ResultWriter<'_> {
             None => {
                 if self.output.makes_directory {
                     // If this fails, the reservation fails and reports the reason.
-                    let _ = fs::create_dir_all(parent(&path));
+                    let _ = create_directory(parent(&path));
                 }
                 match if_exists {
                     IfExists::Rename => reserve_free_name(&path),

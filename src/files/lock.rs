@@ -1,8 +1,12 @@
 //! Lock files.
 
-use std::fs::{self, File, OpenOptions};
+use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+
+use super::directory::Directory;
+use super::parent;
 
 /// Who may open a new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,39 +17,42 @@ pub enum Access {
     Owner,
 }
 
+impl Access {
+    /// The mode of a new file, before the umask.
+    #[cfg(unix)]
+    pub(super) fn mode(self) -> rustix::fs::RawMode {
+        if self == Access::Owner { 0o600 } else { 0o666 }
+    }
+}
+
 /// Opens or creates a file and locks it for this process. Returns `None` if another process has the lock.
 ///
 /// Does not follow a symbolic link.
 pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        // Fail at a named pipe, rather than wait for its reader.
-        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-        options.custom_flags(flags.bits().cast_signed());
-        options.mode(if access == Access::Owner { 0o600 } else { 0o666 });
-    }
-    #[cfg(not(unix))]
-    let _ = access;
+    lock_in(&Directory::anywhere(parent(path)), path.file_name().unwrap_or_default(), access)
+}
+
+/// As [`lock_file`], for a file in a directory.
+pub(super) fn lock_in(directory: &Directory, name: &OsStr, access: Access) -> io::Result<Option<File>> {
     // The owner unlinks or renames the file before it unlocks. If the file we locked is no longer at `path`, try
     // again. A few attempts are enough, because each retry means that another process has just finished.
     for _ in 0..8 {
         // A file that was created here and cannot be locked is removed again.
-        let (file, made) = match options.clone().create_new(true).open(path) {
+        let (file, made) = match directory.open(name, true, access) {
             Ok(file) => (file, true),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (options.open(path)?, false),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                (directory.open(name, false, access)?, false)
+            }
             Err(error) => return Err(error),
         };
         ensure_owned(&file)?;
         match file.try_lock() {
-            Ok(()) if is_still_at(&file, path)? => return Ok(Some(file)),
+            Ok(()) if directory.has(&file, name)? => return Ok(Some(file)),
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Ok(None),
             Err(fs::TryLockError::Error(error)) => {
                 if made {
-                    let _ = fs::remove_file(path);
+                    let _ = directory.remove(name);
                 }
                 return Err(error);
             }
@@ -71,23 +78,4 @@ fn ensure_owned(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn ensure_owned(_file: &File) -> io::Result<()> {
     Ok(())
-}
-
-/// Returns whether the open `file` is still at `path`. Another process may have renamed it between our opening
-/// and locking it.
-#[cfg(unix)]
-pub(super) fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    let ours = file.metadata()?;
-    match fs::symlink_metadata(path) {
-        Ok(there) => Ok(ours.dev() == there.dev() && ours.ino() == there.ino()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Without inode numbers, only the path can be checked.
-#[cfg(not(unix))]
-pub(super) fn is_still_at(_file: &File, path: &Path) -> io::Result<bool> {
-    path.try_exists()
 }
