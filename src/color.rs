@@ -19,13 +19,17 @@ pub enum ColorWhen {
 impl ColorWhen {
     /// Resolves the choice for this environment. `NO_COLOR` and `TERM=dumb` are obeyed unless color is forced.
     pub fn choice(self, env: &Env) -> ColorChoice {
-        let plain = env.var_os("NO_COLOR").is_some() || env.var("TERM").is_some_and(|term| term == "dumb");
         match self {
             ColorWhen::Always => ColorChoice::Always,
-            ColorWhen::Auto if env.stderr_is_terminal && !plain => ColorChoice::Always,
+            ColorWhen::Auto if env.stderr_is_terminal && !is_plain(env) => ColorChoice::Always,
             ColorWhen::Auto | ColorWhen::Never => ColorChoice::Never,
         }
     }
+}
+
+/// Whether a terminal takes no color: `NO_COLOR` is set, or it is `dumb`.
+pub fn is_plain(env: &Env) -> bool {
+    env.var_os("NO_COLOR").is_some() || env.var("TERM").is_some_and(|term| term == "dumb")
 }
 
 impl FromStr for ColorWhen {

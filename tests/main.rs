@@ -90,6 +90,7 @@ mod structure;
 mod successors;
 mod successors_midway;
 mod tables;
+mod terminal;
 mod truncated_answers;
 mod unsaved_results;
 mod usage_errors;

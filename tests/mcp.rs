@@ -338,7 +338,7 @@ fn a_directory_that_becomes_a_link_during_an_edit_leads_no_result_out_of_the_roo
         assert_eq!(fs::read_dir(env.path("outside")).unwrap().count(), 0);
         // The paid result is not lost.
         let refused = json!({"directory": "results"});
-        call(client, "recover", refused).await.failed_with("may not use");
+        call(client, "recover", refused).await.failed_with("that this server may use");
         let found = call(client, "recover", json!({"directory": "rescued"})).await.succeeded();
         assert!(
             found.record()["output"].as_str().unwrap().ends_with("root/rescued/out.jpg"),

@@ -143,6 +143,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
 /// Modules that may print: `ui`; `lib` for what clap prints; what writes drawn pictures to standard output; the protocol of
 /// `mcp`; and the process that decodes a picture for another one.
 const PRINTERS: &[&str] = &[
+    "ui/help.rs",
     "ui/mod.rs",
     "ui/question.rs",
     "commands/drawn_output.rs",

@@ -16,6 +16,7 @@ use crate::ui::{self, Ui};
 
 use super::context::{self, Connection};
 use super::reporting::stdout_failed;
+use super::signals;
 use super::target::Target;
 
 /// No key is longer than this many bytes.
@@ -122,7 +123,7 @@ pub(super) fn status(args: &StatusArgs, env: &Env, ui: &Ui) -> Result<u8, Failur
             "profile": settings.profile,
         }))
     } else {
-        ui.line(format!("key {} from {origin}, for {}", key.redacted(), settings.base_url))
+        ui.wrapped_line(&format!("key {} from {origin}, for {}", key.redacted(), settings.base_url), 0)
     };
     written.map_err(stdout_failed)?;
     Ok(0)
@@ -141,7 +142,7 @@ fn no_key_needed(settings: &Settings, why: &str, ui: &Ui) -> Result<u8, Failure>
             "profile": settings.profile,
         }))
     } else {
-        ui.line(why)
+        ui.wrapped_line(why, 0)
     };
     written.map_err(stdout_failed)?;
     Ok(0)
@@ -165,7 +166,12 @@ fn ask(service: &ServiceCard, env: &Env, ui: &Ui) -> Result<String, Failure> {
         ui.note(&format!("a key for {} can be created at {url}", service.in_text()));
     }
     let question = format!("API key for {} (not shown): ", ui::sanitize(&service.in_text()));
-    rpassword::prompt_password(question).map_err(|error| {
+    let answer = signals::without_interrupts(|| rpassword::prompt_password(question));
+    answer.and_then(|answer| answer).map_err(|error| {
+        if error.kind() == io::ErrorKind::Interrupted {
+            let why = anyhow::anyhow!("interrupted; no key was stored");
+            return Failure::new(ErrorKind::Interrupted(signals::SIGINT), why);
+        }
         Failure::new(ErrorKind::Input, anyhow::Error::new(error).context("cannot read the key"))
             .hint("pipe it in and say --with-token")
     })

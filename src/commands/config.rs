@@ -1,5 +1,7 @@
 //! `seededit config`
 
+use std::io;
+
 use serde_json::json;
 
 use crate::cli::{GetArgs, ListArgs, SetArgs, UnsetArgs};
@@ -85,18 +87,7 @@ pub(super) fn list(args: &ListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         let written = if ui.is_json() {
             ui.json(&json!({"setting": setting.name(), "value": value, "origin": origin.to_string()}))
         } else {
-            let value = ui::sanitize(value.as_deref().unwrap_or("-"));
-            let line = format!("{:<NAME_WIDTH$} {value:<40} ({origin})", setting.name());
-            match ui.stdout_columns() {
-                Some(columns) if line.chars().count() > columns => {
-                    // On a narrow terminal, a value gets a line of its own.
-                    let fits = NAME_WIDTH + 1 + value.chars().count() <= columns;
-                    let indent = if fits { NAME_WIDTH + 1 } else { NARROW_INDENT };
-                    let name = if fits { format!("{setting:<NAME_WIDTH$}") } else { setting.to_string() };
-                    ui.wrapped_line(&format!("{name} {value} ({origin})"), indent)
-                }
-                _ => ui.line(line),
-            }
+            print_row(setting.name(), value.as_deref().unwrap_or("-"), &origin.to_string(), ui)
         };
         written.map_err(stdout_failed)?;
     }
@@ -104,11 +95,26 @@ pub(super) fn list(args: &ListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         let written = if ui.is_json() {
             ui.json(&json!({"setting": "sandbox", "value": "true", "origin": "SEEDEDIT_SANDBOX"}))
         } else {
-            ui.line(format!("{:<NAME_WIDTH$} {:<40} (SEEDEDIT_SANDBOX)", "sandbox", "true"))
+            print_row("sandbox", "true", "SEEDEDIT_SANDBOX", ui)
         };
         written.map_err(stdout_failed)?;
     }
     Ok(0)
+}
+
+/// Prints a setting. On a narrow terminal, a value that does not fit beside its name gets a line of its own.
+fn print_row(name: &str, value: &str, origin: &str, ui: &Ui) -> io::Result<()> {
+    let value = ui::sanitize(value);
+    let line = format!("{name:<NAME_WIDTH$} {value:<40} ({origin})");
+    match ui.stdout_columns() {
+        Some(columns) if line.chars().count() > columns => {
+            let fits = NAME_WIDTH + 1 + value.chars().count() <= columns;
+            let indent = if fits { NAME_WIDTH + 1 } else { NARROW_INDENT };
+            let name = if fits { format!("{name:<NAME_WIDTH$}") } else { name.to_owned() };
+            ui.wrapped_line(&format!("{name} {value} ({origin})"), indent)
+        }
+        _ => ui.line(line),
+    }
 }
 
 pub(super) fn path(env: &Env, ui: &Ui) -> Result<u8, Failure> {

@@ -239,7 +239,11 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         let steps = then.iter().map(|prompt| ui::sanitize(prompt)).collect::<Vec<_>>().join("; ");
         lines.insert(lines.len() - 3, format!("then: {steps}"));
     }
-    ui.line(lines.join("\n"))
+    lines.iter().try_for_each(|line| match line.contains('\n') {
+        // The body can be copied.
+        true => ui.line(line),
+        false => ui.wrapped_line(line, 2),
+    })
 }
 
 /// The share of a picture that may change by the mask. `None` without a mask.
@@ -310,7 +314,7 @@ pub(super) fn task(task: &Task, output: &Output, run: &Processing, ui: &Ui) -> i
     let area = area.map_or(String::new(), |Area { region, upload, picture }| {
         format!("  region {region}, upload {upload} of {picture}")
     });
-    ui.line(ui::sanitize(&format!("{line}{} → {path}  seed {seed}{area}", task.source.label())))
+    ui.wrapped_line(&ui::sanitize(&format!("{line}{} → {path}  seed {seed}{area}", task.source.label())), 2)
 }
 
 /// Prints the totals of a batch.
@@ -351,21 +355,22 @@ pub(super) fn summary(
     for (count, what) in more.iter().filter(|(count, _)| *count > 0) {
         line.push_str(&format!(", {count} {what}"));
     }
-    ui.line(line)?;
+    ui.wrapped_line(&line, 2)?;
     if let Some(share) = editable_share {
-        ui.line(format!("may change: {} of each picture, by the mask", ui::percent(share)))?;
+        ui.wrapped_line(&format!("may change: {} of each picture, by the mask", ui::percent(share)), 2)?;
     }
     if tally.edits == 0 {
         return Ok(());
     }
-    ui.line(match (price, cost) {
+    let price = match (price, cost) {
         (Some((price, source)), Some(cost)) => {
             let edits = ui::count(tally.edits as usize, "edit");
             let at_most = if source.one(price).contains(" to ") { "at most " } else { "" };
             format!("{edits} at {}: {at_most}{cost}, {source}", source.one(price))
         }
         _ => "the price of an edit is not known yet; give it with --price".into(),
-    })
+    };
+    ui.wrapped_line(&price, 2)
 }
 
 /// Prints a note if the edits would ask first.

@@ -82,7 +82,8 @@ fn environment(columns: usize) -> String {
     let mut text = ui::wrap("An empty variable counts as unset. Flags precede variables.", columns) + "\n";
     for variable in VARIABLES {
         let meaning = ui::wrap_indented(&format!("      {}", variable.meaning), columns, 6);
-        text += &format!("\n  {}\n{meaning}", variable.names.join(", "));
+        let names = ui::wrap_indented(&format!("  {}", variable.names.join(", ")), columns, 2);
+        text += &format!("\n{names}\n{meaning}");
     }
     text
 }
@@ -111,8 +112,7 @@ mod tests {
         for (topic, columns) in Topic::ALL.into_iter().flat_map(|topic| [(topic, 80), (topic, 40)]) {
             for line in text(topic, columns).lines() {
                 let is_command = topic == Topic::Recipes && line.starts_with("  ");
-                let is_name = topic == Topic::Environment && line.starts_with("  ");
-                assert!(is_command || is_name || line.chars().count() <= columns, "{columns}: {line}");
+                assert!(is_command || line.chars().count() <= columns, "{columns}: {line}");
             }
         }
     }

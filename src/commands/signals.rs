@@ -2,6 +2,10 @@
 //! is prepared, the first quits, too.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub(super) use signal_hook::consts::SIGINT;
 
 use crate::edit::Interrupt;
 use crate::error::{ErrorKind, Failure};
@@ -21,12 +25,25 @@ pub(super) fn watch(in_flight: &InFlight) -> Result<Interrupt, Failure> {
     Ok(interrupt)
 }
 
+/// Runs a question whose answer is not shown, while Ctrl-C ends no more than the question. Otherwise it would end the process
+/// in the middle of it, and leave a terminal that shows nothing of what is typed. Afterwards, Ctrl-C ends the process again.
+///
+/// # Errors
+/// If the signal cannot be handled.
+pub(super) fn without_interrupts<T>(ask: impl FnOnce() -> T) -> io::Result<T> {
+    let is_over = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&is_over))?;
+    let answer = ask();
+    is_over.store(true, Ordering::SeqCst);
+    Ok(answer)
+}
+
 #[cfg(unix)]
 fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
     use std::io::Read;
     use std::os::unix::net::UnixStream;
 
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGTERM};
     use signal_hook::iterator::backend::SignalDelivery;
     use signal_hook::iterator::exfiltrator::SignalOnly;
 
@@ -54,10 +71,7 @@ fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
 /// Checks for a signal ten times a second, on systems where a signal cannot wake a thread.
 #[cfg(not(unix))]
 fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use signal_hook::consts::SIGINT;
+    use std::sync::atomic::AtomicUsize;
 
     let received = Arc::new(AtomicUsize::new(0));
     signal_hook::flag::register_usize(SIGINT, Arc::clone(&received), 1)?;

@@ -6,7 +6,7 @@ use crate::cli::{UsageFault, asks_for_json};
 use crate::color::ColorWhen;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::ui::{ErrorRecord, JobInfo, OutputMode, Ui, Verbosity};
+use crate::ui::{ErrorRecord, JobInfo, OutputMode, Ui, Verbosity, print_clap_text};
 
 /// Prints what clap says about a command line, and returns the exit code: help on standard output, or an error on standard
 /// error. With `--json`, an error also is a record on standard output.
@@ -21,7 +21,6 @@ pub fn report_parse_error(error: &clap::Error, args: &[OsString], env: &Env) -> 
         let ui = Ui::new(mode, env);
         let _ = ui.json(&ErrorRecord::new(JobInfo::new(None, None), &failure, ui.audience()));
     }
-    // An error here can only be a closed pipe.
-    let _ = error.print();
+    print_clap_text(error, env);
     code
 }

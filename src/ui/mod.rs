@@ -5,6 +5,7 @@ mod captured;
 mod draw_target;
 mod estimate;
 mod graphics;
+mod help;
 mod progress;
 mod question;
 mod record;
@@ -35,6 +36,7 @@ use stopping::Stopping;
 pub use batch_progress::{BatchProgress, RunLimits, TaskResult};
 pub use captured::Captured;
 pub use graphics::{Canvas, Protocol};
+pub use help::print_clap_text;
 pub use progress::Progress;
 pub use record::{
     ChangeRecord, ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, starts_like_a_record,
@@ -186,16 +188,7 @@ impl Ui {
 
     /// The number of columns of the terminal on standard output; `None` if it is not a terminal.
     pub fn stdout_columns(&self) -> Option<usize> {
-        if !self.stdout_is_terminal {
-            return None;
-        }
-        #[cfg(unix)]
-        if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
-            && size.ws_col > 0
-        {
-            return Some(usize::from(size.ws_col));
-        }
-        Some(DEFAULT_COLUMNS)
+        stdout_columns(self.stdout_is_terminal)
     }
 
     /// Returns a function for the number of columns that a line of progress may use now: a terminal can be resized at
@@ -450,6 +443,20 @@ impl Ui {
             None => print(),
         }
     }
+}
+
+/// Returns the width of the terminal on standard output, if it is one.
+fn stdout_columns(is_terminal: bool) -> Option<usize> {
+    if !is_terminal {
+        return None;
+    }
+    #[cfg(unix)]
+    if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
+        && size.ws_col > 0
+    {
+        return Some(usize::from(size.ws_col));
+    }
+    Some(DEFAULT_COLUMNS)
 }
 
 /// Returns the width of the terminal on standard error, if it is one and reports its width.

@@ -48,7 +48,9 @@ impl Ui {
 
     fn ask(&self, question: &str) {
         let text = self.wrapped(&format!("{} [y/N] ", sanitize(question)));
-        let _ = write!(AutoStream::new(io::stderr().lock(), self.color), "{} ", text.trim_end());
+        // At once: who sees the question may answer it.
+        let text = format!("{} ", text.trim_end());
+        let _ = AutoStream::new(io::stderr().lock(), self.color).write_all(text.as_bytes());
     }
 
     /// Whether [`Ui::confirm`] works: a person can read the question and answer it.

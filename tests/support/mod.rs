@@ -13,6 +13,8 @@ mod mounts;
 mod normalize;
 mod pictures;
 mod raw_server;
+#[cfg(unix)]
+mod screen;
 mod service;
 #[cfg(unix)]
 mod shell;
@@ -35,6 +37,8 @@ pub(crate) use pictures::{
     photo, png, sha256, webp,
 };
 pub(crate) use raw_server::{Connection, RawServer, Request, answer, closed_port, json_answer};
+#[cfg(unix)]
+pub(crate) use screen::Screen;
 pub(crate) use service::{Ledger, Service};
 #[cfg(unix)]
 pub(crate) use shell::{Session, Shell, bash_candidates, fish_candidates};

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use rustix::termios::LocalModes;
 
 use super::env::{Run, Running, TIMEOUT};
 
@@ -74,7 +75,7 @@ impl<'a> Terminal<'a> {
     }
 
     /// The local modes of the terminal: whether it echoes, and whether it waits for a line.
-    pub(crate) fn modes(&self) -> rustix::termios::LocalModes {
+    pub(crate) fn modes(&self) -> LocalModes {
         rustix::termios::tcgetattr(&self.keyboard).unwrap().local_modes
     }
 
@@ -113,7 +114,12 @@ impl<'a> Terminal<'a> {
 
     /// Waits until the run ends and returns everything that was written. The expected standard error applies to all
     /// of it.
-    pub(crate) fn wait(mut self) -> String {
+    pub(crate) fn wait(self) -> String {
+        self.wait_with_modes().0
+    }
+
+    /// As [`Terminal::wait`]. Also returns the modes that the run left the terminal in.
+    pub(crate) fn wait_with_modes(mut self) -> (String, LocalModes) {
         let started = Instant::now();
         let code = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -125,9 +131,10 @@ impl<'a> Terminal<'a> {
             }
             thread::sleep(Duration::from_millis(5));
         };
+        let modes = self.modes();
         self.reader.join().unwrap();
         let all = self.screen.lock().unwrap().clone();
         self.run.ensure_expected(code, b"", &all);
-        String::from_utf8_lossy(&all).into_owned()
+        (String::from_utf8_lossy(&all).into_owned(), modes)
     }
 }
