@@ -10,6 +10,7 @@
 mod blocks;
 mod drift;
 mod features;
+mod lines;
 mod rivals;
 mod robust;
 mod turned;
@@ -22,6 +23,7 @@ use self::blocks::{Block, Match, find, has_contrast_everywhere, textured};
 pub(crate) use self::drift::Drift;
 use self::drift::has_moved;
 use self::features::{features, matches};
+use self::lines::have_lines_moved;
 use self::rivals::has_rival;
 use self::robust::{Bounds, Correspondence, Fit, fit_most, fit_near};
 use self::turned::is_turned;
@@ -112,7 +114,7 @@ impl Registration<'_> {
         let is_smooth =
             |views: &Views<'_>| textured(views.level(views.count() - 1), 8, MIN_BLOCKS).len() < MIN_BLOCKS;
         if is_smooth(&self.answer) || is_smooth(&self.original) {
-            return Registered::Smooth;
+            return if self.have_lines_moved(guesses) { Registered::Ambiguous } else { Registered::Smooth };
         }
         let longer_side = f64::from(self.size.width.max(self.size.height));
         for (at, guess) in guesses.iter().enumerate() {
@@ -127,7 +129,7 @@ impl Registration<'_> {
         match self.recognized().and_then(|found| self.refined(&found, coarsest.min(2), FAR)) {
             Some(fit) => self.evident(fit, None, guesses),
             // Wherever a moved pattern is put, parts of it fit. An edit would leave most of it where it was.
-            None if self.is_pattern() => Registered::Ambiguous,
+            None if self.is_pattern() || self.have_lines_moved(guesses) => Registered::Ambiguous,
             None => Registered::Nowhere,
         }
     }
@@ -168,6 +170,12 @@ impl Registration<'_> {
             let original = Sampler::new(&self.original, self.size, self.original.size(level), &whole);
             has_contrast_everywhere(&textured(plane, 8, BLOCKS), plane) && fits_elsewhere(plane, &original)
         })
+    }
+
+    /// Whether the original consists of lines, and the answer's are elsewhere than the first guess puts them.
+    fn have_lines_moved(&self, guesses: &[Placement]) -> bool {
+        let is_moved = |guess: &Placement| have_lines_moved(&self.answer, &self.original, self.size, guess);
+        guesses.first().is_some_and(is_moved)
     }
 
     /// Returns the guess if the placement differs less than can be measured, or else the placement without a rotation that

@@ -54,9 +54,29 @@ fn answered(picture: &RgbImage, to: Size) -> DynamicImage {
     through_jpeg(&scaled(picture, to.width, to.height), 90)
 }
 
+/// Stripes of a width, in pixels, whose direction across is at an angle, in degrees.
+fn stripes(width: f32, angle: f32) -> RgbImage {
+    let (sine, cosine) = angle.to_radians().sin_cos();
+    RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {
+        let across = (x as f32 * cosine + y as f32 * sine) / width;
+        // Soft over a pixel.
+        let edge = (across.rem_euclid(2.0) - 1.0).abs() - 0.5;
+        Rgb([130.0 + 90.0 * (edge * width).clamp(-0.5, 0.5) * 2.0; 3].map(|level| level as u8))
+    })
+}
+
 #[test]
 fn an_edit_of_a_regular_pattern_is_taken_from_its_place() {
-    for original in [bricks(80.0, 40.0), bricks(200.0, 80.0), bricks(24.0, 12.0), checks(100), checks(25)] {
+    for original in [
+        bricks(80.0, 40.0),
+        bricks(200.0, 80.0),
+        bricks(24.0, 12.0),
+        checks(100),
+        checks(25),
+        stripes(8.0, 0.0),
+        stripes(40.0, 90.0),
+        stripes(20.0, 30.0),
+    ] {
         let mut edited = original.clone();
         paint(&mut edited, (0.5, 0.4), 0.06);
         let merged = merged(&original, &answered(&edited, ANSWER));
@@ -73,8 +93,13 @@ fn a_regular_pattern_that_is_shifted_or_rotated_is_not_placed() {
         placement(11.7, 0.0, width, height, 0.0),
         placement(-11.7, 6.0, width, height, 0.0),
         placement(0.0, 0.0, width, height, 1.0),
+        placement(-16.0, -12.0, 1.02 * width, 1.02 * height, 0.0),
     ];
     for (name, original) in [
+        ("narrow stripes", stripes(8.0, 0.0)),
+        ("stripes", stripes(20.0, 0.0)),
+        ("slanted stripes", stripes(20.0, 30.0)),
+        ("wide stripes", stripes(60.0, 0.0)),
         ("large bricks", bricks(200.0, 80.0)),
         ("bricks", bricks(80.0, 40.0)),
         ("small bricks", bricks(40.0, 20.0)),
