@@ -285,7 +285,8 @@ fn the_documented_exit_codes_match_the_code() {
 
 #[test]
 fn the_documented_settings_match_the_code() {
-    let cli = seededit::testing::cli::Cli::command();
+    let mut cli = seededit::testing::cli::Cli::command();
+    cli.build();
     let edit = cli.find_subcommand("edit").unwrap();
     let flag = |setting: Setting| {
         let name = setting.name().replace('_', "-");

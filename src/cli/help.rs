@@ -25,7 +25,9 @@ Examples:
 
 /// Returns the help of the command that these words name, as an error of clap; `None` if they name none.
 pub(super) fn help_of_command(words: &[String]) -> Option<clap::Error> {
-    let mut command = &Cli::command();
+    let mut cli = Cli::command();
+    cli.build();
+    let mut command = &cli;
     for word in words {
         command = command.find_subcommand(word)?;
     }
@@ -49,6 +51,7 @@ mod tests {
     #[test]
     fn the_help_names_every_topic() {
         let mut cli = Cli::command();
+        cli.build();
         let help = cli.find_subcommand_mut("help").unwrap().render_long_help().to_string();
         for topic in Topic::ALL {
             assert!(help.contains(&format!("`{}`", topic.name())), "{help}");

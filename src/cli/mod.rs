@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod config;
 mod cursor;
+mod deferred;
 mod edit;
 mod edit_flags;
 mod help;
@@ -45,6 +46,7 @@ pub use compare::CompareArgs;
 pub use completions::CompletionsArgs;
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
 pub use cursor::{Cursor, Expected, words_to_complete};
+pub use deferred::Deferred;
 pub use edit::EditArgs;
 pub use edit_flags::{
     AlphaRule, BudgetArgs, ConcurrencyArgs, DetailRule, FitWay, MaskFrom, OutputFormat, RequestArgs,
@@ -104,34 +106,59 @@ pub struct Cli {
     pub verbosity: VerbosityArgs,
 }
 
-/// The commands. Those without a line here are described where their arguments are.
+/// The commands. The list in `seededit --help` shows these lines; the help of each command is where its arguments are.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    Edit(Box<EditArgs>),
-    Batch(Box<BatchArgs>),
-    Watch(Box<WatchArgs>),
-    Recover(Box<RecoverArgs>),
-    Merge(Box<MergeArgs>),
-    Show(ShowArgs),
-    Compare(CompareArgs),
-    Sheet(SheetArgs),
-    History(HistoryArgs),
-    Undo(UndoArgs),
-    Redo(RedoArgs),
-    Replay(Box<ReplayArgs>),
-    Inspect(InspectArgs),
-    Models(ModelsArgs),
-    Balance(BalanceArgs),
-    Doctor(DoctorArgs),
-    Config(ConfigArgs),
-    Auth(AuthArgs),
-    Sandbox(Box<sandbox::SandboxArgs>),
-    Mcp(Box<McpArgs>),
-    Skill(SkillArgs),
-    Completions(CompletionsArgs),
-    Man(ManArgs),
-    Schema(SchemaArgs),
-    Help(HelpArgs),
+    /// Edit pictures.
+    Edit(Deferred<EditArgs>),
+    /// Run many edits from a manifest; a second run does what is left.
+    Batch(Deferred<BatchArgs>),
+    /// Edit what appears in a directory.
+    Watch(Deferred<WatchArgs>),
+    /// Deliver what was paid for, and find out what is in doubt.
+    Recover(Deferred<RecoverArgs>),
+    /// Put an edited picture back into its full-size original.
+    Merge(Deferred<MergeArgs>),
+    /// Draw pictures in the terminal.
+    Show(Deferred<ShowArgs>),
+    /// Show what differs between two pictures.
+    Compare(Deferred<CompareArgs>),
+    /// Draw a contact sheet: small pictures with captions.
+    Sheet(Deferred<SheetArgs>),
+    /// List past jobs: prompts, costs and files.
+    History(Deferred<HistoryArgs>),
+    /// Go back to the picture that the last result was made from, for free.
+    Undo(Deferred<UndoArgs>),
+    /// Take back the last `undo`.
+    Redo(Deferred<RedoArgs>),
+    /// Repeat an earlier edit, with changes.
+    Replay(Deferred<ReplayArgs>),
+    /// Describe a picture, what would be uploaded, and the result's size.
+    Inspect(Deferred<InspectArgs>),
+    /// List the models of a service, with what they take and their list prices.
+    Models(Deferred<ModelsArgs>),
+    /// Show what is left in the account, for free.
+    Balance(Deferred<BalanceArgs>),
+    /// Check settings, proxy, service, clock, key, model, journal and disk, for free.
+    Doctor(Deferred<DoctorArgs>),
+    /// Show and change settings.
+    Config(Deferred<ConfigArgs>),
+    /// Store, remove and check the API key.
+    Auth(Deferred<AuthArgs>),
+    /// Run a local simulated service
+    Sandbox(Deferred<sandbox::SandboxArgs>),
+    /// Serve AI agents over the Model Context Protocol.
+    Mcp(Deferred<McpArgs>),
+    /// Print a text that teaches AI agents to use this program.
+    Skill(Deferred<SkillArgs>),
+    /// Print the completion script of a shell.
+    Completions(Deferred<CompletionsArgs>),
+    /// Print the man page, or that of a command.
+    Man(Deferred<ManArgs>),
+    /// Print the JSON Schema of what --json writes, and of arguments.
+    Schema(Deferred<SchemaArgs>),
+    /// Print the help of a command, or about a topic.
+    Help(Deferred<HelpArgs>),
 }
 
 const FIRST_STEPS: &str = "\

@@ -76,9 +76,7 @@ mod when;
 pub use complete::complete;
 pub use usage_error::report_parse_error;
 
-use crate::cli::{
-    AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, ModelsCommand, SkillArgs, VerbosityArgs,
-};
+use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, ModelsCommand, VerbosityArgs};
 use crate::color::ColorWhen;
 use crate::env::Env;
 use crate::settings::Flags;
@@ -100,40 +98,40 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
         Command::Show(args) => show::run(&args, mode.color, env, &ui),
         Command::Compare(args) => compare::run(&args, mode.color, env, &ui),
         Command::Sheet(args) => sheet::run(&args, env, &ui),
-        Command::History(args) => match args.command {
+        Command::History(args) => match &args.command {
             None => history::list(&args.list, env, &ui),
-            Some(HistoryCommand::List(args)) => history::list(&args, env, &ui),
-            Some(HistoryCommand::Show(args)) => history::show(&args, env, &ui),
-            Some(HistoryCommand::Audit(args)) => history_audit::run(&args, env, &ui),
-            Some(HistoryCommand::Forget(args)) => history::forget(&args, env, &ui),
+            Some(HistoryCommand::List(args)) => history::list(args, env, &ui),
+            Some(HistoryCommand::Show(args)) => history::show(args, env, &ui),
+            Some(HistoryCommand::Audit(args)) => history_audit::run(args, env, &ui),
+            Some(HistoryCommand::Forget(args)) => history::forget(args, env, &ui),
         },
         Command::Undo(args) => undo::undo(&args, env, &ui),
         Command::Redo(args) => undo::redo(&args, env, &ui),
         Command::Replay(args) => replay::run(&args, mode.color, env, &ui),
         Command::Inspect(args) => inspect::run(&args, env, &ui),
-        Command::Models(args) => match args.command {
+        Command::Models(args) => match &args.command {
             None => models::list(&args.list, env, &ui),
-            Some(ModelsCommand::List(args)) => models::list(&args, env, &ui),
-            Some(ModelsCommand::Show(args)) => models::show(&args, env, &ui),
-            Some(ModelsCommand::Check(args)) => models::check(&args, env, &ui),
+            Some(ModelsCommand::List(args)) => models::list(args, env, &ui),
+            Some(ModelsCommand::Show(args)) => models::show(args, env, &ui),
+            Some(ModelsCommand::Check(args)) => models::check(args, env, &ui),
         },
         Command::Balance(args) => balance::run(&args, env, &ui),
         Command::Doctor(args) => doctor::run(&args, env, &ui),
-        Command::Config(args) => match args.command {
-            ConfigCommand::Get(args) => config::get(&args, env, &ui),
-            ConfigCommand::Set(args) => config::set(&args, env, &ui),
-            ConfigCommand::Unset(args) => config::unset(&args, env, &ui),
-            ConfigCommand::List(args) => config::list(&args, env, &ui),
+        Command::Config(args) => match &args.command {
+            ConfigCommand::Get(args) => config::get(args, env, &ui),
+            ConfigCommand::Set(args) => config::set(args, env, &ui),
+            ConfigCommand::Unset(args) => config::unset(args, env, &ui),
+            ConfigCommand::List(args) => config::list(args, env, &ui),
             ConfigCommand::Path => config::path(env, &ui),
         },
-        Command::Auth(args) => match args.command {
-            AuthCommand::Login(args) => auth::login(&args, env, &ui),
-            AuthCommand::Logout(args) => auth::logout(&args, env, &ui),
-            AuthCommand::Status(args) => auth::status(&args, env, &ui),
+        Command::Auth(args) => match &args.command {
+            AuthCommand::Login(args) => auth::login(args, env, &ui),
+            AuthCommand::Logout(args) => auth::logout(args, env, &ui),
+            AuthCommand::Status(args) => auth::status(args, env, &ui),
         },
-        Command::Sandbox(args) => sandbox::run(*args, &ui),
+        Command::Sandbox(args) => sandbox::run(args.into_inner(), &ui),
         Command::Mcp(args) => mcp::run(&args, env, &ui),
-        Command::Skill(SkillArgs {}) => skill::run(&ui),
+        Command::Skill(_) => skill::run(&ui),
         Command::Completions(args) => completions::run(&args, &ui),
         Command::Man(args) => man::run(&args, &ui),
         Command::Schema(args) => schema::run(&args, &ui),

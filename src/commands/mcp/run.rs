@@ -145,7 +145,7 @@ impl Tools {
         }
         line.arguments(call.job);
         let Command::History(args) = line.parse()? else { return Err(unexpected()) };
-        let code = match args.command {
+        let code = match args.into_inner().command {
             Some(HistoryCommand::Show(args)) => history::show(&args, &self.env, ui)?,
             Some(HistoryCommand::List(args)) => history::list(&args, &self.env, ui)?,
             _ => return Err(unexpected()),
@@ -161,7 +161,7 @@ impl Tools {
         let mut line = CommandLine::of(&["models", if call.model.is_some() { "show" } else { "list" }]);
         line.arguments(call.model);
         let Command::Models(args) = line.parse()? else { return Err(unexpected()) };
-        let code = match args.command {
+        let code = match args.into_inner().command {
             Some(ModelsCommand::Show(mut args)) => {
                 args.profile = profile;
                 models::show(&args, &self.env, ui)?

@@ -90,10 +90,7 @@ impl Window {
         (0..SIDE * SIDE).map(|at| {
             let here = (at / SIDE + 1) * WINDOW + at % SIDE + 1;
             let level = |at: usize| self.0[at];
-            (
-                (level(here + 1) - level(here - 1)) / 2.0,
-                (level(here + WINDOW) - level(here - WINDOW)) / 2.0,
-            )
+            ((level(here + 1) - level(here - 1)) / 2.0, (level(here + WINDOW) - level(here - WINDOW)) / 2.0)
         })
     }
 
