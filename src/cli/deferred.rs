@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches, Id};
 
 /// The arguments of a command. They are defined once the command is parsed, or its help is asked for: defining those of all
 /// commands took most of the time of `seededit --version`.
@@ -34,12 +34,19 @@ impl<T> DerefMut for Deferred<T> {
 
 impl<T: Args> Args for Deferred<T> {
     fn augment_args(command: Command) -> Command {
-        command.defer(T::augment_args)
+        command.defer(|command| with_inherited_last(command, T::augment_args))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        command.defer(T::augment_args_for_update)
+        command.defer(|command| with_inherited_last(command, T::augment_args_for_update))
     }
+}
+
+/// Defines arguments before those that the command has from the program, so that its help lists its own first.
+fn with_inherited_last(command: Command, define: fn(Command) -> Command) -> Command {
+    let inherited: Vec<Id> = command.get_arguments().map(|arg| arg.get_id().clone()).collect();
+    // Changing an argument moves it to the end.
+    inherited.iter().fold(define(command), |command, id| command.mut_arg(id, |arg| arg))
 }
 
 impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
