@@ -83,15 +83,20 @@ fn ensure_like_the_reference(format: Format, limits: impl Fn(&str) -> Difference
     }
 }
 
+/// The number of places at which each picture is truncated or damaged.
+const SOME: usize = 50;
+/// The same for slow tests.
+const MANY: usize = 300;
+
 /// Checks that a damaged picture is decoded or refused in time.
-fn ensure_robust(format: Format) {
+fn ensure_robust(format: Format, places: usize) {
     for (name, bytes) in pictures(format) {
-        for len in (0..bytes.len()).step_by(1 + bytes.len() / 300) {
+        for len in (0..bytes.len()).step_by(1 + bytes.len() / places) {
             let error = decode(&bytes[..len]).err();
             ensure_in_time(error.as_ref(), &format!("{name}, {len} bytes"));
             assert!(ensure_complete(&bytes[..len]).is_err(), "{name}, {len} bytes");
         }
-        for (at, bytes) in flipped(&bytes, 300) {
+        for (at, bytes) in flipped(&bytes, places) {
             ensure_in_time(decode(&bytes).err().as_ref(), &format!("{name}, byte {at}"));
         }
     }
@@ -114,7 +119,14 @@ fn heic_pictures_look_like_those_of_libheif() {
 #[cfg(feature = "heic")]
 #[test]
 fn damaged_heic_pictures_are_decoded_or_refused() {
-    ensure_robust(Format::Heic);
+    ensure_robust(Format::Heic, SOME);
+}
+
+#[cfg(feature = "heic")]
+#[test]
+#[ignore = "slow"]
+fn heic_pictures_damaged_at_many_places_are_decoded_or_refused() {
+    ensure_robust(Format::Heic, MANY);
 }
 
 #[cfg(feature = "jxl")]
@@ -126,7 +138,14 @@ fn jpeg_xl_pictures_look_like_those_of_libjxl() {
 #[cfg(feature = "jxl")]
 #[test]
 fn damaged_jpeg_xl_pictures_are_decoded_or_refused() {
-    ensure_robust(Format::Jxl);
+    ensure_robust(Format::Jxl, SOME);
+}
+
+#[cfg(feature = "jxl")]
+#[test]
+#[ignore = "slow"]
+fn jpeg_xl_pictures_damaged_at_many_places_are_decoded_or_refused() {
+    ensure_robust(Format::Jxl, MANY);
 }
 
 #[cfg(all(feature = "heic", feature = "jxl"))]
@@ -172,10 +191,10 @@ fn tiff_pictures_look_like_those_of_libtiff_and_lcms2() {
 }
 
 /// Checks that no damage makes our own decoders panic.
-fn ensure_without_panic(format: Format) {
-    ensure_robust(format);
+fn ensure_without_panic(format: Format, places: usize) {
+    ensure_robust(format, places);
     for (name, bytes) in pictures(format) {
-        for (at, bytes) in flipped(&bytes, 500) {
+        for (at, bytes) in flipped(&bytes, places * 5 / 3) {
             assert!(!matches!(decode(&bytes), Err(DecodeError::Panicked(_))), "{name}, byte {at}");
         }
     }
@@ -183,7 +202,13 @@ fn ensure_without_panic(format: Format) {
 
 #[test]
 fn damaged_tiff_pictures_are_decoded_or_refused_without_a_panic() {
-    ensure_without_panic(Format::Tiff);
+    ensure_without_panic(Format::Tiff, SOME);
+}
+
+#[test]
+#[ignore = "slow"]
+fn tiff_pictures_damaged_at_many_places_are_decoded_or_refused_without_a_panic() {
+    ensure_without_panic(Format::Tiff, MANY);
 }
 
 #[test]
@@ -193,7 +218,7 @@ fn icons_and_cursors_look_like_those_of_pillow() {
 
 #[test]
 fn damaged_icons_are_decoded_or_refused_without_a_panic() {
-    ensure_without_panic(Format::Ico);
+    ensure_without_panic(Format::Ico, MANY);
 }
 
 #[test]
@@ -203,7 +228,7 @@ fn photoshop_files_look_like_those_of_imagemagick() {
 
 #[test]
 fn damaged_photoshop_files_are_decoded_or_refused_without_a_panic() {
-    ensure_without_panic(Format::Psd);
+    ensure_without_panic(Format::Psd, MANY);
 }
 
 #[test]

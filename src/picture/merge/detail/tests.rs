@@ -1,5 +1,7 @@
 //! Tests of the original's detail, on changes of light whose result at full size is known.
 
+use std::sync::LazyLock;
+
 use image::{DynamicImage, Rgb, RgbImage};
 use seededit_resize::{Size, resize};
 
@@ -8,8 +10,13 @@ use crate::geometry::Rect;
 use crate::merge::tests::drawing::{Scene, scaled, through_jpeg};
 use crate::merge::{Detail, Edited, Extent, MergeOptions, Merged, PlacementMode, merge};
 
-const SIZE: (u32, u32) = (2400, 1800);
-const ANSWER: (u32, u32) = (1152, 864);
+const SIZE: (u32, u32) = (1200, 900);
+const ANSWER: (u32, u32) = answer_size(SIZE);
+
+/// A picture of 2400×1800 gets an answer of 1152×864.
+const fn answer_size((width, height): (u32, u32)) -> (u32, u32) {
+    (width * 12 / 25, height * 12 / 25)
+}
 
 /// A change of light: the new color of a pixel, at a place from 0 to 1 across the picture.
 type Change = fn([f32; 3], f32) -> [f32; 3];
@@ -30,6 +37,11 @@ const CHANGES: [(&str, Change); 6] = [
     }),
     ("more contrast", |color, _| color.map(|level| 100.0 + 1.4 * (level - 128.0))),
 ];
+
+static TEXTURED: LazyLock<RgbImage> = LazyLock::new(|| textured(1));
+
+/// Another picture.
+static OTHER: LazyLock<RgbImage> = LazyLock::new(|| textured(9));
 
 /// A textured picture: discs and waves, with fine grain on them.
 fn textured(seed: u64) -> RgbImage {
@@ -54,9 +66,10 @@ fn changed(original: &RgbImage, change: Change) -> RgbImage {
     })
 }
 
-/// The answer for a result that is known at full size: a megapixel as a JPEG.
+/// The answer for a result that is known at full size, as a JPEG.
 fn answer(truth: &RgbImage) -> DynamicImage {
-    through_jpeg(&scaled(truth, ANSWER.0, ANSWER.1), 90)
+    let (width, height) = answer_size(truth.dimensions());
+    through_jpeg(&scaled(truth, width, height), 90)
 }
 
 fn merged_with(original: &DynamicImage, answer: &DynamicImage, options: MergeOptions) -> Merged {
@@ -75,8 +88,9 @@ fn merged(original: &RgbImage, answer: &DynamicImage) -> Merged {
     merged_with(&original.clone().into(), answer, MergeOptions::default())
 }
 
-fn upscaled(answer: &DynamicImage) -> RgbImage {
-    resize(answer, Size { width: SIZE.0, height: SIZE.1 }).unwrap().into_rgb8()
+/// The answer at the size of the original.
+fn upscaled(answer: &DynamicImage, original: &RgbImage) -> RgbImage {
+    resize(answer, Size::of(original)).unwrap().into_rgb8()
 }
 
 /// The peak signal-to-noise ratio, in decibels, of the pixels that are selected.
@@ -94,13 +108,12 @@ fn psnr(image: &RgbImage, truth: &RgbImage, is_selected: impl Fn(u32, u32) -> bo
 
 #[test]
 fn a_change_of_light_keeps_the_detail_of_the_original() {
-    let original = textured(1);
     for (name, change) in CHANGES {
-        let truth = changed(&original, change);
+        let truth = changed(&TEXTURED, change);
         let answer = answer(&truth);
-        let merged = merged(&original, &answer);
+        let merged = merged(&TEXTURED, &answer);
         let all = |_, _| true;
-        let plain = psnr(&upscaled(&answer), &truth, all);
+        let plain = psnr(&upscaled(&answer, &TEXTURED), &truth, all);
         let ours = psnr(&merged.image.to_rgb8(), &truth, all);
         assert!(ours > plain + 6.0, "{name}: {plain:.2} dB became {ours:.2} dB");
         assert!(merged.detail > Some(0.9), "{name}: {:?}", merged.detail);
@@ -111,15 +124,14 @@ fn a_change_of_light_keeps_the_detail_of_the_original() {
 fn strong_edges_have_no_halo() {
     // Two areas with a slanted edge between them.
     let is_left = |x: u32, y: u32| x < 1100 + y / 7;
-    let original = RgbImage::from_fn(SIZE.0, SIZE.1, |x, y| {
-        Rgb(if is_left(x, y) { [70, 50, 40] } else { [190, 200, 225] })
-    });
+    let original =
+        RgbImage::from_fn(2400, 600, |x, y| Rgb(if is_left(x, y) { [70, 50, 40] } else { [190, 200, 225] }));
     for (name, change) in CHANGES {
         // These changes amplify what the codec does to the edge: it spreads strong colors over ten pixels.
         let is_amplified = ["other hues", "more contrast"].contains(&name);
         let truth = changed(&original, change);
         let answer = answer(&truth);
-        let (result, plain) = (merged(&original, &answer).image.to_rgb8(), upscaled(&answer));
+        let (result, plain) = (merged(&original, &answer).image.to_rgb8(), upscaled(&answer, &original));
         let error = |one: &Rgb<u8>, two: &Rgb<u8>| {
             one.0.iter().zip(two.0).map(|(one, two)| one.abs_diff(two)).max().unwrap()
         };
@@ -134,21 +146,20 @@ fn strong_edges_have_no_halo() {
 
 #[test]
 fn new_structure_is_that_of_the_answer() {
-    let (original, other) = (textured(1), textured(9));
     let smooth = Scene::Smooth.draw(SIZE.0, SIZE.1, 4);
-    let distance = |x: u32, y: u32| (x as f32 - 1200.0).hypot(y as f32 - 900.0);
-    for (name, object) in [("textured", &other), ("smooth", &smooth)] {
-        let mut truth = changed(&original, CHANGES[0].1);
+    let distance = |x: u32, y: u32| (x as f32 - 600.0).hypot(y as f32 - 450.0);
+    for (name, object) in [("textured", &*OTHER), ("smooth", &smooth)] {
+        let mut truth = changed(&TEXTURED, CHANGES[0].1);
         for (x, y, pixel) in truth.enumerate_pixels_mut() {
-            if distance(x, y) < 520.0 {
+            if distance(x, y) < 260.0 {
                 *pixel = *object.get_pixel(x, y);
             }
         }
         let answer = answer(&truth);
-        let (result, plain) = (merged(&original, &answer).image.to_rgb8(), upscaled(&answer));
+        let (result, plain) = (merged(&TEXTURED, &answer).image.to_rgb8(), upscaled(&answer, &TEXTURED));
         for (place, is_selected) in [
-            ("inside", (|distance: f32| distance < 500.0) as fn(f32) -> bool),
-            ("at the border", |distance| (500.0..540.0).contains(&distance)),
+            ("inside", (|distance: f32| distance < 250.0) as fn(f32) -> bool),
+            ("at the border", |distance| (250.0..270.0).contains(&distance)),
         ] {
             let [plain, ours] =
                 [&plain, &result].map(|image| psnr(image, &truth, |x, y| is_selected(distance(x, y))));
@@ -165,29 +176,29 @@ fn a_label_with_strong_contrast_does_not_make_a_smooth_picture_another_one() {
         changed(&original, |[red, green, blue], _| [1.12 * red + 20.0, 0.86 * green + 6.0, 0.58 * blue]);
     let mut answer = scaled(&autumn, ANSWER.0, ANSWER.1);
     for (x, y, pixel) in answer.enumerate_pixels_mut() {
-        if x < 400 && y >= 800 {
+        if x < 200 && y >= 400 {
             *pixel = Rgb([if (x / 4 + y / 4) % 2 == 0 { 240 } else { 20 }; 3]);
         }
     }
     let answer = through_jpeg(&answer, 90);
     let merged = merged(&original, &answer);
     assert!(merged.detail > Some(0.7), "{:?}", merged.detail);
-    let inside = |x: u32, y: u32| x < 780 && y > 1700;
-    let same = psnr(&merged.image.to_rgb8(), &upscaled(&answer), inside);
+    let inside = |x: u32, y: u32| x < 390 && y > 850;
+    let same = psnr(&merged.image.to_rgb8(), &upscaled(&answer, &original), inside);
     assert!(same > 35.0, "the label is that of the answer: {same:.2} dB");
 }
 
 #[test]
 fn another_picture_is_scaled_up_as_it_is() {
-    let answer = answer(&textured(9));
-    let merged = merged(&textured(1), &answer);
+    let answer = answer(&OTHER);
+    let merged = merged(&TEXTURED, &answer);
     assert_eq!(merged.detail, Some(0.0));
-    assert!(merged.image == upscaled(&answer).into());
+    assert!(merged.image == upscaled(&answer, &TEXTURED).into());
 }
 
 #[test]
 fn an_answer_that_is_not_smaller_and_detail_off_are_scaled_as_they_are() {
-    let original = scaled(&textured(1), 800, 600);
+    let original = scaled(&TEXTURED, 800, 600);
     let truth = changed(&original, CHANGES[2].1);
     let large = through_jpeg(&scaled(&truth, 768, 576), 90);
     let small = through_jpeg(&scaled(&truth, 400, 300), 90);
@@ -202,7 +213,7 @@ fn an_answer_that_is_not_smaller_and_detail_off_are_scaled_as_they_are() {
 #[test]
 fn gray_pictures_stay_gray_and_depth_and_transparency_are_those_of_the_original() {
     use crate::merge::AlphaMode;
-    let original = DynamicImage::from(scaled(&textured(1), 800, 600));
+    let original = DynamicImage::from(scaled(&TEXTURED, 800, 600));
     let truth = changed(&original.to_rgb8(), CHANGES[2].1);
     let color = through_jpeg(&scaled(&truth, 400, 300), 90);
     let gray = DynamicImage::from(color.to_luma8());
