@@ -527,18 +527,24 @@ fn a_disk_that_fills_up_during_the_call_still_stores_the_answer() {
     }
     for (size, extra) in [("5m", ""), ("14m", "--response-format b64_json")] {
         let env = TestEnv::with_picture();
-        let service = Service::with_options(|options| options.latency = Duration::from_millis(800));
+        let service = Service::with_options(|options| options.latency = Duration::from_secs(2));
         fs::create_dir(env.path("small")).unwrap();
         let script = format!(
             "mount -t tmpfs -o size={size} none \"$SEEDEDIT_DATA_DIR\"
-             {{ sleep 0.4; mkdir small/a.jpg; cat /dev/zero >\"$SEEDEDIT_DATA_DIR/fill\" 2>/dev/null; }} &
+             {{ for _ in $(seq 500); do [ -e sent ] && break; sleep 0.02; done
+             mkdir small/a.jpg; cat /dev/zero >\"$SEEDEDIT_DATA_DIR/fill\" 2>/dev/null; }} &
              \"$0\" \"$@\"; echo $? >code; wait
              \"$0\" history --json >history; exec \"$0\" recover -q --to ."
         );
         // The result cannot replace a directory.
         let edit = env.command("edit in.png -p x -q --force -o small/a.jpg").args(extra).service(&service);
-        let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", &script]).any_stdout().any_stderr();
-        let output = run.assert();
+        let running =
+            edit.wrapped_in("unshare", &["-m", "sh", "-c", &script]).any_stdout().any_stderr().spawn();
+        while service.ledger().posts() == 0 {
+            thread::sleep(Duration::from_millis(20));
+        }
+        env.write("sent", "");
+        let output = running.wait();
         assert_eq!(env.read("code"), b"9\n", "{}", output.stderr);
         let listed: serde_json::Value = serde_json::from_slice(&env.read("history")).unwrap();
         assert_eq!(
