@@ -172,6 +172,16 @@ impl Failure {
         Failure { paid: batch::paid(job), ..self }
     }
 
+    /// Says before the next action that a sandbox charges nothing. It behaves like a service, so the messages about an edit
+    /// that was, or may have been, charged are those of a service.
+    #[must_use]
+    pub fn at(self, recipient: Recipient) -> Failure {
+        if self.charged == Charged::No || !recipient.is_sandbox() {
+            return self;
+        }
+        Failure { hint: self.hint.map(|hint| hint.after(FREE_IN_SANDBOX)), ..self }
+    }
+
     /// Removes `key` from the message: a server may echo what it was sent.
     pub fn redacted(mut self, key: &ApiKey) -> Failure {
         self.cause = anyhow!(key.redact(&self.message()));
@@ -184,6 +194,9 @@ impl Failure {
         without_queries(error_chain(self.cause.as_ref()))
     }
 }
+
+/// The start of a hint about a charge in the sandbox.
+pub const FREE_IN_SANDBOX: &str = "in the sandbox, this cost nothing: ";
 
 /// The parts of a failed request that its hint names.
 #[derive(Debug, Clone, Copy)]
@@ -244,6 +257,16 @@ pub enum Recipient {
     SandboxServer,
     /// The sandbox inside this process, which ends with it.
     BuiltInSandbox,
+}
+
+impl Recipient {
+    /// Whether it certainly charges nothing.
+    pub fn is_sandbox(self) -> bool {
+        match self {
+            Recipient::Service => false,
+            Recipient::SandboxServer | Recipient::BuiltInSandbox => true,
+        }
+    }
 }
 
 #[cfg(test)]

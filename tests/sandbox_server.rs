@@ -183,15 +183,41 @@ fn the_next_action_after_an_undelivered_result_is_right_for_the_sandbox() {
     };
     undelivered(
         "download-error=500",
-        &["run `seededit recover --base-url http://127.0.0.1:[port]` to fetch it while the sandbox runs"],
+        &[
+            "hint: in the sandbox, this cost nothing: run `seededit recover --base-url http://127.0.0.1:[port]` to fetch it \
+           while the sandbox runs",
+        ],
     );
     undelivered(
         "expired-link",
         &[
-            "`seededit recover --base-url http://127.0.0.1:[port]` tries it again while the sandbox runs",
-            "nothing was paid to the sandbox, so the edit can as well be run again",
+            "hint: in the sandbox, this cost nothing: `seededit recover --base-url http://127.0.0.1:[port]` tries it again \
+             while the sandbox runs, or run the edit again; the call was ",
         ],
     );
+}
+
+#[test]
+fn every_hint_about_a_charge_in_the_sandbox_says_that_it_cost_nothing() {
+    for (fault, code) in
+        [("reset-after-charge", 8), ("html-200", 8), ("empty-data", 10), ("html-download", 9)]
+    {
+        let (env, sandbox) = (TestEnv::with_picture(), SandboxProcess::new(&["--fault", fault]));
+        let start = "hint: in the sandbox, this cost nothing: ";
+        let edit = || env.edit("-q --retries 0").base_url(&sandbox.url).any_stdout();
+        edit().code(code).stderr_contains(&[start]).assert();
+        env.write("m.jsonl", "{\"image\": \"in.png\", \"prompt\": \"y\", \"output\": \"y.jpg\"}\n");
+        let batch = || env.command("batch m.jsonl -q --retries 0").base_url(&sandbox.url).any_stdout();
+        batch().code(code).stderr_contains(&[start]).assert();
+        batch().code(code).stderr_contains(&[start]).assert();
+    }
+}
+
+#[test]
+fn an_account_without_credit_in_the_sandbox_names_both_causes() {
+    let (env, sandbox) = (TestEnv::with_picture(), SandboxProcess::new(&["--fault", "no-credits"]));
+    let hint = "start the sandbox again with a higher --balance, or without the fault `no-credits`, then run";
+    env.edit("-q").base_url(&sandbox.url).code(5).stderr_contains(&[hint]).assert();
 }
 
 #[test]

@@ -107,7 +107,7 @@ pub(super) fn run(args: &RecoverArgs, host: Host<'_>, env: &Env, ui: &Ui) -> Res
         let flags = recovery.flags(&job, recovery.settings);
         let hint =
             format!("{} runs it again, and pays again", pay_again(&job.intent.job, &flags, ui.audience()));
-        recovery.failed(&job, &Failure::already_lost(&job).hint(hint));
+        recovery.failed(&job, Failure::already_lost(&job).hint(hint));
     }
     recovery.finish(jobs)?;
     recovery.rescue(&orphans)?;
@@ -211,7 +211,7 @@ impl<'a> RecoverRun<'a> {
                 Ok(Found::Finished) => {
                     self.ui.note(&format!("job {} was finished by another process", job.intent.job));
                 }
-                Err(failure) => self.failed(&job, &failure),
+                Err(failure) => self.failed(&job, failure),
             }
         }
         progress.clear();
@@ -241,8 +241,7 @@ impl<'a> RecoverRun<'a> {
         let step = |result| StepOutcome { job: id.clone(), index: 0, is_recovered: true, result };
         let outcome = TaskOutcome::Ran(results.into_iter().map(step).collect());
         let flags = self.flags(job, self.settings);
-        let audience = self.ui.audience();
-        self.report(job, outcome, request, |job, failure| of_job(job, failure, &flags, audience));
+        self.report(job, outcome, request, |job, failure| of_job(job, failure, &flags, request));
     }
 
     /// Reports the outcome of a job, and what is missing beside its result.
@@ -281,7 +280,8 @@ impl<'a> RecoverRun<'a> {
         Ok(())
     }
 
-    fn failed(&mut self, job: &Job, failure: &Failure) {
+    fn failed(&mut self, job: &Job, failure: Failure) {
+        let failure = &failure.at(self.target.recipient());
         self.reporter.job_failed(JobInfo::new(Some(&job.intent.job), Some(&job.intent.input)), failure);
     }
 
@@ -373,7 +373,7 @@ impl<'a> RecoverRun<'a> {
             }
             let run = self.ensure_same_service(&job).and_then(|()| self.run(&job, &executor, &session));
             if let Err(failure) = run {
-                self.failed(&job, &failure);
+                self.failed(&job, failure);
             }
         }
         if let Some(what) = limits::exceeded(&budget, self.ui.audience()) {
@@ -428,7 +428,8 @@ fn priced<'a>(models: &'a [Model], jobs: &[Job]) -> Edits<'a> {
 }
 
 /// Adds the job to the failure of a recovered result.
-fn of_job(job: &Job, failure: Failure, flags: &str, audience: Audience) -> Failure {
+fn of_job(job: &Job, failure: Failure, flags: &str, request: RequestInfo<'_>) -> Failure {
+    let RequestInfo { audience, recipient, .. } = request;
     let id = &job.intent.job;
     let (to, pay_again) = (audience.choose("--to DIR", "`directory`"), pay_again(id, flags, audience));
     let history = audience.choose(format!("`seededit history show {id}`"), audience.command("history"));
@@ -437,11 +438,13 @@ fn of_job(job: &Job, failure: Failure, flags: &str, audience: Audience) -> Failu
         // Running `recover` again at once would fail again.
         (ErrorKind::Undelivered, None) => failure.hint(format!(
             "try again later, or save it elsewhere with {to}, before the link to it expires; {history} names the call"
-        )),
+        ))
+        .at(recipient),
         (ErrorKind::Undelivered, Some(DeadLink::Refused(404))) => failure.hint(format!(
             "try again later, before the link to it expires; {pay_again} pays for the edit again, and {history} names \
              the call"
-        )),
+        ))
+        .at(recipient),
         _ => failure,
     };
     named(job, failure)

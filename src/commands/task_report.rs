@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::batch::{Denied, StepOutcome, Task, TaskOutcome};
 use crate::edit::{Charged, Delivery, Reference, Source};
-use crate::error::{self, ErrorKind, Failure, PayAgain};
+use crate::error::{self, ErrorKind, Failure, PayAgain, Recipient};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
 
@@ -99,6 +99,8 @@ pub(super) enum TaskReport {
         provenance: Provenance,
         /// The price on the model's card, if the service did not state what this edit cost.
         list_price: Option<String>,
+        /// What the request was sent to.
+        recipient: Recipient,
     },
     /// The output existed already.
     Skipped(PathBuf),
@@ -125,6 +127,7 @@ pub(super) fn task_reports(
     again: PayAgain,
 ) -> Vec<TaskReport> {
     let failed = |job: Option<&str>, failure: Failure| {
+        let failure = failure.at(request.recipient);
         vec![TaskReport::Failed { job: job.map(str::to_owned), failure }]
     };
     match outcome {
@@ -144,10 +147,11 @@ pub(super) fn task_reports(
                         list_price: list_price(&delivery, request),
                         delivery: Box::new(delivery),
                         provenance: Provenance::Made,
+                        recipient: request.recipient,
                     },
                     Err(error) => {
-                        let failure =
-                            in_chain(Failure::from_run(error, &job, request), step.index, count, &kept);
+                        let failure = Failure::from_run(error, &job, request).at(request.recipient);
+                        let failure = in_chain(failure, step.index, count, &kept);
                         TaskReport::Failed { job: Some(job), failure }
                     }
                 }
@@ -160,6 +164,7 @@ pub(super) fn task_reports(
             delivery,
             provenance: if is_copy { Provenance::Copied } else { Provenance::Kept },
             list_price: None,
+            recipient: request.recipient,
         }],
         TaskOutcome::Skipped(path) => vec![TaskReport::Skipped(path)],
         TaskOutcome::Modified(job, kept) => failed(Some(&job.intent.job), Failure::modified(&job, kept)),
@@ -260,7 +265,7 @@ impl TaskReport {
     /// The failure to report for a result that is not as requested: it could not be restored into its original or,
     /// if `strict`, preserves nothing of it or is nothing else.
     pub(super) fn not_as_requested(&self, strict: bool) -> Option<Failure> {
-        let TaskReport::Result { job, delivery, provenance, .. } = self else { return None };
+        let TaskReport::Result { job, delivery, provenance, recipient, .. } = self else { return None };
         if delivery.is_as_requested(strict) {
             return None;
         }
@@ -296,7 +301,7 @@ impl TaskReport {
             })
         };
         // The job of a reused result was charged, too, although not in this run: it is no free failure.
-        Some(Failure { charged: Charged::Yes, ..failure })
+        Some(Failure { charged: Charged::Yes, ..failure }.at(*recipient))
     }
 
     /// Prints it on standard error.

@@ -65,6 +65,13 @@ impl Hint {
         Hint::each(text(Audience::CommandLine), text(Audience::Client))
     }
 
+    /// Returns the hint with `start` in front of it, for each audience.
+    #[must_use]
+    pub fn after(&self, start: &str) -> Hint {
+        let with_start = |text: &String| format!("{start}{text}");
+        Hint { command_line: with_start(&self.command_line), client: self.client.as_ref().map(with_start) }
+    }
+
     pub fn text(&self, audience: Audience) -> &str {
         match (audience, &self.client) {
             (Audience::Client, Some(client)) => client,

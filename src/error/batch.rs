@@ -99,8 +99,13 @@ impl Failure {
         }
         let cause =
             anyhow::anyhow!("job {} may have been charged, so it is not sent again ({why})", job.intent.job);
+        let (asked, risk) = if request.recipient.is_sandbox() {
+            ("sandbox", "")
+        } else {
+            ("service", " and may charge you twice")
+        };
         let hint = format!(
-            "run {} to ask the service what happened to it; {} runs it again and may charge you twice",
+            "run {} to ask the {asked} what happened to it; {} runs it again{risk}",
             request.recover(None),
             request.pay_again(&job.intent.job)
         );
@@ -114,8 +119,9 @@ impl Failure {
         let cause = anyhow::anyhow!(
             "job {id} was paid for, and its result is not saved yet, so it is not sent again"
         );
+        let pays = if request.recipient.is_sandbox() { "runs" } else { "pays for" };
         let hint = format!(
-            "run {} to fetch it; {} pays for the edit again",
+            "run {} to fetch it; {} {pays} the edit again",
             request.recover(None),
             request.pay_again(id)
         );
@@ -147,7 +153,12 @@ impl Failure {
         let cause = anyhow::anyhow!("nothing was sent: job {job} is for the same edit, and {what}");
         let again = match (again, request.audience) {
             (PayAgain::Flag(flag), Audience::CommandLine) => {
-                format!("with {flag}, the edit is sent again and {risk}")
+                let risk =
+                    if request.recipient.is_sandbox() { String::new() } else { format!(" and {risk}") };
+                format!("with {flag}, the edit is sent again{risk}")
+            }
+            _ if request.recipient.is_sandbox() => {
+                format!("{} sends that edit again", request.pay_again(job))
             }
             _ => format!("{} sends that edit again, which {risk}", request.pay_again(job)),
         };

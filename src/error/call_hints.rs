@@ -102,13 +102,9 @@ fn call_name(paid: &Paid) -> String {
 }
 
 fn lost_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
-    let sandbox = match request.recipient {
-        Recipient::Service => "",
-        Recipient::SandboxServer | Recipient::BuiltInSandbox => {
-            "nothing was paid to the sandbox; at a real service, "
-        }
-    };
-    format!("{sandbox}ask the service's support for the result or a refund, and give {}", call_name(paid))
+    let (at, whose) =
+        if request.recipient.is_sandbox() { ("at a service, ", "its") } else { ("", "the service's") };
+    format!("{at}ask {whose} support for the result or a refund, and give {}", call_name(paid))
 }
 
 /// The hint for a link that was refused, although it has not expired by its own date.
@@ -122,8 +118,7 @@ fn refused_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String
             lost_hint(paid, request)
         ),
         Recipient::SandboxServer => format!(
-            "{} tries it again while the sandbox runs; nothing was paid to the sandbox, so the edit can as well be \
-             run again; the call was {}",
+            "{} tries it again while the sandbox runs, or run the edit again; the call was {}",
             request.recover(None),
             call_name(paid)
         ),
@@ -147,12 +142,16 @@ fn useless_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String
 
 /// The hint for an answer that was changed or removed after it was received.
 fn damaged_answer_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
+    let (pays, last) = if request.recipient.is_sandbox() {
+        ("runs", format!("the call was {}", call_name(paid)))
+    } else {
+        ("pays for", lost_hint(paid, request))
+    };
     format!(
-        "restore the file if you can, then run {}; otherwise {} pays for the edit again{}; {}",
+        "restore the file if you can, then run {}; otherwise {} {pays} the edit again{}; {last}",
         request.recover(None),
         request.pay_again(job),
         as_redo(request),
-        lost_hint(paid, request)
     )
 }
 
@@ -172,8 +171,7 @@ fn undelivered_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
             "run {recover} to fetch it while the sandbox runs, with {to} to write it elsewhere; the call was {call}"
         ),
         Recipient::BuiltInSandbox => format!(
-            "nothing was paid: the sandbox ends with this command, and its results with it, so run the edit again; \
-             the call was {call}"
+            "the sandbox ends with this command, and its results with it, so run the edit again; the call was {call}"
         ),
     }
 }
@@ -221,6 +219,22 @@ fn obstacle_hint(obstacle: Obstacle, request: RequestInfo<'_>) -> String {
 
 fn unknown_hint(doubt: &UnknownOutcome, job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
     let call = call_name(paid);
+    let recover = request.recover(None);
+    match request.recipient {
+        Recipient::Service => {}
+        Recipient::SandboxServer => {
+            return format!(
+                "a service may have charged it, so it is not sent again automatically; run {recover} to ask the sandbox \
+                 what happened to it ({call})"
+            );
+        }
+        Recipient::BuiltInSandbox => {
+            return format!(
+                "a service may have charged it, so it is not sent again automatically; the sandbox has ended with this \
+                 command, so run the edit again ({call})"
+            );
+        }
+    }
     let next = match doubt {
         UnknownOutcome::NotFromService { .. } | UnknownOutcome::Redirected(_) => match wrong_path(request) {
             Some(better) => better,
@@ -233,22 +247,6 @@ fn unknown_hint(doubt: &UnknownOutcome, job: &str, paid: &Paid, request: Request
         },
         _ => String::new(),
     };
-    let recover = request.recover(None);
-    match request.recipient {
-        Recipient::Service => {}
-        Recipient::SandboxServer => {
-            return format!(
-                "it may have been charged, so it is not sent again automatically; {next}run {recover} to ask the \
-                 sandbox what happened to it ({call})"
-            );
-        }
-        Recipient::BuiltInSandbox => {
-            return format!(
-                "a service might have charged it, so it is not sent again automatically; the sandbox ends with this \
-                 command, and nothing is paid ({call})"
-            );
-        }
-    }
     let next = next + &proxy_limit_hint(doubt, paid.waited);
     let service = request.models.service();
     let is_running = matches!(doubt, UnknownOutcome::StillRunning(_));
@@ -344,7 +342,7 @@ fn refusal_hint(
             let what = match (request.recipient, service.name.as_str()) {
                 (Recipient::SandboxServer | Recipient::BuiltInSandbox, _) => {
                     let balance = request.audience.choose("--balance", "balance");
-                    format!("start the sandbox again with a higher {balance}")
+                    format!("start the sandbox again with a higher {balance}, or without the fault `no-credits`")
                 }
                 (_, ServiceName::DEFAULT) => "top up at https://aimlapi.com/app/billing".to_owned(),
                 _ => format!("top up in the console of {}", service.in_text()),

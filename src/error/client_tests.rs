@@ -74,6 +74,7 @@ fn hints_about_outputs_and_masks_name_arguments() {
         OutputError::TooLong { path: path.clone(), limit: 255, room: 0 },
         OutputError::Io { path: path.clone(), source: io::ErrorKind::StorageFull.into() },
         OutputError::Io { path: path.clone(), source: io::ErrorKind::PermissionDenied.into() },
+        OutputError::Directory { path: path.clone(), source: io::ErrorKind::PermissionDenied.into() },
     ] {
         ensure_for_client(&TaskError::Output(error).into());
     }
@@ -121,7 +122,20 @@ fn hints_about_calls_name_tools_or_commands_of_the_user() {
                 profile: None,
                 audience: Audience::Client,
             };
-            let ensure = |error: RunError| ensure_for_client(&Failure::from_run(error, "j1", request));
+            let ensure = |error: RunError| {
+                let failure = Failure::from_run(error, "j1", request).at(recipient);
+                ensure_for_client(&failure);
+                if recipient.is_sandbox() && failure.charged != Charged::No {
+                    let hint = failure.hint_for(Audience::Client).unwrap();
+                    let advice = hint.strip_prefix(FREE_IN_SANDBOX).unwrap_or_else(|| panic!("{hint}"));
+                    assert!(
+                        !["pays", "paid", "it may have been charged"]
+                            .iter()
+                            .any(|word| advice.contains(word)),
+                        "{hint}"
+                    );
+                }
+            };
             for is_queued in [false, true] {
                 doubts()
                     .into_iter()

@@ -182,11 +182,15 @@ pub(super) fn output_hint(error: &OutputError) -> Option<Hint> {
             "wait until it is done, or choose another output with -o",
             "wait until it is done, or choose another `output`",
         ),
-        OutputError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => (
-            "free some disk space, or choose an output on another disk with -o or -d",
-            "free some disk space, or choose an `output` on another disk",
-        ),
-        OutputError::Io { .. } => (
+        OutputError::Io { source, .. } | OutputError::Directory { source, .. }
+            if source.kind() == std::io::ErrorKind::StorageFull =>
+        {
+            (
+                "free some disk space, or choose an output on another disk with -o or -d",
+                "free some disk space, or choose an `output` on another disk",
+            )
+        }
+        OutputError::Io { .. } | OutputError::Directory { .. } => (
             "choose an output that you can write to with -o or -d",
             "choose an `output` that the server can write to",
         ),

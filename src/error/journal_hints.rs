@@ -22,6 +22,9 @@ pub(super) fn journal_hint(error: &JournalError) -> String {
         JournalError::Newer { .. } => {
             format!("use the newer seededit, or {OTHER_DIRECTORY}")
         }
+        JournalError::Upgrade { .. } => format!(
+            "use the release that wrote it, or restore it from a backup, or {OTHER_DIRECTORY}"
+        ),
         JournalError::Corrupt { path, .. } => format!(
             "the file was not changed: restore it from a backup, or move it and {}-wal away; its unfinished jobs can \
              then only be found in the service's usage log",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::batch::{AtStake, Budget, StopReason};
+use crate::edit::Charged;
 use crate::error::{ErrorKind, Failure, Recipient, RequestInfo};
 use crate::money::format_usd;
 use crate::ui;
@@ -55,15 +56,14 @@ impl EarlyEnd<'_> {
                 )
             }
             StopReason::PaidForNothing(at_stake) => {
-                Some(paid_for_nothing(at_stake, &self.request.recover(None)))
+                let failure = paid_for_nothing(at_stake, &self.request.recover(None));
+                Some(failure.at(self.request.recipient))
             }
-            StopReason::Unsaved => Some(
-                Failure::new(
-                    ErrorKind::Undelivered,
-                    anyhow::anyhow!("a result could not be saved, so nothing new was started"),
-                )
-                .hint(self.unsaved_hint()),
-            ),
+            StopReason::Unsaved => {
+                let cause = anyhow::anyhow!("a result could not be saved, so nothing new was started");
+                let failure = Failure::new(ErrorKind::Undelivered, cause).hint(self.unsaved_hint());
+                Some(Failure { charged: Charged::Yes, ..failure }.at(self.request.recipient))
+            }
             _ => None,
         }
     }
@@ -87,12 +87,12 @@ impl EarlyEnd<'_> {
         let recover = self.request.recover(None);
         match (self.request.recipient, self.resumes) {
             (Recipient::BuiltInSandbox, true) => format!(
-                "free some disk space. What the sandbox answered ended with this command, and was not paid for: \
-                 {recover} gives it up, and the same command{} runs it again",
+                "free some disk space. What the sandbox answered ended with this command: {recover} gives it up, and \
+                 the same command{} runs it again",
                 if self.has_rows { " with --redo" } else { "" }
             ),
             (Recipient::BuiltInSandbox, false) => {
-                "free some disk space, and run the command again: nothing was paid to the sandbox".to_owned()
+                "free some disk space, and run the command again".to_owned()
             }
             (_, true) => {
                 "free some disk space, then run the same command again: it saves what was paid for and continues"
@@ -112,7 +112,8 @@ fn paid_for_nothing(at_stake: AtStake, recover: &str) -> Failure {
         let cause = anyhow::anyhow!(
             "several edits in a row may have been charged and brought no picture, so nothing new was started"
         );
-        return Failure::new(ErrorKind::Unknown, cause).hint(format!(
+        let failure = Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) };
+        return failure.hint(format!(
             "look for what is between this machine and the service, such as a proxy with a short timeout; \
              {recover} asks what was charged, and the same command continues"
         ));
@@ -127,7 +128,8 @@ fn paid_for_nothing(at_stake: AtStake, recover: &str) -> Failure {
         "{} in a row {charged}{sum} and brought no picture, so nothing new was started",
         ui::count(paid + in_doubt, "edit")
     );
-    Failure::new(ErrorKind::Undelivered, cause).hint(format!(
+    let failure = Failure { charged: Charged::Yes, ..Failure::new(ErrorKind::Undelivered, cause) };
+    failure.hint(format!(
         "see above why; {recover} tries again at no cost to fetch what was paid for, and the same command continues \
          with the other rows"
     ))
@@ -169,7 +171,10 @@ mod tests {
             assert!(of_service.contains("saves what was paid for"), "{of_service}");
             let of_sandbox = hint(Recipient::BuiltInSandbox, resumes);
             assert!(!of_sandbox.contains("saves what"), "{of_sandbox}");
-            assert!(of_sandbox.starts_with("free some disk space"), "{of_sandbox}");
+            assert!(
+                of_sandbox.starts_with("in the sandbox, this cost nothing: free some disk space"),
+                "{of_sandbox}"
+            );
         }
         assert!(hint(Recipient::BuiltInSandbox, true).contains("`seededit recover --sandbox` gives it up"));
     }

@@ -36,7 +36,7 @@ impl<'a> RecoverRun<'a> {
             unsettled.into_iter().partition(|(job, _)| job.intent.base_url == here);
         for (job, why) in elsewhere {
             let hint = self.elsewhere(&job);
-            self.failed(&job, &in_doubt::unknown(&job, &why, hint));
+            self.failed(&job, in_doubt::unknown(&job, &why, hint));
         }
         let mut by_service: BTreeMap<String, Vec<(Job, String)>> = BTreeMap::new();
         for (job, why) in here {
@@ -50,7 +50,7 @@ impl<'a> RecoverRun<'a> {
                 Ok(settings) => self.settle_at(&settings, jobs, recovery, progress),
                 Err(failure) => {
                     for (job, _) in &jobs {
-                        self.failed(job, &in_doubt::log_failed(job, &failure));
+                        self.failed(job, in_doubt::log_failed(job, &failure));
                     }
                     Ok(())
                 }
@@ -86,7 +86,7 @@ impl<'a> RecoverRun<'a> {
             None => {
                 for (job, why) in &jobs {
                     let hint = in_doubt::no_key(settings.models.service());
-                    self.failed(job, &in_doubt::unknown(job, why, hint));
+                    self.failed(job, in_doubt::unknown(job, why, hint));
                 }
                 return Err(context::no_key(settings));
             }
@@ -107,7 +107,7 @@ impl<'a> RecoverRun<'a> {
         }
         for (job, why) in self.ask_until_known(by_log, &key, recovery, progress)? {
             let flags = self.flags(&job, settings);
-            self.failed(&job, &in_doubt::unknown(&job, &why, in_doubt::not_listed(&job, &flags)));
+            self.failed(&job, in_doubt::unknown(&job, &why, in_doubt::not_listed(&job, &flags)));
         }
         Ok(())
     }
@@ -129,7 +129,7 @@ impl<'a> RecoverRun<'a> {
             Some(Found::Results(results)) => self.delivered(job, results),
             Some(Found::Free(why)) => self.free(job.clone(), &why)?,
             Some(Found::Unknown(why)) => {
-                self.failed(job, &in_doubt::unknown(job, &why, in_doubt::queued(job, service, &flags)));
+                self.failed(job, in_doubt::unknown(job, &why, in_doubt::queued(job, service, &flags)));
             }
             Some(Found::Running) => {
                 self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
@@ -138,7 +138,7 @@ impl<'a> RecoverRun<'a> {
                 self.ui.note(&format!("job {} was finished by another process", job.intent.job));
             }
             None => {
-                self.failed(job, &in_doubt::unknown(job, why, in_doubt::not_settled(job, service, &flags)));
+                self.failed(job, in_doubt::unknown(job, why, in_doubt::not_settled(job, service, &flags)));
             }
         }
         Ok(())
@@ -162,7 +162,7 @@ impl<'a> RecoverRun<'a> {
                 Err(error) => {
                     let failure = Failure::from(error).redacted(key);
                     for job in &jobs {
-                        self.failed(job, &in_doubt::log_failed(job, &failure));
+                        self.failed(job, in_doubt::log_failed(job, &failure));
                     }
                     return Ok(Vec::new());
                 }

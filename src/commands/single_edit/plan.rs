@@ -170,4 +170,5 @@ fn not_sent(status: &Status, request: RequestInfo<'_>) -> Option<Failure> {
         Status::Running(job) => Some(Failure::equal_in_progress(&job.intent.job, request.audience)),
         _ => None,
     }
+    .map(|failure| failure.at(request.recipient))
 }
