@@ -103,7 +103,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--confirm-above', '--confirm-above', [CompletionResultType]::ParameterName, 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail')
             [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -195,7 +195,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--max-jobs', '--max-jobs', [CompletionResultType]::ParameterName, 'Start at most N of the rows that are left')
             [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Run the I-th of N shares of the rows (1/8 is the first of eight); the content of a row decides which share it is in')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -280,7 +280,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--confirm-above', '--confirm-above', [CompletionResultType]::ParameterName, 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail')
             [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -331,7 +331,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--confirm-above', '--confirm-above', [CompletionResultType]::ParameterName, 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail')
             [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -504,7 +504,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         'seededit;history;audit' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Sent at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -610,7 +610,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--confirm-above', '--confirm-above', [CompletionResultType]::ParameterName, 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail')
             [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -659,7 +659,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Describe the upload for an edit of this part; see `edit --help`')
             [CompletionResult]::new('--region-context', '--region-context', [CompletionResultType]::ParameterName, 'How much around the region is uploaded with it; see `edit --help`')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL, which decides whether a withdrawn default model is replaced')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Describe what is uploaded to the built-in simulated service, which still has the default model')
@@ -677,7 +677,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         'seededit;models' {
             [CompletionResult]::new('--takes', '--takes', [CompletionResultType]::ParameterName, 'Only models that take this; may be repeated')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'List the models of all services')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON on standard output, one object per line')
@@ -697,7 +697,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         'seededit;models;list' {
             [CompletionResult]::new('--takes', '--takes', [CompletionResultType]::ParameterName, 'Only models that take this; may be repeated')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'List the models of all services')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON on standard output, one object per line')
@@ -713,7 +713,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         }
         'seededit;models;show' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON on standard output, one object per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
@@ -728,7 +728,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         }
         'seededit;models;check' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -747,7 +747,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         }
         'seededit;balance' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -768,7 +768,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model to check [default: as for `edit`]')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model to check [default: as for `edit`]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -804,7 +804,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         }
         'seededit;config;get' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
@@ -844,7 +844,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         }
         'seededit;config;list' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON on standard output, one object per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
@@ -886,7 +886,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         }
         'seededit;auth;login' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
@@ -906,7 +906,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         }
         'seededit;auth;logout' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
@@ -920,7 +920,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         }
         'seededit;auth;status' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON on standard output, one object per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
@@ -963,7 +963,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--confirm-above', '--confirm-above', [CompletionResultType]::ParameterName, 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail')
             [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
-            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')

@@ -99,7 +99,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --confirm-above 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail'
             cand --price 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -190,7 +190,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --max-jobs 'Start at most N of the rows that are left'
             cand --shard 'Run the I-th of N shares of the rows (1/8 is the first of eight); the content of a row decides which share it is in'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -274,7 +274,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --confirm-above 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail'
             cand --price 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -324,7 +324,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --confirm-above 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail'
             cand --price 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -489,7 +489,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;history;audit'= {
             cand --since 'Sent at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -591,7 +591,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --confirm-above 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail'
             cand --price 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -639,7 +639,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --region 'Describe the upload for an edit of this part; see `edit --help`'
             cand --region-context 'How much around the region is uploaded with it; see `edit --help`'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL, which decides whether a withdrawn default model is replaced'
             cand --color 'When to use color on standard error [default: auto]'
             cand --sandbox 'Describe what is uploaded to the built-in simulated service, which still has the default model'
@@ -656,7 +656,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;models'= {
             cand --takes 'Only models that take this; may be repeated'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --color 'When to use color on standard error [default: auto]'
             cand --all 'List the models of all services'
             cand --json 'Print JSON on standard output, one object per line'
@@ -675,7 +675,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;models;list'= {
             cand --takes 'Only models that take this; may be repeated'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --color 'When to use color on standard error [default: auto]'
             cand --all 'List the models of all services'
             cand --json 'Print JSON on standard output, one object per line'
@@ -690,7 +690,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;models;show'= {
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --color 'When to use color on standard error [default: auto]'
             cand --json 'Print JSON on standard output, one object per line'
             cand -q 'Print nothing but errors on standard error'
@@ -704,7 +704,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;models;check'= {
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -722,7 +722,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;balance'= {
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -742,7 +742,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand -m 'The model to check [default: as for `edit`]'
             cand --model 'The model to check [default: as for `edit`]'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -776,7 +776,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;config;get'= {
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --color 'When to use color on standard error [default: auto]'
             cand -q 'Print nothing but errors on standard error'
             cand --quiet 'Print nothing but errors on standard error'
@@ -813,7 +813,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;config;list'= {
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --color 'When to use color on standard error [default: auto]'
             cand --json 'Print JSON on standard output, one object per line'
             cand -q 'Print nothing but errors on standard error'
@@ -852,7 +852,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;auth;login'= {
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'
@@ -871,7 +871,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;auth;logout'= {
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --color 'When to use color on standard error [default: auto]'
             cand -q 'Print nothing but errors on standard error'
             cand --quiet 'Print nothing but errors on standard error'
@@ -884,7 +884,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;auth;status'= {
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --color 'When to use color on standard error [default: auto]'
             cand --json 'Print JSON on standard output, one object per line'
             cand -q 'Print nothing but errors on standard error'
@@ -925,7 +925,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --confirm-above 'Ask before a run that is expected to cost more than this amount, in US dollars, or `off`; in a script, fail'
             cand --price 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts'
             cand --profile 'Use this profile of the configuration file'
-            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'
             cand --connect-timeout 'How long to wait for a connection [default: 10s]'

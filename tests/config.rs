@@ -70,6 +70,12 @@ fn setting_a_value_keeps_the_comments_of_the_file() {
     env.command("config set model new").stderr_contains(&[&message("model")]).assert();
     env.command("config set retries 0 --profile ark").stderr(message("retries")).assert();
     env.command("config set watermark true -q").assert();
+    let refused = env.command("config set max_cost_per_day -3").code(3).any_stderr().assert();
+    assert!(
+        refused.stderr.contains("max_cost_per_day") && refused.stderr.contains("not an amount"),
+        "{}",
+        refused.stderr
+    );
     env.command("config unset timeout").stderr("✓ timeout removed from [config]/config.toml\n").assert();
     env.command("config unset timeout")
         .stderr("note: timeout was not set in [config]/config.toml\n")

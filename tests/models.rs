@@ -30,6 +30,28 @@ fn the_models_of_a_service_are_listed_offline_with_prices_and_what_they_take() {
 }
 
 #[test]
+fn the_model_that_is_used_is_that_of_the_settings_and_of_the_sandbox() {
+    let env = TestEnv::new();
+    let used = |model: &str| format!("note: if you choose none, {model} is used; ");
+    let run = || env.command("models").any_stdout();
+    run().env("SEEDEDIT_SANDBOX", "1").stderr_contains(&[&used("bytedance/seededit-3.0-i2i")]).assert();
+    env.write_config("model = \"flux-2-edit\"\n");
+    run().stderr_contains(&[&used("blackforestlabs/flux-2-edit"), "--all lists the models of all"]).assert();
+    env.write_config("model = \"no-such-model\"\n");
+    run().assert();
+}
+
+#[test]
+fn an_address_or_a_path_is_refused_as_a_model_even_where_any_model_may_exist() {
+    let env = TestEnv::with_picture();
+    for name in ["127.0.0.1:9/x", "data:x", "../../etc/passwd"] {
+        let args = "--base-url http://127.0.0.1:9 --price 1 --dry-run -m";
+        let run = env.edit(args).arg(name).code(2);
+        run.stderr_contains(&["a model name may only contain", "an address or a path is no name"]).assert();
+    }
+}
+
+#[test]
 fn all_services_are_listed_with_all() {
     let services: BTreeSet<String> =
         listed("--all").iter().map(|model| model["service"].as_str().unwrap().to_owned()).collect();

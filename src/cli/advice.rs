@@ -6,6 +6,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 
+use crate::config::Setting;
 use crate::secret::redact_links;
 use crate::suggest::{closest, quoted};
 
@@ -70,7 +71,11 @@ fn advised(mut error: clap::Error, args: &[OsString]) -> clap::Error {
             if flag.is_some_and(|flag| closest(name, [flag.trim_start_matches('-')]).is_none()) {
                 error.remove(ContextKind::SuggestedArg);
             }
-            word.and_then(|word| forgotten_prompt_flag(&word, args))
+            let tip = word.and_then(|word| misplaced(&word, args));
+            if tip.is_some() {
+                error.remove(ContextKind::SuggestedArg);
+            }
+            tip
         }
         ErrorKind::InvalidSubcommand => {
             let word = text_of(&error, ContextKind::InvalidSubcommand).unwrap_or_default();
@@ -115,12 +120,14 @@ fn other_command(word: &str, args: &[OsString]) -> Option<String> {
     if looks_like_picture(word) {
         return Some(format!("to edit a picture, use `{}`", edit_command(word, args)));
     }
-    let is_first = words(args).first() == Some(&word);
-    if !is_first {
-        let is_job =
-            ResultName::parse(word.as_ref()).is_some() || word.starts_with(|c: char| c.is_ascii_digit());
-        let is_of_history = words(args).first() == Some(&"history");
-        return (is_of_history && is_job).then(|| format!("use `seededit history show {}`", quoted(word)));
+    match words(args).first() {
+        Some(first) if *first == word => {}
+        Some(&"history") if is_job(word) => {
+            return Some(format!("use `seededit history show {}`", quoted(word)));
+        }
+        Some(&"models") => return Some(format!("use `seededit models show {}`", quoted(word))),
+        Some(&"config") => return setting_command(word, args),
+        _ => return None,
     }
     if let Some((_, command)) = OTHER_NAMES.iter().find(|(name, _)| *name == word) {
         return Some(format!("use `seededit {command}`"));
@@ -133,11 +140,49 @@ fn other_command(word: &str, args: &[OsString]) -> Option<String> {
     Topic::closest(word).map(|topic| format!("use `seededit help {}`", topic.name()))
 }
 
-/// What to do with a word in the place where `edit` has its prompt, after a command that takes it with a flag.
-fn forgotten_prompt_flag(word: &str, args: &[OsString]) -> Option<String> {
+fn is_job(word: &str) -> bool {
+    ResultName::parse(word.as_ref()).is_some() || word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The command for a setting without `get` or `set`.
+fn setting_command(word: &str, args: &[OsString]) -> Option<String> {
+    let setting = word.parse::<Setting>().ok()?;
+    let has_value = args.iter().skip_while(|arg| *arg != word).nth(1).is_some_and(|next| !is_flag(next));
+    Some(if has_value {
+        format!("use `seededit config set {setting} VALUE`")
+    } else {
+        format!("use `seededit config get {setting}`")
+    })
+}
+
+fn is_flag(arg: &OsString) -> bool {
+    arg.to_str().is_some_and(|arg| arg.starts_with('-'))
+}
+
+/// What to do with a word or a flag that `edit` takes, after a command that takes it in another way.
+fn misplaced(word: &str, args: &[OsString]) -> Option<String> {
     let command = words(args).first().copied().filter(|command| ["watch", "batch"].contains(command))?;
-    let is_prompt = !word.starts_with('-') && !args.iter().any(|arg| arg == "-p" || arg == "--prompt");
-    is_prompt.then(|| format!("`{command}` takes a prompt with a flag: -p {}", quoted(word)))
+    if matches!(word, "-o" | "--output") {
+        return Some(match command {
+            "batch" => "`batch` has several results: -d DIR, or an `output` in each row".to_owned(),
+            _ => format!("`{command}` has several results: -d DIR"),
+        });
+    }
+    if word.starts_with('-') {
+        return None;
+    }
+    if looks_like_file(word) {
+        return Some(match command {
+            "batch" if looks_like_picture(word) => {
+                "`batch` reads its pictures from the manifest; `seededit edit` takes several of them"
+                    .to_owned()
+            }
+            "batch" => "`batch` reads one manifest; run it once for each".to_owned(),
+            _ => format!("`{command}` watches one directory"),
+        });
+    }
+    let has_prompt = args.iter().any(|arg| arg == "-p" || arg == "--prompt");
+    (!has_prompt).then(|| format!("`{command}` takes a prompt with a flag: -p {}", quoted(word)))
 }
 
 /// The command for words that begin with a picture: `photo.jpg add a bird`.
@@ -209,6 +254,14 @@ fn is_hostile_char(c: char) -> bool {
 fn escaped(text: &str) -> String {
     let escape = |c: char| if is_hostile_char(c) { c.escape_unicode().to_string() } else { c.to_string() };
     text.chars().map(escape).collect()
+}
+
+/// Whether a word is more likely the name of a file than a prompt.
+fn looks_like_file(word: &str) -> bool {
+    let extension = word.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let has_extension =
+        (1..=6).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric());
+    looks_like_picture(word) || has_extension && !word.contains(char::is_whitespace)
 }
 
 fn looks_like_picture(word: &str) -> bool {
@@ -330,6 +383,19 @@ mod tests {
             (&["exit_codes"], "tip: use `seededit help exit-codes`"),
             (&["history", "@"], "tip: use `seededit history show @`"),
             (&["history", "12"], "tip: use `seededit history show 12`"),
+            (&["models", "gpt-image-2"], "tip: use `seededit models show gpt-image-2`"),
+            (&["config", "max_cost"], "tip: use `seededit config get max_cost`"),
+            (&["config", "max_cost", "2"], "tip: use `seededit config set max_cost VALUE`"),
+            (&["batch", "a.csv", "b.csv"], "tip: `batch` reads one manifest; run it once for each"),
+            (&["batch", "a.csv", "b.jpg"], "`seededit edit` takes several of them"),
+            (&["batch", "a.csv", "at night"], "tip: `batch` takes a prompt with a flag: -p \"at night\""),
+            (
+                &["batch", "a.csv", "-o", "out"],
+                "tip: `batch` has several results: -d DIR, or an `output` in each row",
+            ),
+            (&["batch", "a.csv", "--output=out"], "tip: `batch` has several results: -d DIR"),
+            (&["watch", "in", "-o", "out"], "tip: `watch` has several results: -d DIR"),
+            (&["watch", "in", "more.d"], "tip: `watch` watches one directory"),
             (
                 &["watch", "in", "at night", "-d", "out"],
                 "tip: `watch` takes a prompt with a flag: -p \"at night\"",

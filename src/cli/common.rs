@@ -63,7 +63,7 @@ pub struct ProfileArgs {
     /// Use this profile of the configuration file
     #[arg(long, value_name = "NAME", help_heading = "Service")]
     pub profile: Option<String>,
-    /// The service to use [default: aimlapi]; `seededit models` lists all
+    /// The service to use [default: aimlapi]; `seededit models --all` lists all
     #[arg(long, value_name = "NAME", help_heading = "Service")]
     pub service: Option<ServiceName>,
 }

@@ -53,7 +53,7 @@ pub struct SetArgs {
     pub setting: Setting,
     /// Its value; the words of `api_key_command`, each as an argument of its own (after `--` where one
     /// begins with a dash)
-    #[arg(required = true, num_args = 1..)]
+    #[arg(required = true, num_args = 1.., allow_negative_numbers = true)]
     pub value: Vec<String>,
     /// Write it to this profile, which is created if missing
     #[arg(long, value_name = "NAME")]

@@ -22,7 +22,9 @@ impl UsageFault {
     pub fn of(error: &clap::Error) -> UsageFault {
         let text = error.render().to_string();
         let blocks: Vec<&str> = text.split("\n\n").collect();
-        let usage = blocks.iter().find_map(|block| block.strip_prefix("Usage: ")).map(one_line);
+        // Each line is a form of its own.
+        let forms = |block: &str| block.lines().map(one_line).collect::<Vec<_>>().join(" or ");
+        let usage = blocks.iter().find_map(|block| block.strip_prefix("Usage: ")).map(forms);
         let tips: Vec<String> =
             blocks.iter().filter_map(|block| block.strip_prefix("  tip: ")).map(one_line).collect();
         let message = match error.kind() {
@@ -101,6 +103,10 @@ mod tests {
         let found = fault("history show");
         assert!(found.message.contains("were not provided: <JOB>"), "{found:?}");
         assert_eq!(found.hint, "usage: seededit history show <JOB>");
+        assert_eq!(
+            fault("edit --seed 1").hint,
+            "usage: seededit edit [OPTIONS] <IMAGE>... <PROMPT> or seededit edit [OPTIONS] -p <TEXT> <IMAGE>..."
+        );
         let found = fault("resume");
         assert_eq!(found.message, "unrecognized subcommand 'resume'");
         assert_eq!(found.hint, "use `seededit recover`");

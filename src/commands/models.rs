@@ -12,6 +12,7 @@ use crate::edit::Processing;
 use crate::env::Env;
 use crate::error::{Audience, ErrorKind, Failure};
 use crate::money::format_usd;
+use crate::settings::Settings;
 use crate::ui::{self, Ui};
 
 use super::context::{self, Connection};
@@ -19,6 +20,7 @@ use super::list_price;
 use super::price_cache::PriceCache;
 use super::reporting::stdout_failed;
 use super::target::Target;
+use super::{edit_options, successor};
 
 pub(super) fn list(args: &ModelsListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = context::settings(&context::profile_flags(&args.profile), env)?;
@@ -42,7 +44,9 @@ pub(super) fn list(args: &ModelsListArgs, env: &Env, ui: &Ui) -> Result<u8, Fail
         for card in &shown {
             list_one(card, &service, ui).map_err(stdout_failed)?;
         }
-        if let (false, Some(advice)) = (args.all, Advice::of(&service, &models)) {
+        if let (false, Some(usual)) = (args.all, usual(&settings, env))
+            && let Some(advice) = Advice::of(&service, &models, usual)
+        {
             ui.note(&advice.in_words(ui.audience()));
         }
         if shown.is_empty() {
@@ -52,6 +56,16 @@ pub(super) fn list(args: &ModelsListArgs, env: &Env, ui: &Ui) -> Result<u8, Fail
         }
     }
     Ok(0)
+}
+
+/// Returns the model that an edit uses if none is chosen: that of the settings or of the service, its successor, or that
+/// of the sandbox. `None` if there is none; the commands that need one say why.
+fn usual(settings: &Settings, env: &Env) -> Option<String> {
+    let target = Target::of(false, false, settings, env).ok()?;
+    let model = edit_options::model(settings, target).ok()?;
+    let journal = successor::journal(settings, target, env).ok()?;
+    let successor = successor::instead_of(settings, &model, target, journal.as_ref()).ok()?;
+    Some(successor.unwrap_or(model).as_str().to_owned())
 }
 
 fn list_one(card: &ModelCard, service: &ServiceCard, ui: &Ui) -> io::Result<()> {
@@ -79,16 +93,11 @@ struct Advice {
 }
 
 impl Advice {
-    /// `None` if all models cost nothing, or the service has no default.
-    fn of(service: &ServiceCard, models: &[ModelCard]) -> Option<Advice> {
+    /// `None` if all models cost nothing. `usual` is used if none is chosen.
+    fn of(service: &ServiceCard, models: &[ModelCard], usual: String) -> Option<Advice> {
         if service.is_free() {
             return None;
         }
-        let default = models.iter().find(|card| service.default_model.as_deref() == Some(&card.id))?;
-        let usual = match (default.status, &default.successor) {
-            (Status::Withdrawn, Some(successor)) => successor.clone(),
-            _ => default.id.clone(),
-        };
         let price = |card: &ModelCard| card.price.as_ref().map(|price| price.of(None, 0));
         let cheapest = models
             .iter()
@@ -106,8 +115,11 @@ impl Advice {
         let cheapest = self.cheapest.as_ref().map_or(String::new(), |(id, price)| {
             format!("; the cheapest one that keeps the shape of a picture is {id}, {price}")
         });
-        let show = audience.choose("`seededit models show NAME`", "the tool `models` with `model`");
-        format!("if you choose none, {} is used{cheapest}; {show} shows more", self.usual)
+        let more = audience.choose(
+            "`seededit models show NAME` shows more, and --all lists the models of all services",
+            "the tool `models` with `model` shows more",
+        );
+        format!("if you choose none, {} is used{cheapest}; {more}", self.usual)
     }
 }
 
@@ -346,13 +358,13 @@ mod tests {
 
     fn advice(service: &str) -> Option<Advice> {
         let models = Models::built_in(service).unwrap();
-        Advice::of(models.service(), &models.catalog().models(service).unwrap())
+        let cards = models.catalog().models(service).unwrap();
+        Advice::of(models.service(), &cards, "bytedance/seedream-5-0-pro".into())
     }
 
     #[test]
     fn the_advice_names_models_that_can_be_used_and_the_documentation_gives_the_same() {
         let found = advice("aimlapi").unwrap();
-        assert_eq!(found.usual, "bytedance/seedream-5-0-pro");
         assert_eq!(advice("local"), None);
         let page = include_str!("../../docs/models.md");
         let (cheapest, price) = found.cheapest.unwrap();
