@@ -4,6 +4,8 @@ mod directory;
 mod identity;
 mod lock;
 mod open_limit;
+mod opened;
+mod writable;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -22,6 +24,8 @@ pub use directory::{confine_results, create_directory};
 pub use identity::{absolute, is_same_file, is_same_place, may_be_same_place, resolve};
 pub use lock::{Access, lock_file};
 pub use open_limit::{OpenFiles, ensure_can_open, raise_open_limit};
+pub use opened::Opened;
+pub use writable::{ensure_permitted, ensure_writable};
 
 /// Atomically writes a file that only its owner can read. It has mode 0600 from the start.
 ///
@@ -104,16 +108,6 @@ pub fn allocate(mut file: &File, bytes: u64) -> io::Result<()> {
         file.write_all(&zeros)?;
     }
     Ok(())
-}
-
-/// Checks that files can be created in a directory, by creating one and removing it.
-pub fn ensure_writable(directory: &Path) -> io::Result<()> {
-    let created = tempfile::Builder::new().prefix(TEMP_PREFIX).suffix(TEMP_SUFFIX).tempfile_in(directory);
-    // The error names the file, which means nothing to anybody.
-    created.map(drop).map_err(|error| match error.kind() {
-        io::ErrorKind::Other => error,
-        kind => kind.into(),
-    })
 }
 
 /// The start of the names of temporary files.

@@ -183,3 +183,23 @@ fn an_intermediate_step_has_no_file_and_can_be_forgotten() {
     env.command("history forget --yes --before 0s").any_stderr().assert();
     assert!(history(&env).iter().all(|record| record["job"] != STEP));
 }
+
+#[test]
+fn a_journal_that_cannot_be_upgraded_is_left_as_it_is_and_explained() {
+    let env = env_of_version(7);
+    let database = || Connection::open(env.data_dir().join("journal.db")).unwrap();
+    database().execute_batch("CREATE TABLE forgotten (mine TEXT);").unwrap();
+    let message = "could not be upgraded from version 7 to version 8, and was not changed: table forgotten already exists\n";
+    let run = env.command("history").code(3).any_stderr().assert();
+    assert!(run.stderr.contains(message), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("hint: use the release that wrote it, or restore it from a backup"),
+        "{}",
+        run.stderr
+    );
+    assert!(!run.stderr.contains("CREATE"), "{}", run.stderr);
+    let version: i64 = database().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(version, 7);
+    database().execute_batch("DROP TABLE forgotten;").unwrap();
+    assert_eq!(history(&env).len(), 20);
+}

@@ -430,7 +430,12 @@ fn what_is_repeated_is_said_in_full_before_anything_is_sent() {
     };
     let steps = format!("job {job}: \"{prompt}\", then \"at night\"");
     said("@ -o n.jpg", &format!("{steps}, with model {model}, seed 41"));
-    said("@ -o n.jpg --seed 5 -p x", &format!("{steps}, with model {model}, seed 5, another prompt"));
+    said("@ -o n.jpg --seed 5 -p x", &format!("{steps}, with model {model}, seed 5, another prompt: \"x\""));
+    env.write("p.txt", "y");
+    said(
+        "@ -o n.jpg --prompt-file p.txt",
+        &format!("{steps}, with model {model}, seed 41, another prompt, from p.txt"),
+    );
     said("@ -o n.jpg --without seed", &format!("{steps}, with model {model}, a new seed"));
     said("@ -o n.jpg -m gpt-image-2", &format!("{steps}, with model openai/gpt-image-2"));
     // A file that this history does not know.
@@ -548,6 +553,14 @@ fn special_files_are_refused_at_once() {
     ] {
         replay(&env, &service, name).code(3).stderr_contains(&[why, "hint: "]).assert();
     }
+    let run = replay(&env, &service, "@ pipe").code(3).any_stderr();
+    let message = "error: cannot read pipe: no process writes to this pipe";
+    run.stderr_contains(&[message]).assert();
+    let hint = "hint: check the path of the picture; another prompt follows -p";
+    replay(&env, &service, "@ gone.jpg")
+        .code(3)
+        .stderr_contains(&["there is no file `gone.jpg`", hint])
+        .assert();
     let named = replay(&env, &service, "@ directory").code(3);
     named
         .stderr_contains(&["directory is a directory", "name one picture: seededit replay @ IMAGE"])

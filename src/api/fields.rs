@@ -26,8 +26,8 @@ pub enum FieldError {
     #[error("a guidance scale must be a number from 0 to {}", Guidance::MAX)]
     Guidance,
     #[error(
-        "a model name may only contain letters, digits and - _ . : /, at most {MAX_MODEL_LENGTH} of them; it is no link, and \
-         does not start with -"
+        "a model name may only contain letters, digits and - _ . : /, at most {MAX_MODEL_LENGTH} of them; each part between \
+         slashes starts with a letter or a digit, and a link, an address or a path is no name"
     )]
     Model,
     #[error("a response format must be `url` or `b64_json`")]
@@ -181,13 +181,28 @@ impl FromStr for Model {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         let known = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
-        // A flag without its value, or a link, would be asked for as a model by a service that is not known.
-        let is_none = text.is_empty() || text.starts_with('-') || text.contains("://");
-        if is_none || text.len() > MAX_MODEL_LENGTH || !text.chars().all(known) {
+        // A service that is not known would be asked for anything: a flag without its value, a link, or a path.
+        let is_name = !is_link(text) && !has_host(text) && text.split('/').all(is_part_of_name);
+        if !is_name || text.len() > MAX_MODEL_LENGTH || !text.chars().all(known) {
             return Err(FieldError::Model);
         }
         Ok(Model(text.to_owned()))
     }
+}
+
+/// Whether it begins like a link, a data URI or the name of a file.
+fn is_link(text: &str) -> bool {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    ["http", "https", "data", "file"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+}
+
+/// Whether a part before the last one has a port. In the last part, a colon begins a version or a tag.
+fn has_host(text: &str) -> bool {
+    text.rsplit_once('/').is_some_and(|(before, _)| before.contains(':'))
+}
+
+fn is_part_of_name(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
 impl fmt::Display for Model {
@@ -307,6 +322,41 @@ mod tests {
         assert!("maker/model-3.0".parse::<Model>().is_ok());
         for bad in ["", "a b", "a\"b", "a\nb", "-m", "--sandbox", "https://example.com/model"] {
             assert_eq!(bad.parse::<Model>(), Err(FieldError::Model), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_a_link_or_a_path_is_no_model_name() {
+        for good in ["name:tag", "maker/name:1.0", "hf.co/maker/name:Q4_K_M", "4o", "a/b/c-d"] {
+            assert!(good.parse::<Model>().is_ok(), "{good}");
+        }
+        for bad in [
+            "127.0.0.1:9/x",
+            "localhost:80/a/b",
+            "data:x",
+            "HTTP:x",
+            "../../etc/passwd",
+            "/etc/passwd",
+            "a/../b",
+            "./a",
+            "a//b",
+            "a/",
+            ".hidden",
+            ":tag",
+        ] {
+            assert_eq!(bad.parse::<Model>(), Err(FieldError::Model), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_model_of_a_card_has_a_name_that_can_be_given() {
+        let catalog = crate::cards::Catalog::built_in();
+        for service in catalog.service_names() {
+            for card in catalog.models(&service).unwrap() {
+                for name in std::iter::once(&card.id).chain(&card.aliases) {
+                    assert!(name.parse::<Model>().is_ok(), "{service}: {name}");
+                }
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use super::account::{AccountError, get};
 use super::endpoint::BaseUrl;
 use super::http::Transport;
 use super::price::Price;
+use super::service_text;
 use super::verdict::is_id;
 
 const PATH: &str = "/v2/logs";
@@ -78,6 +79,18 @@ impl Row {
         };
         let inference_id = self.inference_id.filter(|id| is_id(id));
         Some((self.client_request_id?, LoggedCall { charged, inference_id, price }))
+    }
+
+    /// Reads a row of any client, which may have an id of any length. Ours are short.
+    fn of_any_client(self) -> LogRow {
+        let request_id = self.client_request_id.as_deref().map(service_text::name);
+        // A row without an id is read like one with an id.
+        let call = Row { client_request_id: Some(String::new()), ..self }.read();
+        LogRow {
+            request_id,
+            charged: call.as_ref().map(|(_, call)| call.charged),
+            price: call.and_then(|(_, call)| call.price),
+        }
     }
 }
 
@@ -147,16 +160,7 @@ pub fn usage_log(
 ) -> Result<(Vec<LogRow>, bool), AccountError> {
     let mut found = Vec::new();
     let is_complete = read_pages(transport, base, key, whole_windows(start, end), stopped, |rows| {
-        found.extend(rows.into_iter().map(|row| {
-            let request_id = row.client_request_id.clone();
-            // A row without an id is read like one with an id.
-            let call = Row { client_request_id: Some(String::new()), ..row }.read();
-            LogRow {
-                request_id,
-                charged: call.as_ref().map(|(_, call)| call.charged),
-                price: call.and_then(|(_, call)| call.price),
-            }
-        }));
+        found.extend(rows.into_iter().map(Row::of_any_client));
         false
     })?;
     Ok((found, is_complete))
@@ -240,6 +244,17 @@ mod tests {
             .iter()
             .map(|time| SentCall { request_id: (*time).into(), sent: time.parse().unwrap() })
             .collect()
+    }
+
+    #[test]
+    fn the_id_of_another_client_is_shortened_and_ours_is_not() {
+        let id_of = |id: &str| {
+            let row = serde_json::json!({"status": "succeeded", "client_request_id": id});
+            serde_json::from_value::<Row>(row).unwrap().of_any_client().request_id.unwrap()
+        };
+        let long = id_of(&format!("seededit-{}", "x".repeat(100_000)));
+        assert!(long.len() < 300 && long.ends_with('…'), "{long}");
+        assert_eq!(id_of("seededit-0123456789abcdef-1"), "seededit-0123456789abcdef-1");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Prompts of the command line: words, or `@FILE`.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use crate::api::Prompt;
 use crate::error::{ErrorKind, Failure};
+use crate::files::Opened;
 use crate::picture::Format;
 use crate::suggest::quoted;
 
@@ -99,7 +99,7 @@ pub(super) fn read_prompt(path: &Path) -> Result<String, Failure> {
     let read = || -> io::Result<String> {
         let mut text = String::new();
         let stream: Box<dyn Read> =
-            if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
+            if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(Opened::new(path)?) };
         stream.take(MAX_PROMPT_BYTES + 1).read_to_string(&mut text)?;
         Ok(text)
     };

@@ -23,6 +23,7 @@ use crate::ui::Ui;
 use super::edit_options::{Earlier, EarlierPicture, flags, model};
 use super::inputs::is_stray_word;
 use super::named_results::shown;
+use super::prompt_argument::PromptArgument;
 use super::target::{Servers, Target};
 use super::{context, edit};
 
@@ -98,8 +99,19 @@ fn ensure_picture(args: &ReplayArgs) -> Result<(), Failure> {
         return Err(Failure::input(format!("{} is a directory", directory.display()))
             .hint(format!("name one picture: seededit replay {edit} IMAGE")));
     }
-    let Some(word) = args.picture.as_deref().filter(|word| is_stray_word(word)) else { return Ok(()) };
+    let Some(word) = args.picture.as_deref() else { return Ok(()) };
     let name = word.to_string_lossy();
+    if !is_stray_word(word) {
+        let is_missing =
+            |path: &Path| path.metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+        return match Source::parse(word) {
+            Ok(Source::File(path)) if ResultName::parse(word).is_none() && is_missing(&path) => {
+                Err(Failure::input(format!("there is no file `{name}`"))
+                    .hint("check the path of the picture; another prompt follows -p"))
+            }
+            _ => Ok(()),
+        };
+    }
     Err(Failure::usage(format!("there is no picture `{name}`")).hint(format!(
         "another prompt follows -p: seededit replay {} -p {}",
         quoted(&args.edit.to_string_lossy()),
@@ -237,9 +249,25 @@ fn announce<'a>(
         None => with.push("a new seed".into()),
     }
     if earlier.prompt.is_none() {
-        with.push("another prompt".into());
+        with.push(new_prompt(edit));
     }
     ui.note(&format!("this repeats {what}: {}, with {}", prompts.join(", then "), with.join(", ")));
+}
+
+/// Names the prompt of the command line. A file or standard input is read later, and only once.
+fn new_prompt(edit: &EditArgs) -> String {
+    let file = |path: &Path| match path == Path::new("-") {
+        true => "another prompt, from standard input".to_owned(),
+        false => format!("another prompt, from {}", path.display()),
+    };
+    match (&edit.prompt, &edit.prompt_file) {
+        (Some(prompt), _) => match PromptArgument::parse(prompt) {
+            PromptArgument::Words(words) => format!("another prompt: \"{words}\""),
+            PromptArgument::File(path) => file(path),
+        },
+        (None, Some(path)) => file(path),
+        (None, None) => "another prompt".to_owned(),
+    }
 }
 
 fn settings_of(edit: &EditArgs, env: &Env) -> Result<Settings, Failure> {

@@ -1,6 +1,5 @@
 //! Reads a picture and fits it to the limits of the service.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::num::NonZero;
 use std::path::Path;
@@ -13,6 +12,7 @@ use url::Url;
 
 use crate::api::{Downloads, TransferProgress, Trust};
 use crate::digest::sha256;
+use crate::files::Opened;
 use crate::pages::Pages;
 use crate::picture::contents::{self, Contents, Dropped, KeptExtras};
 use crate::picture::fit::{self, Change, FitOptions, Fitted};
@@ -291,19 +291,12 @@ impl Source {
         Ok(RawPicture { name, bytes, header })
     }
 
-    fn open(&self, path: &Path) -> Result<File, SourceError> {
-        let failed = |source| SourceError::Read { name: self.label(), source };
-        let file = File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.is_dir() {
-            return Err(SourceError::Directory(self.label()));
-        }
-        Ok(file)
-    }
-
     fn read_file(&self, path: &Path) -> Result<Pages, SourceError> {
-        let file = self.open(path)?;
-        let length =
-            file.metadata().map_err(|source| SourceError::Read { name: self.label(), source })?.len();
+        let file = Opened::new(path).map_err(|source| match source.kind() {
+            io::ErrorKind::IsADirectory => SourceError::Directory(self.label()),
+            _ => SourceError::Read { name: self.label(), source },
+        })?;
+        let length = file.length();
         if length > MAX_READ_BYTES {
             return Err(SourceError::TooLarge(self.label()));
         }

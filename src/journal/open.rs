@@ -87,6 +87,18 @@ pub enum JournalError {
         /// The newest version that this release knows.
         known: i64,
     },
+    /// It is of an older release, and cannot be brought to the version of this one. It was not changed.
+    #[error("the journal {} could not be upgraded from version {found} to version {known}, and was not changed: {what}", .path.display())]
+    Upgrade {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The version of this release.
+        known: i64,
+        /// What is wrong with it, in the words of the database.
+        what: String,
+    },
     /// It is not a database, or a damaged one. It is never overwritten.
     #[error("the journal {} is damaged", .path.display())]
     Corrupt {
@@ -149,8 +161,15 @@ impl Journal {
         // their mode from it.
         private_file(&path).map_err(io)?;
         let (connection, migrated) = connect_and_migrate(&path).map_err(|error| failure(error, &path))?;
-        if let Migrated::Newer(found) = migrated {
-            return Err(JournalError::Newer { path, found, known: schema::VERSION });
+        match migrated {
+            Migrated::UpToDate => {}
+            Migrated::Newer(found) => {
+                return Err(JournalError::Newer { path, found, known: schema::VERSION });
+            }
+            Migrated::Failed(found, error) => {
+                let what = without_sql(error).to_string();
+                return Err(JournalError::Upgrade { path, found, known: schema::VERSION, what });
+            }
         }
         if is_new {
             sync_dir(directory).map_err(io)?;
@@ -328,7 +347,15 @@ fn failure(error: rusqlite::Error, path: &Path) -> JournalError {
             JournalError::Corrupt { path, source: error }
         }
         Some(ErrorCode::DiskFull) => JournalError::Full(path),
-        _ => JournalError::Database { path, source: error },
+        _ => JournalError::Database { path, source: without_sql(error) },
+    }
+}
+
+/// Removes the statement from an error: it says nothing to a user.
+fn without_sql(error: rusqlite::Error) -> rusqlite::Error {
+    match error {
+        rusqlite::Error::SqlInputError { error, msg, .. } => rusqlite::Error::SqliteFailure(error, Some(msg)),
+        other => other,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tables, and the migration of older journals.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 /// Each step migrates from one version to the next. The journal's version is the number of steps taken.
 /// Never change a step that was released.
@@ -133,6 +133,8 @@ pub(super) enum Migrated {
     UpToDate,
     /// A newer release created it. Nothing was changed.
     Newer(i64),
+    /// It has this older version, and a step fails on what is in it. Nothing was changed.
+    Failed(i64, rusqlite::Error),
 }
 
 /// Runs the missing steps, all or none.
@@ -148,11 +150,25 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Migrated>
     }
     // Another process may migrate at the same time. The second one finds nothing left to do.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let current = usize::try_from(version(&transaction)?).unwrap_or(0);
-    for step in MIGRATIONS.iter().skip(current) {
-        transaction.execute_batch(step)?;
+    let current = version(&transaction)?;
+    for step in MIGRATIONS.iter().skip(usize::try_from(current).unwrap_or(0)) {
+        match transaction.execute_batch(step) {
+            Ok(()) => {}
+            Err(error) if is_about_tables(&error) => return Ok(Migrated::Failed(current, error)),
+            Err(error) => return Err(error),
+        }
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
     Ok(Migrated::UpToDate)
+}
+
+/// Whether a step fails because of what is in the database, such as a table that should not be there yet. Other errors
+/// are about the file or the disk.
+fn is_about_tables(error: &rusqlite::Error) -> bool {
+    let code = match error {
+        rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
+        error => error.sqlite_error_code(),
+    };
+    matches!(code, Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation))
 }
