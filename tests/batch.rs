@@ -253,17 +253,32 @@ fn a_dry_run_reports_what_is_left_and_changes_nothing() {
     assert!(env.data_files().is_empty() && !env.path("out").exists());
     env.batch_exits("--seed 7 -j 1 --max-jobs 2", &service, 0);
     service.ledger().ensure_counts(2, 2);
+    let done = |line: u64| {
+        let job = job_at(&env, &format!("out/{line}.jpg"));
+        format!("line {line}: in.png → out/{line}.jpg  free: the result of job {job} is there\n")
+    };
     let rest = "line 3: in.png → out/3.jpg  seed 7\n3 tasks: 1 to do, 2 done\n1 edit at $0.0315: $0.0315, if unchanged\n";
     env.command("batch m.jsonl --seed 7 --dry-run")
         .env("SEEDEDIT_BASE_URL", service.url())
-        .stdout(rest)
+        .stdout(format!("{}{}{rest}", done(1), done(2)))
         .assert();
     let run = env
         .command("batch m.jsonl --seed 7 --dry-run --json --price 2")
         .env("SEEDEDIT_BASE_URL", service.url());
     let records = run.any_stdout().assert().json_lines();
-    let total = &records[1];
+    let statuses: Vec<_> = records.iter().map(|record| record["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["reusable", "reusable", "planned", "plan"]);
+    assert_eq!((&records[0]["output"], &records[0]["result"]), (&json!("out/1.jpg"), &json!("out/1.jpg")));
+    let total = &records[3];
     assert_eq!((&total["todo"], &total["done"], &total["usd"]), (&json!(1), &json!(2), &json!(2.0)));
+}
+
+/// The job that delivered a file of the working directory.
+fn job_at(env: &TestEnv, name: &str) -> String {
+    let jobs = env.command("history --json").any_stdout().any_stderr().assert().json_lines();
+    let path = env.path(name).canonicalize().unwrap();
+    let is_there = |job: &&serde_json::Value| job["output"].as_str() == path.to_str();
+    jobs.iter().find(is_there).unwrap()["job"].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn outputs_of_redo_are_checked_before_anything_is_sent() {
 }
 
 #[test]
-fn a_dry_run_names_the_files_to_be_written_but_not_those_to_be_skipped() {
+fn a_dry_run_names_the_files_to_be_written_and_those_to_be_skipped() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("b.png", crate::support::png(80, 60));
     env.write("out/in-edited.jpg", "mine");
@@ -104,6 +104,9 @@ fn a_dry_run_names_the_files_to_be_written_but_not_those_to_be_skipped() {
         .assert();
     let one = "1 edit at $1.00: $1.00, as given with --price\n";
     run("--if-exists skip")
-        .stdout(format!("b.png → out/b-edited.jpg  seed 1\n2 tasks: 1 to do, 1 done\n{one}"))
+        .stdout(format!(
+            "in.png → out/in-edited.jpg  free: exists, so nothing is sent\nb.png → out/b-edited.jpg  seed 1\n\
+             2 tasks: 1 to do, 1 done\n{one}"
+        ))
         .assert();
 }

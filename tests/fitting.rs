@@ -157,7 +157,9 @@ fn fit_options_are_refused_for_a_link_that_the_service_downloads() {
     env.command("batch rows.jsonl --fit pad")
         .service(&service)
         .code(3)
-        .stderr_contains(&["error: rows.jsonl:1: https://h.example/a.png is downloaded by the service"])
+        .stderr_contains(&[
+            "error: rows.jsonl:1: image: https://h.example/a.png is downloaded by the service",
+        ])
         .assert();
     service.ledger().ensure_counts(0, 0);
 }
@@ -197,7 +199,7 @@ fn each_of_several_pictures_is_fitted_as_needed() {
         .service(&service)
         .code(3)
         .stderr_contains(&[
-            "error: rows.jsonl:1: album/a.webp: the picture is webp, but the service takes jpeg or png",
+            "error: rows.jsonl:1: image: album/a.webp: the picture is webp, but the service takes jpeg or png",
         ])
         .assert();
     service.ledger().ensure_counts(3, 3);

@@ -13,7 +13,7 @@ fn a_fault_in_the_last_line_sends_nothing() {
     env.batch("", &service)
         .code(3)
         .stderr(
-            "error: m.jsonl:51: cannot read gone.png: no such file or directory\n\
+            "error: m.jsonl:51: image: cannot read gone.png: no such file or directory\n\
              hint: check the path, which is relative to the manifest\n\
              error: 1 fault in m.jsonl\nhint: nothing was sent; fix it first\n",
         )
@@ -48,8 +48,8 @@ fn all_faults_are_reported_with_their_lines() {
             "m.jsonl:2: the row has no prompt",
             "m.jsonl:3: unknown field `sede`; did you mean `seed`?",
             "m.jsonl:4: not JSON: `o` at column 2 is unexpected; a quote or a comma may be missing",
-            "m.jsonl:6: cut.png is truncated: its end is missing",
-            "m.jsonl:12: 2 variations from seed 2147483647 exceed the largest seed",
+            "m.jsonl:6: image: cut.png is truncated: its end is missing",
+            "m.jsonl:12: seed: 2 variations from seed 2147483647 exceed the largest seed",
             "m.jsonl:7: taken.jpg exists",
             "m.jsonl:9: the id is already used by line 8",
             "m.jsonl:9: A.JPG is also the output of line 8",
@@ -195,10 +195,12 @@ fn all_faults_of_a_row_are_reported_at_once() {
         json!({"image": "gone.png", "seed": -1, "guidance_scale": 500, "count": 0, "id": "", "then": [" "]});
     let message = [
         "m.jsonl:1: the row has no prompt",
-        "m.jsonl:1: seed: expected a whole number",
-        "m.jsonl:1: count: expected",
+        "m.jsonl:1: seed: expected a whole number from 0 to 2147483647, found -1",
+        "m.jsonl:1: guidance_scale: a guidance scale must be a number from 0 to 100, found 500",
+        "m.jsonl:1: count: expected a whole number from 1 to 1000, found 0",
+        "m.jsonl:1: then: the prompt is empty",
         "m.jsonl:1: id: expected",
-        "m.jsonl:1: cannot read gone.png",
+        "m.jsonl:1: image: cannot read gone.png",
         "error: 7 faults in m.jsonl",
     ];
     ensure_refused(&env, &[row], "", &message);
@@ -209,12 +211,53 @@ fn all_faults_of_a_row_are_reported_at_once() {
     service.ledger().ensure_counts(0, 0);
 }
 
+#[test]
+fn faults_are_reported_in_the_order_of_the_rows() {
+    let env = TestEnv::with_picture();
+    env.write("out.jpg", "mine");
+    let row = |id: &str, output: &str, seed: i64| json!({"image": "in.png", "prompt": "x", "id": id, "output": output, "seed": seed});
+    let rows = [
+        row("a", "out.jpg", 1),
+        row("b", "b.jpg", -1),
+        row("c", "c.jpg", 1),
+        row("c", "d.jpg", 1),
+        row("e", "e.jpg", -1),
+        row("f", "c.jpg", 1),
+    ];
+    env.write_manifest(&rows);
+    let run = env.command("batch m.jsonl --sandbox").code(3).any_stderr().assert();
+    let lines: Vec<&str> =
+        run.stderr.lines().filter_map(|line| line.strip_prefix("error: m.jsonl:")).collect();
+    let starts = [
+        "1: out.jpg exists",
+        "2: seed: expected",
+        "4: the id is already used by line 3",
+        "5: seed: expected",
+        "6: c.jpg is also the output of line 3",
+    ];
+    assert_eq!(lines.len(), starts.len(), "{lines:?}");
+    assert!(lines.iter().zip(starts).all(|(line, start)| line.starts_with(start)), "{lines:?}");
+}
+
+#[test]
+fn a_directory_that_no_row_needs_is_mentioned() {
+    let env = TestEnv::with_picture();
+    env.write_manifest(&[row_to("a.jpg")]);
+    let note = "note: -d unused is not used: it is for rows without an `output`, and every row has one\n";
+    let run = |flags: &str| env.command(&format!("batch m.jsonl --sandbox --dry-run {flags}")).any_stdout();
+    run("-d unused").stderr_contains(&[note]).assert();
+    run("").assert();
+    env.write_manifest(&[row_to("a.jpg"), json!({"image": "in.png", "prompt": "y"})]);
+    run("-d used").assert();
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_directory_that_cannot_be_written_is_found_before_anything_is_sent() {
     let env = TestEnv::with_picture();
     let rows = [row_to("a.jpg"), row_to("/proc/zz.jpg"), row_to("/proc/yy.jpg"), row_to("/proc/new/xx.jpg")];
-    let message = ["m.jsonl:2: cannot write /proc:", "m.jsonl:4: cannot write /proc/new:"];
+    let refused = "cannot write to the directory /proc:";
+    let message = [&*format!("m.jsonl:2: {refused}"), &format!("m.jsonl:4: {refused}")];
     ensure_refused(&env, &rows, "", &message);
     assert_eq!(env.file_names(), ["in.png", "m.jsonl"]);
 }

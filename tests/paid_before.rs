@@ -53,6 +53,28 @@ fn only_new_pictures_and_new_prompts_are_paid_for() {
     let note = "note: 2 of 3 results exist already";
     let run = folder(&env, &service, "--dry-run").any_stdout().stderr_contains(&[note]).assert();
     assert!(String::from_utf8_lossy(&run.stdout).contains("3 tasks: 1 to do, 2 done"));
+    // Every picture has a line or a record, with the place of a result that exists.
+    let run =
+        env.command("edit a.png b.png c.png -p x -d other --dry-run --price 1 --json").service(&service);
+    let records = run.any_stdout().any_stderr().assert().json_lines();
+    let found: Vec<_> = records
+        .iter()
+        .map(|record| ["status", "input", "output", "result"].map(|key| record[key].clone()))
+        .collect();
+    let reusable = |name: &str| {
+        let (output, result) = (format!("other/{name}-edited.jpg"), format!("out/{name}-edited.jpg"));
+        [json!("reusable"), json!(format!("{name}.png")), json!(output), json!(result)]
+    };
+    let planned = [json!("planned"), json!("c.png"), json!("other/c-edited.jpg"), Value::Null];
+    assert_eq!(found[..3], [reusable("a"), reusable("b"), planned]);
+    assert_eq!(records[3]["usd"], json!(1.0));
+    let run = env.command("edit a.png b.png c.png -p x -d other --dry-run").service(&service);
+    let text = run.any_stdout().any_stderr().assert().stdout;
+    let text = String::from_utf8_lossy(&text);
+    assert!(
+        text.starts_with("a.png → other/a-edited.jpg  free: a copy of out/a-edited.jpg, the result of job "),
+        "{text}"
+    );
     folder(&env, &service, "").stdout(RESULTS).stderr_contains(&[note, "3 tasks: 1 made, 2 reused"]).assert();
     service.ledger().ensure_counts(3, 3);
     // Another prompt, another model parameter, and a picture that was changed are other requests.
@@ -266,8 +288,24 @@ mod on_a_terminal {
     fn asked<'a>(env: &'a TestEnv, service: &Service, code: i32) -> Terminal<'a> {
         let terminal = Terminal::spawn(folder(env, service, "").code(code).any_stdout().any_stderr(), 200);
         terminal.wait_for("all 3 results exist already");
+        terminal.wait_for("n = use them again: free");
+        terminal.wait_for("y = make all 3 anew: 3 edits, $0.0945");
         terminal.wait_for("[y/N]");
         terminal
+    }
+
+    #[test]
+    fn the_question_fits_on_a_narrow_terminal() {
+        let (env, service) = (env_with_pictures(), Service::new());
+        folder(&env, &service, "-q").any_stdout().assert();
+        let run = folder(&env, &service, "").any_stdout().any_stderr();
+        let terminal = Terminal::spawn(run, 40);
+        terminal.wait_for("[y/N]");
+        terminal.type_text("\n");
+        let screen = terminal.wait();
+        let start = screen.find("all 3 results").unwrap();
+        let question = &screen[start..start + screen[start..].find("[y/N]").unwrap()];
+        assert!(question.lines().all(|line| line.trim_end().chars().count() <= 40), "{question}");
     }
 
     #[test]

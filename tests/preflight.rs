@@ -333,23 +333,31 @@ fn missing_permissions_are_found_before_anything_is_sent() {
     fs::set_permissions(env.path("locked"), fs::Permissions::from_mode(0o555)).unwrap();
     if fs::write(env.path("locked/probe"), "").is_ok() {
         // Root ignores permissions, but cannot create files in /proc.
-        env.command("edit in.png -p x -o /proc/self/out.jpg")
-            .base_url(&server.url())
-            .code(3)
-            .stderr_contains(&[
-                "error: cannot write /proc/self/out.jpg",
-                "hint: choose an output that you can write to with -o or -d\n",
-            ])
-            .assert();
+        env.write("b.png", crate::support::png(80, 60));
+        for args in ["edit in.png -p x -o /proc/self/out.jpg", "edit in.png b.png -p x -d /proc/self/new"] {
+            for extra in ["", "--dry-run"] {
+                let run = env.command(args).args(extra).any_stdout().base_url(&server.url());
+                run.code(3)
+                    .stderr_contains(&["error: cannot write to the directory /proc/self: ", "hint: choose "])
+                    .assert();
+            }
+        }
     } else {
         env.command("edit in.png -p x -o locked/out.jpg")
             .base_url(&server.url())
             .code(3)
             .stderr(
-                "error: cannot write locked/out.jpg: permission denied\n\
+                "error: cannot write to the directory locked: permission denied\n\
                  hint: choose an output that you can write to with -o or -d\n",
             )
             .assert();
+        env.write("b.png", crate::support::png(80, 60));
+        for args in ["edit in.png -p x -o locked/out.jpg", "edit in.png b.png -p x -d locked/new"] {
+            let run = env.command(args).args("--dry-run").any_stdout().base_url(&server.url());
+            run.code(3)
+                .stderr_contains(&["error: cannot write to the directory locked: permission denied"])
+                .assert();
+        }
         fs::set_permissions(env.path("in.png"), fs::Permissions::from_mode(0o000)).unwrap();
         env.command("edit in.png -p x")
             .base_url(&server.url())

@@ -176,7 +176,7 @@ fn rows_have_regions_with_surroundings_of_their_own_and_are_the_same_edits_as_wi
     service.ledger().ensure_counts(2, 2);
 
     env.write_manifest(&[row("110%,0,5x5", 1.into(), "a.png")]);
-    let message = "m.jsonl:1: in a region, 110% is more than the whole picture";
+    let message = "m.jsonl:1: region: in a region, 110% is more than the whole picture";
     env.batch("", &service).code(3).stderr_contains(&[message]).assert();
     env.write_manifest(&[serde_json::json!({"image": "photo.png", "prompt": "x", "region_context": "1%"})]);
     let message = "m.jsonl:1: region_context: is for results with region";

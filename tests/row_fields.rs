@@ -98,7 +98,7 @@ fn options_that_do_not_fit_are_faults_before_anything_is_sent() {
     env.write("gray.png", png(64, 48));
     env.write("mask.png", mask(16));
     let faults = [
-        (json!({"region": "x"}), "a region is X,Y,WxH"),
+        (json!({"region": "x"}), "region: a region is X,Y,WxH"),
         (json!({"region": "5x5+0+0", "mask": "mask.png"}), "region and mask: a row has one of them"),
         (json!({"mask": "gone.png"}), "the mask: cannot read gone.png"),
         (json!({"mask": "gray.png"}), "the mask gray.png"),
@@ -112,8 +112,8 @@ fn options_that_do_not_fit_are_faults_before_anything_is_sent() {
         (json!({"format": "bmp"}), "format: takes jpeg, png or webp"),
         (json!({"quality": 0}), "quality: expected a whole number from 1 to 100"),
         (json!({"quality": 50, "format": "png"}), "--quality is for JPEG"),
-        (json!({"page": 2}), "in.png"),
-        (json!({"size": "XL"}), "a size is WIDTHxHEIGHT"),
+        (json!({"page": 2}), "image: in.png"),
+        (json!({"size": "XL"}), "size: a size is WIDTHxHEIGHT"),
         (json!({"service": "fal"}), "service: the row is for `fal`, and this run uses `aimlapi`"),
         (json!({"alpha": "drop"}), "alpha: expected keep"),
         (json!({"preserv": true}), "unknown field `preserv`; did you mean `preserve`?"),

@@ -124,6 +124,9 @@ fn real_records_of_every_kind_are_described() {
     expect("replay @1 --seed 6 -o again.jpg --json", &["result"]);
     expect("batch rows.jsonl --dry-run --json", &["planned-row", "plan"]);
     expect("batch rows.jsonl --json", &["result"]);
+    expect("batch rows.jsonl --dry-run --json", &["reusable", "plan"]);
+    std::fs::remove_file(env.path("a.jpg")).unwrap();
+    expect("batch rows.jsonl --dry-run --json", &["held", "plan"]);
     expect("history --json --limit 1", &["job"]);
     expect("history --tree --json --limit 1", &["job"]);
     expect("history show 1 --json", &["job-details"]);
@@ -148,6 +151,8 @@ fn real_records_of_every_kind_are_described() {
         "failure",
         "planned-edit",
         "planned-row",
+        "reusable",
+        "held",
         "plan",
         "job",
         "job-details",

@@ -80,7 +80,7 @@ fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
         .base_url(&server.url())
         .code(3);
     run.stderr(
-        "error: out/X-edited.jpg is also the output of an earlier picture\n\
+        "error: out/X-edited.jpg is the output of both a/x.png and b/X.png\n\
          hint: make the names differ: --name \"{stem}-edited-{seed}.{ext}\"\n\
          error: 1 fault\nhint: nothing was sent; fix it first\n",
     )
@@ -88,7 +88,7 @@ fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
     let run = env
         .command_with(["edit", "a/x.png", "x", "-n", "2", "--name", "{stem}.{ext}"])
         .base_url(&server.url());
-    run.code(3).stderr_contains(&["a/x.jpg is also the output of an earlier picture"]).assert();
+    run.code(3).stderr_contains(&["several results of a/x.png would be written to a/x.jpg"]).assert();
     assert_eq!(server.connections(), 0);
 }
 

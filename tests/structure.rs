@@ -48,6 +48,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "journal",
             "money",
             "picture",
+            "secret",
             "suggest",
             "sync",
         ],

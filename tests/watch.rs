@@ -180,7 +180,7 @@ fn a_watch_whose_results_have_no_place_ends_and_a_new_one_edits_what_is_left() {
     }
     for (options, message) in [
         ("size=8k", "done/a-edited.jpg: the disk is full"),
-        ("ro", "cannot write done: the file system is read-only\n"),
+        ("ro", "cannot write to the directory done: the file system is read-only\n"),
     ] {
         let (env, service) = (inbox(&[("a.png", 40), ("b.png", 50)]), Service::new());
         fs::create_dir(env.path("done")).unwrap();

@@ -12,6 +12,8 @@ pub(super) struct Conflict {
     pub(super) position: u64,
     /// The line of the earlier row.
     pub(super) earlier_line: Option<u64>,
+    /// The number of the earlier specification; 0 if it is none.
+    pub(super) earlier: i64,
 }
 
 impl PlanStore {
@@ -22,7 +24,7 @@ impl PlanStore {
     ) -> Result<(), PlanStoreError> {
         self.conflicts(
             visit,
-            "SELECT line, position, (SELECT line FROM spec WHERE number = first_spec) FROM (
+            "SELECT line, position, (SELECT line FROM spec WHERE number = first_spec), first_spec FROM (
                 SELECT position, spec, first_value(spec) OVER same AS first_spec,
                        row_number() OVER same AS occurrence
                 FROM entry WHERE target IS NOT NULL
@@ -38,8 +40,9 @@ impl PlanStore {
     ) -> Result<(), PlanStoreError> {
         self.conflicts(
             visit,
-            "SELECT line, number, first_line FROM (
+            "SELECT line, number, first_line, first FROM (
                 SELECT number, line, first_value(line) OVER same AS first_line,
+                       first_value(number) OVER same AS first,
                        row_number() OVER same AS occurrence
                 FROM spec WHERE id IS NOT NULL WINDOW same AS (PARTITION BY id ORDER BY number))
              WHERE occurrence > 1 ORDER BY number",
@@ -62,7 +65,7 @@ impl PlanStore {
             String::new()
         };
         let sql = format!(
-            "SELECT line, position, (SELECT line FROM spec WHERE number = first) FROM (
+            "SELECT line, position, (SELECT line FROM spec WHERE number = first), first FROM (
                 SELECT position, entry.spec AS own, min(path_use.spec) AS first
                 FROM entry JOIN path_use ON path = target AND kind = {} {other_spec} {not_up_to_date}
                 GROUP BY position)
@@ -82,7 +85,12 @@ impl PlanStore {
         let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            visit(Conflict { line: row.get(0)?, position: row.get(1)?, earlier_line: row.get(2)? })?;
+            visit(Conflict {
+                line: row.get(0)?,
+                position: row.get(1)?,
+                earlier_line: row.get(2)?,
+                earlier: row.get(3)?,
+            })?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use super::path_keys::PathKeys;
 use super::path_use::PathUse;
 use super::plan_store::{PlanStore, PlanStoreError};
 use super::resolve::task;
+use super::task::Task;
 
 /// Reports each conflict to `on_fault` and returns their number.
 pub(super) fn report_conflicts(
@@ -20,13 +21,17 @@ pub(super) fn report_conflicts(
     path_keys: &PathKeys,
     on_fault: &mut dyn FnMut(Fault),
 ) -> Result<u64, PlanStoreError> {
-    let earlier_row = |conflict: &Conflict| match conflict.earlier_line {
-        Some(line) => format!("line {line}"),
-        None => "an earlier picture".to_owned(),
+    let earlier_row = |conflict: &Conflict| -> Result<String, PlanStoreError> {
+        if let Some(line) = conflict.earlier_line {
+            return Ok(format!("line {line}"));
+        }
+        let picture = store.picture(conflict.earlier)?;
+        let source = picture.and_then(|picture| picture.source(options.stdin.as_ref()).ok());
+        Ok(source.map_or_else(|| "an earlier picture".to_owned(), |source| source.label()))
     };
     let mut count = 0;
     store.duplicate_ids(&mut |conflict| {
-        let message = format!("the id is already used by {}", earlier_row(&conflict));
+        let message = format!("the id is already used by {}", earlier_row(&conflict)?);
         count += 1;
         on_fault(Fault {
             hint: Some("give each row its own id".into()),
@@ -34,9 +39,11 @@ pub(super) fn report_conflicts(
         });
         Ok(())
     })?;
+    let task_of = |conflict: &Conflict| -> Result<Option<Task>, PlanStoreError> {
+        Ok(store.entry_at(conflict.position)?.and_then(|entry| task(entry, options).ok()))
+    };
     let file = |conflict: &Conflict| -> Result<String, PlanStoreError> {
-        let task = store.entry_at(conflict.position)?.and_then(|entry| task(entry, options).ok());
-        let output = task.and_then(|task| task.resolve_output(None).ok());
+        let output = task_of(conflict)?.and_then(|task| task.resolve_output(None).ok());
         let path = output.as_ref().and_then(|output| output.path());
         Ok(path.map_or_else(String::new, |path| path.display().to_string()))
     };
@@ -48,10 +55,18 @@ pub(super) fn report_conflicts(
     let mut hint = None;
     store.duplicate_targets(&mut |conflict| {
         let file = file(&conflict)?;
+        let earlier = earlier_row(&conflict)?;
         let message = if is_same_row(&conflict) {
             format!("several results of the row would be written to {file}")
+        } else if conflict.line.is_some() {
+            format!("{file} is also the output of {earlier}")
         } else {
-            format!("{file} is also the output of {}", earlier_row(&conflict))
+            let input = task_of(&conflict)?.map_or_else(String::new, |task| task.source.label());
+            if input == earlier {
+                format!("several results of {input} would be written to {file}")
+            } else {
+                format!("{file} is the output of both {earlier} and {input}")
+            }
         };
         if hint.is_none() {
             hint = Some(match distinct_names(store, options, path_keys)? {
@@ -73,7 +88,7 @@ pub(super) fn report_conflicts(
         } else if conflict.earlier_line.is_none() {
             format!("{file} is the input of another edit")
         } else {
-            format!("{file} is the input of {}", earlier_row(&conflict))
+            format!("{file} is the input of {}", earlier_row(&conflict)?)
         };
         let hint = "name another output: the next run would edit this result again, and pay for it";
         report(&conflict, message, hint);
@@ -85,7 +100,7 @@ pub(super) fn report_conflicts(
         Ok(())
     })?;
     store.conflicting_path_uses(PathUse::Directory, false, &mut |conflict| {
-        let (file, row) = (file(&conflict)?, earlier_row(&conflict));
+        let (file, row) = (file(&conflict)?, earlier_row(&conflict)?);
         report(
             &conflict,
             format!("{file} must be a directory for the result of {row}"),
@@ -108,7 +123,7 @@ pub(super) fn report_conflicts(
         Ok(())
     })?;
     store.conflicting_path_uses(PathUse::StepResult, false, &mut |conflict| {
-        let (file, row) = (file(&conflict)?, earlier_row(&conflict));
+        let (file, row) = (file(&conflict)?, earlier_row(&conflict)?);
         report(&conflict, format!("{file} is also the output of a step of {row}"), "name another output");
         Ok(())
     })?;
@@ -116,7 +131,7 @@ pub(super) fn report_conflicts(
     if options.output.if_exists == Some(IfExists::Overwrite) {
         store.conflicting_path_uses(PathUse::EarlierResult, true, &mut |conflict| {
             let message =
-                format!("{} still holds the result of {}", file(&conflict)?, earlier_row(&conflict));
+                format!("{} still holds the result of {}", file(&conflict)?, earlier_row(&conflict)?);
             let hint =
                 "run the rows in two parts so that the old result is copied first, or name another output";
             report(&conflict, message, hint);

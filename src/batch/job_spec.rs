@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::api::{FieldError, Generation, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed};
 use crate::cards::{Feature, Models, ResolveError, SizeRequest, Unsupported};
 use crate::edit::{Reference, Source, SourceError};
+use crate::error_chain::error_chain;
 
 use super::given::Given;
 use super::row_options::RowOptions;
@@ -136,6 +137,17 @@ impl JobSpecError {
             Feature::Size => "size",
             Feature::References => "reference",
         })
+    }
+
+    /// Returns the message. For the row in a line of a manifest, it begins with the field that the model does not support.
+    pub fn about_row(&self, line: Option<u64>) -> String {
+        let message = error_chain(self);
+        match self.option().filter(|_| line.is_some()) {
+            // The flag names one of them.
+            Some("reference") => format!("references: {message}"),
+            Some(option) => format!("{}: {message}", option.replace('-', "_")),
+            None => message,
+        }
     }
 
     /// Returns what can be done about it at a command line, if that is known.

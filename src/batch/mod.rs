@@ -51,7 +51,7 @@ pub use given::Given;
 pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, PictureRef, RequestDefaults};
 pub use limiter::{Limits, RateLimiter};
 pub use options::{BatchOptions, Dedup};
-pub use plan::{BatchPlan, PlanBuilder, Tally, UnreadablePicture};
+pub use plan::{BatchPlan, Held, PlanBuilder, Planned, Tally, UnreadablePicture};
 pub use planning_error::PlanningError;
 pub use resolve::{SingleTaskError, single_task};
 pub use run::{Batch, BatchError, Observer, Report};

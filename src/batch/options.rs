@@ -26,8 +26,8 @@ pub struct BatchOptions {
     pub processing: Processing,
     /// Whether links are downloaded here, instead of by the service, even if the model could be sent links.
     pub fetch_links: bool,
-    /// Whether planning checks that the output directories are writable.
-    pub check_directories: bool,
+    /// Whether nothing is sent or written: of the output directories, only the permissions are checked.
+    pub is_dry_run: bool,
     /// The picture from standard input, if one was read.
     pub stdin: Option<Arc<[u8]>>,
     /// The directories whose files may be used as results again, without symbolic links; `None` for all.

@@ -1,7 +1,9 @@
 //! Builds the plan of a run: every specification is checked and looked up in the journal before anything is sent.
 
+mod classify;
 mod entry_error;
 mod pictures;
+mod planned;
 
 use std::path::Path;
 
@@ -9,8 +11,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::api::Model;
-use crate::edit::{CheckedReferences, Destination, Interrupt, JobId, Output, Reference, SourceError};
-use crate::error_chain::error_chain;
+use crate::edit::{CheckedReferences, Interrupt, JobId, Reference, SourceError};
 use crate::journal::Journal;
 
 use super::conflicts::report_conflicts;
@@ -20,14 +21,15 @@ use super::manifest::{Fault, Rejected};
 use super::options::{BatchOptions, Dedup};
 use super::path_keys::PathKeys;
 use super::path_use::PathUse;
-use super::plan_store::{Disposition, PlanEntry, PlanStore, PlanStoreError};
+use super::plan_store::{PlanStore, PlanStoreError};
 use super::planning_error::PlanningError;
-use super::resolve::{content_hash, picture_identity, task};
+use super::resolve::picture_identity;
 use super::row_options::RowMask;
 use super::seeds::Seeds;
 use super::spec_error::SpecError;
-use super::status::{Remaining, Status};
 use super::task::Task;
+
+pub use self::planned::{Held, Planned};
 
 use self::entry_error::EntryError;
 use self::pictures::{check_pictures, has_mask, picture_of};
@@ -72,6 +74,8 @@ pub struct PlanBuilder<'a> {
     faults: u64,
     /// How many of them are pictures that cannot be read.
     unreadable_faults: u64,
+    /// Whether an edit does not say where its result goes.
+    needs_directory: bool,
 }
 
 /// A picture that cannot be read, and why.
@@ -86,6 +90,8 @@ pub struct UnreadablePicture {
 pub struct BatchPlan {
     pub(super) store: PlanStore,
     pub tally: Tally,
+    /// Whether the directory for results is needed: an edit does not say where its result goes.
+    pub needs_directory: bool,
 }
 
 impl BatchPlan {
@@ -120,6 +126,7 @@ impl<'a> PlanBuilder<'a> {
             unreadable: Vec::new(),
             faults: 0,
             unreadable_faults: 0,
+            needs_directory: false,
         })
     }
 
@@ -190,19 +197,21 @@ impl<'a> PlanBuilder<'a> {
                 .map(|(spec, checked)| checked.unwrap_or_else(|| check_pictures(spec, options, references)))
                 .collect();
             let (mut faults, mut unreadable, mut unreadable_faults) = (Vec::new(), Vec::new(), 0);
+            let mut needs_directory = false;
             self.store.transaction(|| {
                 for (spec, picture) in chunk.into_iter().zip(pictures) {
                     match (spec, picture) {
                         (Ok(spec), Ok(sha256)) => {
                             let unsupported = spec.unsupported(&self.options.request);
+                            needs_directory |= spec.output.is_none();
                             if unsupported.is_empty() {
                                 self.add(&spec, sha256.as_deref())?;
                             }
                             let input = || self.name_of(&spec.picture);
                             faults.extend(
-                                unsupported
-                                    .iter()
-                                    .map(|error| Fault::new(spec.line, error_chain(error)).of(input())),
+                                unsupported.iter().map(|error| {
+                                    Fault::new(spec.line, error.about_row(spec.line)).of(input())
+                                }),
                             );
                         }
                         (Ok(spec), Err(SpecError::Source(error))) if self.options.skip_unreadable => {
@@ -230,6 +239,7 @@ impl<'a> PlanBuilder<'a> {
                 }
                 Ok::<(), PlanStoreError>(())
             })?;
+            self.needs_directory |= needs_directory;
             self.unreadable.append(&mut unreadable);
             self.unreadable_faults += unreadable_faults;
             self.report(faults, on_fault);
@@ -268,8 +278,8 @@ impl<'a> PlanBuilder<'a> {
         faults.into_iter().for_each(on_fault);
     }
 
-    /// Completes the plan: looks up every task in the journal and finds conflicts between tasks. Calls `on_task` for
-    /// each pending task with its output. Returns the plan and the number of faults; a plan with faults must not run.
+    /// Completes the plan: looks up every task in the journal and finds conflicts between tasks. Calls `on_task` for each
+    /// task of this run, in their order. Returns the plan and the number of faults; a plan with faults must not run.
     ///
     /// # Errors
     /// Fails if the plan or the journal cannot be read, or a signal comes.
@@ -277,7 +287,7 @@ impl<'a> PlanBuilder<'a> {
         mut self,
         journal: Option<&Journal>,
         interrupt: &Interrupt,
-        on_task: &mut dyn FnMut(&Task, &Output),
+        on_task: &mut dyn FnMut(&Task, Planned<'_>),
         on_fault: &mut dyn FnMut(Fault),
     ) -> Result<(BatchPlan, u64), PlanningError> {
         self.store.assign_ordinals()?;
@@ -321,115 +331,7 @@ impl<'a> PlanBuilder<'a> {
             self.report(faults, on_fault);
         }
         self.faults += report_conflicts(&self.store, self.options, &self.path_keys, on_fault)?;
-        Ok((BatchPlan { store: self.store, tally }, self.faults))
-    }
-
-    /// Determines the status of a task and counts it. Returns the key of the path that it writes, and what the run
-    /// does with it.
-    fn classify(
-        &self,
-        entry: PlanEntry,
-        journal: Option<&Journal>,
-        tally: &mut Tally,
-        on_task: &mut dyn FnMut(&Task, &Output),
-    ) -> Result<(Option<Vec<u8>>, Disposition), EntryError> {
-        let content_hash = content_hash(&entry);
-        let task = task(entry, self.options)?;
-        if self.options.shard.is_some_and(|shard| !shard.contains(&content_hash)) {
-            return Ok((None, Disposition::OtherShard));
-        }
-        tally.tasks += 1;
-        let status = match journal {
-            Some(journal) => Status::of(&task, journal, self.options)?,
-            None => Status::New,
-        };
-        let output = status.allowing_overwrite_of_own(task.resolve_output(status.own_job())?);
-        let target = output.path().map(|path| self.path_keys.output(path));
-        self.add_path_uses(&task, &output)?;
-        match &status {
-            Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) if !self.options.redo => {
-                tally.needs_redo += 1;
-            }
-            Status::New
-            | Status::Retryable(_)
-            | Status::Modified(..)
-            | Status::IdReused(_)
-            | Status::Lost(_) => self.classify_unpaid(&task, output, journal, tally, on_task)?,
-            Status::Unfinished(job) if self.options.redo && job.is_link_dead() => {
-                self.classify_unpaid(&task, output, journal, tally, on_task)?;
-            }
-            Status::Done(_) => {
-                tally.done += 1;
-                tally.earlier += 1;
-                tally.up_to_date += 1;
-                return Ok((target, Disposition::UpToDate));
-            }
-            Status::Misplaced(job) => {
-                if let Some(path) = job.stored.as_ref().and_then(|stored| stored.path.as_ref()) {
-                    let key = self.path_keys.output(path.as_path());
-                    self.store.add_path_use_at(&key, PathUse::EarlierResult, task.position)?;
-                }
-                tally.done += 1;
-                tally.earlier += 1;
-            }
-            Status::Unfinished(_)
-            | Status::Running(_)
-            | Status::EqualInDoubt(_)
-            | Status::EqualUnreadable(_) => tally.unknown += 1,
-        }
-        Ok((target, Disposition::Pending))
-    }
-
-    /// Counts a task whose last step has to be paid for. Only such a task can collide with a file that exists.
-    fn classify_unpaid(
-        &self,
-        task: &Task,
-        output: Output,
-        journal: Option<&Journal>,
-        tally: &mut Tally,
-        on_task: &mut dyn FnMut(&Task, &Output),
-    ) -> Result<(), EntryError> {
-        let output = task.ensure_possible(output)?;
-        if matches!(output.destination, Destination::Skipped(_)) {
-            tally.done += 1;
-            return Ok(());
-        }
-        self.ensure_directory_writable(&output)?;
-        let remaining = match journal {
-            Some(journal) => Remaining::of(task, journal, self.options.redo)?,
-            None => Remaining::Steps(task.steps.len()),
-        };
-        match remaining {
-            Remaining::Steps(steps) => {
-                tally.pending += 1;
-                tally.edits += steps as u64;
-                on_task(task, &output);
-            }
-            Remaining::InDoubt => tally.unknown += 1,
-            Remaining::Modified => tally.needs_redo += 1,
-        }
-        Ok(())
-    }
-
-    /// Records the paths that a task needs besides its output.
-    fn add_path_uses(&self, task: &Task, output: &Output) -> Result<(), EntryError> {
-        for key in output.path().into_iter().flat_map(|path| self.path_keys.missing_directories(path)) {
-            self.store.add_path_use_at(&key, PathUse::Directory, task.position)?;
-        }
-        for step in 1..task.steps.len() {
-            if let Some(path) = output.of_step(step, &task.source.generated_name()).path() {
-                let key = self.path_keys.output(path);
-                self.store.add_path_use_at(&key, PathUse::StepResult, task.position)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks that the directory of an output is writable, or can be created. Checks each directory once.
-    fn ensure_directory_writable(&self, output: &Output) -> Result<(), EntryError> {
-        match output.path().filter(|_| self.options.check_directories) {
-            Some(path) if self.path_keys.is_first_in_directory(path) => Ok(output.ensure_writable()?),
-            _ => Ok(()),
-        }
+        let plan = BatchPlan { store: self.store, tally, needs_directory: self.needs_directory };
+        Ok((plan, self.faults))
     }
 }

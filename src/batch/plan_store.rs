@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::api::Model;
 
-use super::job_spec::JobSpec;
+use super::job_spec::{JobSpec, PictureRef};
 
 /// The largest number of entries in a page.
 const PAGE_ENTRIES: u32 = 256;
@@ -235,6 +235,13 @@ impl PlanStore {
         Ok(self.connection.prepare_cached(sql)?.query_row([position], read_entry).optional()?)
     }
 
+    /// Returns the picture of a specification.
+    pub(super) fn picture(&self, spec: i64) -> Result<Option<PictureRef>, PlanStoreError> {
+        let sql = "SELECT body FROM spec WHERE number = ?1";
+        let read = |row: &Row<'_>| parse_spec(row, 0).map(|spec| spec.picture);
+        Ok(self.connection.prepare_cached(sql)?.query_row([spec], read).optional()?)
+    }
+
     /// The position of the first pending entry from `position` on.
     pub(super) fn next_pending(&self, position: u64) -> Result<Option<u64>, PlanStoreError> {
         let sql = format!(
@@ -295,10 +302,9 @@ impl PlanStore {
 }
 
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<PlanEntry> {
-    let body = row.get_ref(1)?.as_str()?;
     Ok(PlanEntry {
         position: row.get(0)?,
-        spec: serde_json::from_str(body).map_err(|error| malformed(1, error))?,
+        spec: parse_spec(row, 1)?,
         variation: row.get(2)?,
         picture_sha256: row.get(3)?,
         request_hash: row.get(4)?,
@@ -306,6 +312,11 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<PlanEntry> {
         ordinal: row.get(6)?,
         seed: row.get(7)?,
     })
+}
+
+fn parse_spec(row: &Row<'_>, column: usize) -> rusqlite::Result<JobSpec> {
+    let body = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(body).map_err(|error| malformed(column, error))
 }
 
 /// The error for a text column with unexpected content.
@@ -316,7 +327,6 @@ pub(super) fn malformed(column: usize, error: impl Into<Box<dyn Error + Send + S
 #[cfg(test)]
 mod tests {
     use super::super::conflict_queries::Conflict;
-    use super::super::job_spec::PictureRef;
     use super::*;
 
     fn spec(line: u64, id: Option<&str>, seed: Option<u32>) -> JobSpec {

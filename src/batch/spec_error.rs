@@ -22,7 +22,11 @@ pub enum SpecError {
 impl SpecError {
     /// Returns the fault of the specification in this line of a manifest.
     pub(super) fn fault(self, line: Option<u64>) -> Fault {
-        let message = error_chain(&self);
+        let message = match &self {
+            // The others name what they are about.
+            SpecError::Source(_) if line.is_some() => format!("image: {}", error_chain(&self)),
+            _ => error_chain(&self),
+        };
         Fault { cause: Some(self), ..Fault::new(line, message) }
     }
 }

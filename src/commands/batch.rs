@@ -10,7 +10,7 @@ use crate::cli::BatchArgs;
 use crate::edit::STDIN_LABEL;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::files::may_be_same_place;
+use crate::files::{Opened, may_be_same_place};
 use crate::picture::Format;
 use crate::ui::Ui;
 
@@ -62,8 +62,10 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     batch_options.redo = args.redo;
     let stream: Box<dyn Read> = match path {
         Some(path) => {
-            let mut file = open(path).map_err(unreadable)?;
-            ensure_no_picture(path, &mut file).map_err(unreadable)??;
+            let mut file = Opened::new(path).map_err(unreadable)?;
+            if let Some(file) = file.regular() {
+                ensure_no_picture(path, file).map_err(unreadable)??;
+            }
             Box::new(file)
         }
         None => Box::new(io::stdin().lock()),
@@ -125,9 +127,6 @@ fn column_in_prompt(spec: &JobSpec) -> Option<&str> {
 
 /// Refuses a picture, whose bytes would only be reported as faults of a manifest.
 fn ensure_no_picture(path: &Path, file: &mut File) -> io::Result<Result<(), Failure>> {
-    if !file.metadata()?.is_file() {
-        return Ok(Ok(()));
-    }
     let mut start = Vec::new();
     file.take(32).read_to_end(&mut start)?;
     file.rewind()?;
@@ -139,12 +138,4 @@ fn ensure_no_picture(path: &Path, file: &mut File) -> io::Result<Result<(), Fail
                 "edit it with `seededit edit {name} PROMPT`, or name a file of JSON lines or CSV"
             ))),
     })
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    Ok(file)
 }

@@ -1,6 +1,7 @@
 //! Plans and runs several edits, and reports them.
 
 mod concurrency;
+mod earlier;
 mod early_end;
 mod faults;
 mod reporter;
@@ -10,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
-    AtStake, Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError,
-    RateLimiter, StopReason, Tally, Task, Worker,
+    AtStake, Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, Planned,
+    PlanningError, RateLimiter, StopReason, Task, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
-use crate::edit::{Interrupt, Output};
+use crate::edit::Interrupt;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, PayAgain, Recipient};
 use crate::files::OpenFiles;
@@ -35,8 +36,10 @@ use super::reporting::stdout_failed;
 use super::result_viewer::ResultViewer;
 use super::session::{RunSize, Session};
 use super::successor;
+pub(super) use earlier::OnEarlier;
+
 use early_end::EarlyEnd;
-use faults::{has_faults, plan_failed, report_fault};
+use faults::{FaultReporter, has_faults, plan_failed};
 use reporter::{Reporter, SeenHints};
 
 /// The number of edits in flight without `--jobs`.
@@ -90,17 +93,6 @@ pub(super) enum Part {
     },
 }
 
-/// What to do if results of the same edits exist already.
-#[derive(Clone, Copy)]
-pub(super) enum OnEarlier {
-    /// Use them again, or do as the manifest and its rows say.
-    Use,
-    /// Use them again, and say how to pay for new ones.
-    Mention,
-    /// Ask whether to pay for new ones.
-    Ask,
-}
-
 /// How a run ended.
 pub(super) enum RunEnd {
     /// The edits were tried, or would be.
@@ -141,39 +133,58 @@ impl BatchRun<'_> {
         let data = context::data_dir(env, self.options.target.is_sandbox())?;
         let failed = |error: PlanningError| plan_failed(error, env);
         let mut builder = PlanBuilder::new(self.batch_options).map_err(failed)?;
-        let mut hints = SeenHints::default();
-        let mut report_one = |fault: Fault| report_fault(fault, manifest, &mut hints, ui);
+        let mut found = FaultReporter::new(manifest, ui);
+        let mut report_one = |fault: Fault| found.add(fault);
         builder.protect(self.report, self.html, self.options.mask()).map_err(failed)?;
         let mut problems = 0;
         if !self.batch_options.skip_unreadable {
-            let found = left_out.problems();
-            problems += found.len() as u64;
-            found.into_iter().for_each(&mut report_one);
+            let unread = left_out.problems();
+            problems += unread.len() as u64;
+            unread.into_iter().for_each(&mut report_one);
         }
-        builder.add_specs(specs, interrupt, &mut report_one).map_err(failed)?;
+        let added = builder.add_specs(specs, interrupt, &mut report_one);
+        if added.is_err() {
+            found.report();
+        }
+        added.map_err(failed)?;
         builder.take_unreadable().into_iter().for_each(|picture| left_out.add(LeftOut::unreadable(picture)));
         let unreadable_faults = builder.unreadable_faults();
         problems += unreadable_faults;
         let journal = if self.dry_run { Journal::open_existing(&data)? } else { Some(Journal::open(&data)?) };
         let mut print_result = Ok(());
         let processing = self.options.processing()?;
-        let mut print_task = |task: &Task, output: &Output| {
+        let mut print_task = |task: &Task, planned: Planned<'_>| {
             if self.dry_run && print_result.is_ok() {
-                print_result = dry_run::task(task, output, &processing, ui);
+                print_result = dry_run::task(task, planned, &processing, ui);
             }
         };
-        let (plan, faults) =
-            builder.build(journal.as_ref(), interrupt, &mut print_task, &mut report_one).map_err(failed)?;
+        let mut report_one = |fault: Fault| found.add(fault);
+        let built = builder.build(journal.as_ref(), interrupt, &mut print_task, &mut report_one);
+        found.report();
+        let (plan, faults) = built.map_err(failed)?;
         print_result.map_err(stdout_failed)?;
         // Problems in `left_out` are no faults of the plan.
         let faults = faults + problems - unreadable_faults;
         if faults > 0 {
             return Err(has_faults(faults, problems, manifest));
         }
-        if plan.tally.earlier > 0 && self.pays_again(plan.tally, interrupt, ui)? {
-            return Ok(RunEnd::PaysAgain);
+        if plan.tally.earlier > 0 {
+            let price = || self.expected_price(&plan, &data, journal.as_ref());
+            if self.on_earlier.pays_again(plan.tally, price, self.options, interrupt, ui)? {
+                return Ok(RunEnd::PaysAgain);
+            }
         }
         left_out.report(ui).map_err(stdout_failed)?;
+        if let Some(directory) = &self.batch_options.output.directory
+            && manifest.is_some()
+            && plan.tally.rows > 0
+            && !plan.needs_directory
+        {
+            ui.note(&format!(
+                "-d {} is not used: it is for rows without an `output`, and every row has one",
+                directory.display()
+            ));
+        }
         if plan.tally.rows == 0 && manifest.is_none() && matches!(self.part, Part::Whole) {
             return Err(left_out.nothing_left());
         }
@@ -184,15 +195,7 @@ impl BatchRun<'_> {
         let edits = Edits { models: &models, references: plan.max_references()? };
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
             let journal = Journal::open_existing(&data)?;
-            let lookup = PriceLookup {
-                limits: self.budget,
-                settings: &self.options.settings,
-                target: self.options.target,
-                data_dir: &data,
-                journal: journal.as_ref(),
-                base: &self.options.settings.base_url,
-                list: ListUse::Never,
-            };
+            let lookup = self.price_lookup(&data, journal.as_ref());
             if models.contains(self.options.model()) {
                 self.options.announce_successor(&lookup, ui)?;
             }
@@ -234,35 +237,30 @@ impl BatchRun<'_> {
         reporting.run(plan, edits).map(RunEnd::Ended)
     }
 
-    /// Says how many results exist already, and asks whether to pay for new ones if that is possible.
-    fn pays_again(&self, tally: Tally, interrupt: &Interrupt, ui: &Ui) -> Result<bool, Failure> {
-        let Tally { earlier, tasks, .. } = tally;
-        let (exist, are_used) = match (earlier, tasks) {
-            (1, 1) => ("the result exists already".to_owned(), "is used"),
-            _ if earlier == tasks => (format!("all {tasks} results exist already"), "are used"),
-            (1, _) => (format!("1 of {tasks} results exists already"), "is used"),
-            _ => (format!("{earlier} of {tasks} results exist already"), "are used"),
-        };
-        match self.on_earlier {
-            OnEarlier::Use => Ok(false),
-            OnEarlier::Mention => {
-                ui.note(&format!("{exist} and {are_used} again for free (--reuse); --pay-again pays again"));
-                Ok(false)
-            }
-            OnEarlier::Ask => {
-                let question = format!(
-                    "{exist} and {are_used} again for free (--reuse), unless you say yes. Pay again (--pay-again)?"
-                );
-                let answer = ui.confirm_unless(&question, interrupt).map_err(|error| {
-                    let cause = anyhow::Error::new(error).context("cannot read the answer");
-                    Failure::new(ErrorKind::Input, cause).hint("say --reuse or --pay-again")
-                })?;
-                answer.map_err(|signal| {
-                    let why = anyhow::anyhow!("interrupted; nothing was sent");
-                    Failure::new(ErrorKind::Interrupted(signal), why)
-                })
-            }
+    /// Looks prices up offline.
+    fn price_lookup<'b>(&'b self, data_dir: &'b Path, journal: Option<&'b Journal>) -> PriceLookup<'b> {
+        PriceLookup {
+            limits: self.budget,
+            settings: &self.options.settings,
+            target: self.options.target,
+            data_dir,
+            journal,
+            base: &self.options.settings.base_url,
+            list: ListUse::Never,
         }
+    }
+
+    /// Returns the expected price of one edit of a plan, if it is known without a question to the service.
+    fn expected_price(
+        &self,
+        plan: &BatchPlan,
+        data_dir: &Path,
+        journal: Option<&Journal>,
+    ) -> Result<Option<Usd>, Failure> {
+        let models = plan.models()?;
+        let edits = Edits { models: &models, references: plan.max_references()? };
+        let price = self.price_lookup(data_dir, journal).price(edits)?.expected();
+        Ok(price.map(|(usd, _)| usd))
     }
 }
 
@@ -411,10 +409,11 @@ impl BatchReporting<'_> {
                 .hint("choose another model with --model; `seededit models` lists all"));
         };
         let switched = options.with_model(successor);
-        let mut hints = SeenHints::default();
-        let mut report_one = |fault: Fault| report_fault(fault, self.manifest, &mut hints, self.ui);
+        let mut found = FaultReporter::new(self.manifest, self.ui);
         let replace = |spec| switched.replacing(spec);
-        let faults = plan.replace_model(&replace, &batch_options.request, &mut report_one)?;
+        let faults = plan.replace_model(&replace, &batch_options.request, &mut |fault| found.add(fault));
+        found.report();
+        let faults = faults?;
         if faults > 0 {
             let (withdrawn, model) = (options.model(), switched.model());
             let found = ui::count(faults as usize, "fault");

@@ -142,6 +142,11 @@ impl ChangePicture {
         Ok(ChangePicture { view, output })
     }
 
+    /// Ensures that the picture may be written, by the permissions of its directory. Creates nothing.
+    pub(super) fn ensure_permitted(&self) -> Result<(), Failure> {
+        self.output.ensure_permitted().map_err(|error| refused(self.view, error))
+    }
+
     /// Ensures that the picture can be written, before the result is paid for.
     pub(super) fn ensure_writable(&self) -> Result<(), Failure> {
         self.output.reserve().map(drop).map_err(|error| refused(self.view, error))

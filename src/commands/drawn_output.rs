@@ -126,9 +126,16 @@ fn file_of(source: &Source) -> Option<&Path> {
     }
 }
 
-/// Replaces hints about `--format`: here, only the name of the file can be changed.
+/// Replaces hints about `--format` and `-d`: here, only the name of the file can be changed.
 fn refused(error: OutputError) -> Failure {
-    let is_unknown = matches!(error, OutputError::UnknownFormat(_));
+    let hint = match &error {
+        OutputError::UnknownFormat(_) => Some("end its name with .png, .jpg or .webp"),
+        OutputError::Directory { .. } => Some("name an output that can be written with -o"),
+        _ => None,
+    };
     let failure = Failure::from(PlanError::from(error));
-    if is_unknown { failure.hint("end its name with .png, .jpg or .webp") } else { failure }
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }

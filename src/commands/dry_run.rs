@@ -1,5 +1,7 @@
 //! `--dry-run`: prints what would be sent and written.
 
+mod several;
+
 use std::io;
 use std::path::Path;
 
@@ -7,7 +9,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::api::{BaseUrl, Generation, Model, Pictures, Preview, RequestId, RequestPath};
-use crate::batch::{Tally, Task};
+use crate::batch::Task;
 use crate::cards::{Auth, Dialect, ModelCard, ResultSize, ServiceCard, Status};
 use crate::edit::{Image, Loaded, Output, PlanError, Processing, Restoration, native_mask};
 use crate::error::Failure;
@@ -23,6 +25,8 @@ use super::consent::Expected;
 use super::price::PriceSource;
 use super::reporting::stdout_failed;
 use super::target::Target;
+
+pub(super) use self::several::{summary, task};
 
 /// The number of Base64 characters shown of the picture.
 const SHOWN_BASE64: usize = 24;
@@ -284,93 +288,6 @@ impl Area {
 /// A rectangle in JSON, in pixels of the upright picture.
 pub(super) fn rect(rect: Rect) -> Value {
     json!({"x": rect.left, "y": rect.top, "width": rect.size.width, "height": rect.size.height})
-}
-
-/// Prints one task of a batch. `run` is the processing of rows that say nothing else.
-pub(super) fn task(task: &Task, output: &Output, run: &Processing, ui: &Ui) -> io::Result<()> {
-    let area = Area::of_task(task, run);
-    let path = output.path().unwrap_or(Path::new("-")).to_string_lossy();
-    let seed = task.steps.first().map_or(0, |step| step.seed.value());
-    if ui.is_json() {
-        let prompts: Vec<&str> = task.steps.iter().map(|step| step.prompt.as_str()).collect();
-        let mut record = json!({
-            "status": "planned",
-            "line": task.line,
-            "id": task.id,
-            "input": task.source.name(),
-            "output": path,
-            "prompt": prompts.first(),
-            "then": prompts.get(1..),
-            "seed": seed,
-            "region": area.as_ref().map(|area| rect(area.region)),
-            "uploaded": area.as_ref().map(|area| rect(area.upload)),
-        });
-        if !task.columns.is_empty() {
-            record["columns"] = task.columns.clone().into();
-        }
-        return ui.json(&record);
-    }
-    let line = task.line.map_or(String::new(), |line| format!("line {line}: "));
-    let area = area.map_or(String::new(), |Area { region, upload, picture }| {
-        format!("  region {region}, upload {upload} of {picture}")
-    });
-    ui.wrapped_line(&ui::sanitize(&format!("{line}{} → {path}  seed {seed}{area}", task.source.label())), 2)
-}
-
-/// Prints the totals of a batch.
-pub(super) fn summary(
-    tally: &Tally,
-    price: Option<(Usd, PriceSource)>,
-    processing: &Processing,
-    ui: &Ui,
-) -> io::Result<()> {
-    let editable_share = editable_share(processing);
-    let cost = price.as_ref().map(|(usd, _)| usd.saturating_mul(tally.edits));
-    if ui.is_json() {
-        return ui.json(&json!({
-            "status": "plan",
-            "jobs": tally.tasks,
-            "todo": tally.pending,
-            "done": tally.done,
-            "unknown": tally.unknown,
-            "unkept": tally.needs_redo,
-            "edits": tally.edits,
-            "editable": editable_share,
-            "price": price.as_ref().map(|(usd, _)| usd.value()),
-            "price_source": price.as_ref().map(|(_, source)| source.name()),
-            "price_date": price.as_ref().and_then(|(_, source)| source.date()),
-            "usd": cost.map(Usd::value),
-            "usd_least": price.as_ref().map(|(usd, source)| source.least(*usd).saturating_mul(tally.edits).value()),
-        }));
-    }
-    let mut line =
-        format!("{}: {} to do, {} done", ui::count(tally.tasks as usize, "task"), tally.pending, tally.done);
-    let more = [
-        (
-            tally.unknown,
-            "paid for or in doubt, without a result yet (`seededit recover` fetches it, or asks)",
-        ),
-        (tally.needs_redo, "delivered before and gone, altered or replaced (--redo pays for them again)"),
-    ];
-    for (count, what) in more.iter().filter(|(count, _)| *count > 0) {
-        line.push_str(&format!(", {count} {what}"));
-    }
-    ui.wrapped_line(&line, 2)?;
-    if let Some(share) = editable_share {
-        ui.wrapped_line(&format!("may change: {} of each picture, by the mask", ui::percent(share)), 2)?;
-    }
-    if tally.edits == 0 {
-        return Ok(());
-    }
-    let price = match (price, cost) {
-        (Some((price, source)), Some(cost)) => {
-            let edits = ui::count(tally.edits as usize, "edit");
-            let at_most = if source.one(price).contains(" to ") { "at most " } else { "" };
-            format!("{edits} at {}: {at_most}{cost}, {source}", source.one(price))
-        }
-        _ => "the price of an edit is not known yet; give it with --price".into(),
-    };
-    ui.wrapped_line(&price, 2)
 }
 
 /// Prints a note if the edits would ask first.

@@ -211,7 +211,7 @@ impl<'a> EditOptions<'a> {
             processing: self.processing.clone(),
             results_within: None,
             fetch_links: self.request.fetch,
-            check_directories: !self.results.dry_run,
+            is_dry_run: self.results.dry_run,
             stdin: None,
         }
     }
@@ -283,6 +283,11 @@ impl<'a> EditOptions<'a> {
     /// The pictures of `--reference`, not read yet.
     fn references(&self) -> Vec<Reference> {
         self.request.references.iter().map(|path| Reference::new(path)).collect()
+    }
+
+    /// The number of steps of each edit.
+    pub(super) fn step_count(&self) -> u64 {
+        1 + self.then.len() as u64
     }
 
     fn then(&self) -> Vec<Given<Prompt>> {

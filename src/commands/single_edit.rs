@@ -93,9 +93,10 @@ impl SingleEdit<'_> {
             // The existing file may be the result to reuse.
             Err(OutputError::Exists(_)) if self.args.reuse => {}
             Err(error) => return Err(PlanError::from(error).into()),
-            Ok(_) => {}
+            Ok(output) => output.ensure_permitted().map_err(PlanError::from)?,
         }
         let pictures = self.plan_change_pictures(&unread, input)?;
+        pictures.iter().try_for_each(ChangePicture::ensure_permitted)?;
         let spec = self.with_checked_references(spec)?;
         let image = self.load(&input.source)?;
         self.options.ensure_expected(&image, &input.source)?;

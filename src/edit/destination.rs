@@ -126,6 +126,14 @@ pub enum OutputError {
         /// The bytes that must stay free for a suffix.
         room: usize,
     },
+    /// No file can be created in its directory, or in the one that its directory would be created in.
+    #[error("cannot write to the directory {}", .path.display())]
+    Directory {
+        /// The directory, which exists.
+        path: PathBuf,
+        /// The error.
+        source: io::Error,
+    },
     /// The system reported an error.
     #[error("cannot write {}", .path.display())]
     Io {

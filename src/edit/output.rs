@@ -2,9 +2,10 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files::{self, Reservation, parent};
+use crate::files::{self, Reservation, absolute, parent};
 use crate::journal::{Artifact, step_mark};
 use crate::picture::{Encoding, Format};
 
@@ -121,12 +122,28 @@ impl Output {
     /// Leaves nothing behind.
     ///
     /// # Errors
-    /// [`OutputError::Io`], naming the directory.
+    /// [`OutputError::Directory`]
     pub fn ensure_writable(&self) -> Result<(), OutputError> {
+        self.ensure_directory(files::ensure_writable)
+    }
+
+    /// Checks the permissions of the directory that [`Output::ensure_writable`] checks. Creates nothing, and so it does not
+    /// notice a full disk.
+    ///
+    /// # Errors
+    /// [`OutputError::Directory`]
+    pub fn ensure_permitted(&self) -> Result<(), OutputError> {
+        self.ensure_directory(files::ensure_permitted)
+    }
+
+    fn ensure_directory(&self, check: impl Fn(&Path) -> io::Result<()>) -> Result<(), OutputError> {
         let Some(directory) = self.path().map(parent) else { return Ok(()) };
         let existing = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
-        files::ensure_writable(existing)
-            .map_err(|source| OutputError::Io { path: directory.to_owned(), source })
+        check(existing).map_err(|source| {
+            // Nobody knows the working directory by its name in a path.
+            let path = if existing == Path::new(".") { absolute(existing) } else { existing.to_owned() };
+            OutputError::Directory { path, source }
+        })
     }
 
     /// Reserves the output's path, and creates its directory if allowed. Returns `None` if there is no file.
@@ -344,6 +361,25 @@ mod tests {
         let stdout = OutputRequest { output: Some("-".into()), ..keeping };
         assert_eq!(plan(&stdout).unwrap().encoding.format, Some(Format::Png));
         assert_eq!(plan(&OutputRequest { keeps_png: false, ..stdout }).unwrap().encoding.format, None);
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_written_is_named_by_its_path() {
+        let refused = |path: &Path| {
+            let output = Output {
+                destination: Destination::File { path: path.to_owned(), if_exists: IfExists::Fail },
+                encoding: OutputEncoding { format: None, quality: None },
+                makes_directory: true,
+            };
+            let error = output.ensure_directory(|_| Err(io::ErrorKind::PermissionDenied.into())).unwrap_err();
+            error.to_string()
+        };
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(refused(Path::new("x.png")), format!("cannot write to the directory {}", here.display()));
+        let dir = tempfile::tempdir().unwrap();
+        let expected = format!("cannot write to the directory {}", dir.path().display());
+        assert_eq!(refused(&dir.path().join("x.png")), expected);
+        assert_eq!(refused(&dir.path().join("new/deep/x.png")), expected);
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub const RECORDS: &[&Record] = &[
     &results::SKIPPED,
     &results::PLANNED_EDIT,
     &results::PLANNED_ROW,
+    &results::REUSABLE,
+    &results::HELD,
     &results::PLAN,
     &results::NOT_CHARGED,
     &results::RESCUED,

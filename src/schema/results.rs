@@ -280,6 +280,38 @@ pub(super) static PLANNED_ROW: Record = Record {
     ],
 };
 
+pub(super) static REUSABLE: Record = Record {
+    name: "reusable",
+    about: "an edit of several that `--dry-run` found a result of, which is used again for free",
+    commands: &["edit", "replay", "batch"],
+    fields: &[
+        choice("status", &["reusable"], "`reusable`"),
+        JOB,
+        LINE.or_null(),
+        ID.or_null(),
+        INPUT,
+        text("output", "where the result would be"),
+        text("result", "where it is now; if that is not `output`, it would be copied"),
+        COLUMNS.or_absent(),
+    ],
+};
+
+pub(super) static HELD: Record = Record {
+    name: "held",
+    about: "an edit of several that would not be sent, because it was or may have been paid for, as `--dry-run` shows it",
+    commands: &["edit", "replay", "batch"],
+    fields: &[
+        choice("status", &["held"], "`held`"),
+        text("job", "the job that was or may have been paid for; `null` if it is a step of a chain")
+            .or_null(),
+        LINE.or_null(),
+        ID.or_null(),
+        INPUT,
+        choice("reason", &["unknown", "unkept"], "in which number of the totals it is counted"),
+        COLUMNS.or_absent(),
+    ],
+};
+
 pub(super) static PLAN: Record = Record {
     name: "plan",
     about: "the totals of several edits, as `--dry-run` shows them",

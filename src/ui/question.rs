@@ -46,10 +46,12 @@ impl Ui {
         })
     }
 
+    /// Prints a question, each of its lines wrapped.
     fn ask(&self, question: &str) {
-        let text = self.wrapped(&format!("{} [y/N] ", sanitize(question)));
+        let text = format!("{question} [y/N]");
+        let lines: Vec<String> = text.lines().map(|line| self.wrapped(&sanitize(line))).collect();
         // At once: who sees the question may answer it.
-        let text = format!("{} ", text.trim_end());
+        let text = format!("{} ", lines.join("\n"));
         let _ = AutoStream::new(io::stderr().lock(), self.color).write_all(text.as_bytes());
     }
 

@@ -12,6 +12,7 @@ use crate::error_chain::io_reason;
 
 use super::csv_dialect::Dialect;
 use super::field::{self, Kind};
+use super::fields::found;
 use super::{Fault, MAX_ROW_BYTES, ParseError, Row, Rows, row};
 
 /// The most columns of a table: spreadsheets have no more.
@@ -152,7 +153,7 @@ fn values(
     for (column, value) in columns.iter().zip(record).filter(|(_, value)| !value.is_empty()) {
         match column {
             Some(name) => {
-                let typed = typed(name, value, dialect).map_err(|malformed| malformed.fault(line))?;
+                let typed = typed(name, value, dialect).map_err(|malformed| malformed.fault(value, line))?;
                 values.insert(name.clone(), typed);
             }
             None if value.trim().is_empty() => {}
@@ -236,7 +237,7 @@ enum NotAPrompt {
 }
 
 impl NotAPrompt {
-    fn fault(self, line: u64) -> Fault {
+    fn fault(self, value: &str, line: u64) -> Fault {
         let (message, hint) = match self {
             NotAPrompt::MalformedList => (
                 "then: begins with `[`, but is not a list of strings",
@@ -255,6 +256,7 @@ impl NotAPrompt {
                 "remove the character U+FEFF from the start of the cell",
             ),
         };
+        let message = found(message, &Value::from(value));
         Fault { hint: Some(hint.into()), ..Fault::new(Some(line), message) }
     }
 }
@@ -493,8 +495,9 @@ mod tests {
     fn a_malformed_list_is_a_fault_of_its_row_and_never_a_prompt() {
         for list in ["[\"\"a\"\", \"\"b\"\"", "[a, b]", " [", "[\"\"a\"\"] b"] {
             let found = parsed(&format!("image,then\na,\"{list}\"\nb,z\n"));
-            let fault = Err("2: then: begins with `[`, but is not a list of strings".to_owned());
-            assert_eq!(found[0], fault, "{list}");
+            let fault = found[0].as_ref().unwrap_err();
+            let start = "2: then: begins with `[`, but is not a list of strings";
+            assert!(fault.starts_with(start), "{list}: {fault}");
             assert!(found[1].is_ok());
         }
         let found = parsed("image,then\na,\"[\"\"[sic] a\"\"]\"\n");

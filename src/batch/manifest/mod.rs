@@ -1,13 +1,14 @@
 //! Reads a manifest row by row, in constant memory.
 //!
 //! `encoding` decodes the text, and `jsonl` and `csv` parse rows of named values. `field` lists the names that mean
-//! something, and `row` turns these into specifications. A `prompt_template` is filled in
+//! something, and `row` turns the `fields` of a row into specifications. A `prompt_template` is filled in
 //! from the values of a row.
 
 mod csv;
 mod csv_dialect;
 mod encoding;
 mod field;
+mod fields;
 mod jsonl;
 mod prompt_template;
 mod row;

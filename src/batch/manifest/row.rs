@@ -1,11 +1,9 @@
 //! Turns a parsed row into a job specification.
 
 use std::ffi::OsString;
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::api::{FieldError, Guidance, Model, Prompt, Seed};
 use crate::cards::{Models, ResolveError};
@@ -13,9 +11,10 @@ use crate::edit::{Reference, Source};
 use crate::suggest::{closest, did_you_mean_any, normalized};
 
 use super::super::given::Given;
-use super::super::job_spec::{JobSpec, PictureRef, validate};
+use super::super::job_spec::{JobSpec, JobSpecError, PictureRef, validate};
 use super::super::row_options::{RowMask, RowOptions};
 use super::field;
+use super::fields::{Fields, found};
 use super::prompt_template::PromptTemplate;
 use super::{Fault, Rejected, Row};
 
@@ -48,7 +47,7 @@ pub struct Defaults {
 /// Returns the specification of a row, or all its faults.
 pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
     let line = Some(row.line);
-    let mut fields = Fields { values: row.values, line, faults: Vec::new() };
+    let mut fields = Fields::new(row.values, line);
     for name in row.duplicates {
         fields.faults.push(Fault::new(line, format!("{name}: given more than once")));
     }
@@ -82,7 +81,7 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
         Some(filled) => filled,
         None => {
             let prompts = fields.take("then", "a string or a list of strings", texts);
-            fields.parse_all(&prompts.unwrap_or_default())
+            fields.parse_all("then", &prompts.unwrap_or_default())
         }
     };
     let references = fields.take("references", "a string or a list of strings", texts);
@@ -101,7 +100,7 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
     let count = fields.take("count", "a whole number from 1 to 1000", whole_number);
     let model = fields
         .parse("model", "a string", text)
-        .and_then(|model| fields.ok(full_name(model, &defaults.models)));
+        .and_then(|model| fields.ok_in("model", full_name(model, &defaults.models)));
     let id = fields.take("id", "a string or a whole number", id_text);
     if output.as_deref() == Some("-".as_ref()) {
         fields.faults.push(Fault::new(line, "output: a row cannot write to standard output"));
@@ -111,8 +110,15 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
     let columns = fields.own_columns();
     let (seed, count) = (seed.or(defaults.seed), count.unwrap_or(defaults.count));
     let mut faults = fields.faults;
-    faults
-        .extend(validate(count, seed, id.as_deref()).iter().map(|error| Fault::new(line, error.to_string())));
+    for error in validate(count, seed, id.as_deref()) {
+        let message = match &error {
+            JobSpecError::Count => found(&error.to_string(), &Value::from(count)),
+            JobSpecError::Id => found(&error.to_string(), &Value::from(id.clone())),
+            JobSpecError::Seeds { .. } => format!("seed: {error}"),
+            _ => error.to_string(),
+        };
+        faults.push(Fault::new(line, message));
+    }
     match (picture, prompt) {
         (Some(picture), Some(prompt)) if faults.is_empty() => Ok(JobSpec {
             line,
@@ -148,7 +154,8 @@ fn options(fields: &mut Fields, base: &Path) -> RowOptions {
     let is_inverted = fields.take("mask_invert", "true or false", Value::as_bool);
     let mask = match mask {
         Some(path) if path.is_empty() || path.contains("://") => {
-            fields.faults.push(Fault::new(fields.line, "mask: names no file"));
+            let message = found("mask: expected the path of a file", &Value::from(path));
+            fields.faults.push(Fault::new(fields.line, message));
             None
         }
         Some(path) => Some(RowMask::Unread {
@@ -247,97 +254,7 @@ pub(super) fn misspelt(kind: &str, name: &str, line: Option<u64>) -> Option<Faul
     })
 }
 
-/// The values of a row that were not used yet, and the faults found so far.
-struct Fields {
-    values: Map<String, Value>,
-    line: Option<u64>,
-    faults: Vec<Fault>,
-}
-
-impl Fields {
-    /// Adds a fault if the row is for another service. A run has one, because it has one key, one budget and one rate limit.
-    fn ensure_service(&mut self, models: &Models) {
-        let Some(wanted) = self.take("service", "a string", text) else { return };
-        let service = models.service();
-        if !wanted.trim().eq_ignore_ascii_case(&service.name) {
-            let message = format!("service: the row is for `{wanted}`, and this run uses `{}`", service.name);
-            let hint = "put the rows of each service into a manifest of their own, and run it with --service";
-            self.faults.push(Fault { hint: Some(hint.into()), ..Fault::new(self.line, message) });
-        }
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.values.get(name).is_some_and(|value| !value.is_null())
-    }
-
-    /// Like [`Fields::take`], and parses the text. An error is a fault.
-    fn parse<T: FromStr<Err: Display>>(
-        &mut self,
-        name: &str,
-        expected: &str,
-        text: impl FnOnce(&Value) -> Option<String>,
-    ) -> Option<T> {
-        let text = self.take(name, expected, text)?;
-        self.ok(text.parse())
-    }
-
-    /// Fills in a prompt of the command line. An error is a fault.
-    fn fill(&mut self, template: &PromptTemplate) -> Option<Given<Prompt>> {
-        let filled = template.fill(&self.values);
-        self.ok(filled)
-    }
-
-    /// Parses all texts. Each error is a fault.
-    fn parse_all<T: FromStr<Err: Display>>(&mut self, texts: &[String]) -> Vec<T> {
-        texts.iter().filter_map(|text| self.ok(text.parse())).collect()
-    }
-
-    /// Like [`Fields::take`], and converts the value. An error is a fault.
-    fn convert<V, T: TryFrom<V, Error: Display>>(
-        &mut self,
-        name: &str,
-        expected: &str,
-        read: impl FnOnce(&Value) -> Option<V>,
-    ) -> Option<T> {
-        let value = self.take(name, expected, read)?;
-        self.ok(T::try_from(value))
-    }
-
-    fn ok<T>(&mut self, result: Result<T, impl Display>) -> Option<T> {
-        result.map_err(|error| self.faults.push(Fault::new(self.line, error.to_string()))).ok()
-    }
-
-    /// Removes and returns a value. Returns `None` if it is missing or null, or not what was `expected`, which is a
-    /// fault.
-    fn take<T>(&mut self, name: &str, expected: &str, parse: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
-        let value = self.values.remove(name).filter(|value| !value.is_null())?;
-        let parsed = parse(&value);
-        if parsed.is_none() {
-            self.faults.push(Fault::new(self.line, format!("{name}: expected {expected}")));
-        }
-        parsed
-    }
-
-    /// Adds a fault about a missing value, unless its name is misspelt or another fault explains its absence.
-    fn report_missing(&mut self, name: &str, message: &str) {
-        let start = format!("{name}: ");
-        let is_misspelt = self.values.keys().any(|key| closest(key, field::names()) == Some(name));
-        if !is_misspelt && !self.faults.iter().any(|fault| fault.message.starts_with(&start)) {
-            self.faults.push(Fault::new(self.line, message));
-        }
-    }
-
-    /// Removes and returns the values that are not fields. A name that resembles a field is a fault.
-    fn own_columns(&mut self) -> Map<String, Value> {
-        let columns = std::mem::take(&mut self.values);
-        for name in columns.keys() {
-            self.faults.extend(misspelt("field", name, self.line));
-        }
-        columns
-    }
-}
-
-fn text(value: &Value) -> Option<String> {
+pub(super) fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
@@ -454,17 +371,25 @@ mod tests {
         let found = read(row, &defaults()).unwrap_err();
         assert_eq!(found.len(), 5, "{found:?}");
         assert!(found.iter().any(|message| message == "unknown field `promt`; did you mean `prompt`?"));
-        assert!(found.iter().any(|message| message == "image: expected a string"));
+        assert!(found.iter().any(|message| message == "image: expected a string, found 1"));
+        assert!(found.contains(&"watermark: expected true or false, found \"yes\"".to_owned()), "{found:?}");
     }
 
     #[test]
     fn values_that_the_service_would_refuse_are_faults() {
         for (field, value, expected) in [
-            ("prompt", json!(" "), "the prompt is empty"),
-            ("then", json!(["y", ""]), "the prompt is empty"),
-            ("guidance_scale", json!(-1), "a guidance scale must be a number from 0 to 100"),
-            ("seed", json!(2147483648u32), "a seed must be a whole number from 0 to 2147483647"),
-            ("model", json!("a b"), "a model name may only contain"),
+            ("prompt", json!(" "), "prompt: the prompt is empty"),
+            ("then", json!(["y", ""]), "then: the prompt is empty"),
+            (
+                "guidance_scale",
+                json!(-1),
+                "guidance_scale: a guidance scale must be a number from 0 to 100, found -1",
+            ),
+            ("seed", json!(2147483648u32), "seed: a seed must be a whole number from 0 to 2147483647"),
+            ("model", json!("a b"), "model: a model name may only contain"),
+            ("count", json!(0), "count: expected a whole number from 1 to 1000, found 0"),
+            ("format", json!("bmp"), "format: takes jpeg, png or webp, found \"bmp\""),
+            ("threshold", json!(900), "threshold: expected a number from 1 to 255, found 900"),
         ] {
             let mut row = json!({"image": "a.png", "prompt": "x"});
             row[field] = value;
@@ -478,9 +403,10 @@ mod tests {
         let here = Defaults { models: Models::built_in("aimlapi").unwrap(), ..defaults() };
         let found =
             |model: &str| read(json!({"image": "a.png", "prompt": "x", "model": model}), &here).unwrap_err();
-        let message = "no model `gpt` at aimlapi; did you mean `openai/gpt-image-1` or `openai/gpt-image-2`?";
+        let message =
+            "model: no model `gpt` at aimlapi; did you mean `openai/gpt-image-1` or `openai/gpt-image-2`?";
         assert_eq!(found("gpt"), [message]);
-        assert_eq!(found("sd-server"), ["no model `sd-server` at aimlapi; it is a model of local"]);
+        assert_eq!(found("sd-server"), ["model: no model `sd-server` at aimlapi; it is a model of local"]);
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl From<OutputError> for EntryError {
         let hint = match error {
             OutputError::Exists(_) => "say --if-exists skip, overwrite or rename, or choose another name",
             OutputError::NoDirectory(_) => "create the directory first, or choose another",
-            OutputError::NotADirectory(_) => "choose another output",
+            OutputError::NotADirectory(_) | OutputError::Directory { .. } => "choose another output",
             _ => return EntryError::Fault { message: error_chain(&error), hint: None },
         };
         EntryError::Fault { message: error_chain(&error), hint: Some(hint.into()) }

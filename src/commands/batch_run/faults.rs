@@ -44,6 +44,38 @@ pub(super) fn plan_failed(error: PlanningError, env: &Env) -> Failure {
     }
 }
 
+/// Reports faults in the order of their lines: the checks find them in another one.
+pub(super) struct FaultReporter<'a> {
+    manifest: Option<&'a str>,
+    ui: &'a Ui,
+    hints: SeenHints,
+    waiting: Vec<Fault>,
+}
+
+impl<'a> FaultReporter<'a> {
+    /// The most faults that wait to be sorted. Nobody reads more, and a mistake can be in a million rows.
+    const MOST: usize = 10_000;
+
+    pub(super) fn new(manifest: Option<&'a str>, ui: &'a Ui) -> FaultReporter<'a> {
+        FaultReporter { manifest, ui, hints: SeenHints::default(), waiting: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, fault: Fault) {
+        self.waiting.push(fault);
+        if self.waiting.len() >= FaultReporter::MOST {
+            self.report();
+        }
+    }
+
+    /// Reports the faults that wait.
+    pub(super) fn report(&mut self) {
+        self.waiting.sort_by_key(|fault| fault.line);
+        for fault in std::mem::take(&mut self.waiting) {
+            report_fault(fault, self.manifest, &mut self.hints, self.ui);
+        }
+    }
+}
+
 /// Reports a fault of the manifest as `file:line: what`.
 pub(super) fn report_fault(fault: Fault, manifest: Option<&str>, hints: &mut SeenHints, ui: &Ui) {
     let message = match (manifest, fault.line) {

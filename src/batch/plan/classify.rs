@@ -1,0 +1,143 @@
+//! Determines how each task stands against the journal and the disk.
+
+use crate::edit::{Destination, Output};
+use crate::journal::Journal;
+
+use super::super::path_use::PathUse;
+use super::super::plan_store::{Disposition, PlanEntry};
+use super::super::resolve::{content_hash, task};
+use super::super::status::{Remaining, Status};
+use super::super::task::Task;
+use super::entry_error::EntryError;
+use super::planned::{Held, Planned};
+use super::{PlanBuilder, Tally};
+
+impl PlanBuilder<'_> {
+    /// Determines the status of a task and counts it. Returns the key of the path that it writes, and what the run
+    /// does with it.
+    pub(super) fn classify(
+        &self,
+        entry: PlanEntry,
+        journal: Option<&Journal>,
+        tally: &mut Tally,
+        on_task: &mut dyn FnMut(&Task, Planned<'_>),
+    ) -> Result<(Option<Vec<u8>>, Disposition), EntryError> {
+        let content_hash = content_hash(&entry);
+        let task = task(entry, self.options)?;
+        if self.options.shard.is_some_and(|shard| !shard.contains(&content_hash)) {
+            return Ok((None, Disposition::OtherShard));
+        }
+        tally.tasks += 1;
+        let status = match journal {
+            Some(journal) => Status::of(&task, journal, self.options)?,
+            None => Status::New,
+        };
+        let output = status.allowing_overwrite_of_own(task.resolve_output(status.own_job())?);
+        let target = output.path().map(|path| self.path_keys.output(path));
+        self.add_path_uses(&task, &output)?;
+        match &status {
+            Status::Modified(job, _) | Status::IdReused(job) | Status::Lost(job) if !self.options.redo => {
+                tally.needs_redo += 1;
+                on_task(&task, Planned::Held { job: Some(job), why: Held::NeedsRedo });
+            }
+            Status::New
+            | Status::Retryable(_)
+            | Status::Modified(..)
+            | Status::IdReused(_)
+            | Status::Lost(_) => self.classify_unpaid(&task, output, journal, tally, on_task)?,
+            Status::Unfinished(job) if self.options.redo && job.is_link_dead() => {
+                self.classify_unpaid(&task, output, journal, tally, on_task)?;
+            }
+            Status::Done(job) => {
+                tally.done += 1;
+                tally.earlier += 1;
+                tally.up_to_date += 1;
+                on_task(&task, Planned::Reused { job, output: &output, is_there: true });
+                return Ok((target, Disposition::UpToDate));
+            }
+            Status::Misplaced(job) => {
+                if let Some(path) = job.stored.as_ref().and_then(|stored| stored.path.as_ref()) {
+                    let key = self.path_keys.output(path.as_path());
+                    self.store.add_path_use_at(&key, PathUse::EarlierResult, task.position)?;
+                }
+                self.ensure_directory_writable(&output)?;
+                tally.done += 1;
+                tally.earlier += 1;
+                on_task(&task, Planned::Reused { job, output: &output, is_there: false });
+            }
+            Status::Unfinished(_)
+            | Status::Running(_)
+            | Status::EqualInDoubt(_)
+            | Status::EqualUnreadable(_) => {
+                tally.unknown += 1;
+                on_task(&task, Planned::Held { job: status.job(), why: Held::InDoubt });
+            }
+        }
+        Ok((target, Disposition::Pending))
+    }
+
+    /// Counts a task whose last step has to be paid for. Only such a task can collide with a file that exists.
+    fn classify_unpaid(
+        &self,
+        task: &Task,
+        output: Output,
+        journal: Option<&Journal>,
+        tally: &mut Tally,
+        on_task: &mut dyn FnMut(&Task, Planned<'_>),
+    ) -> Result<(), EntryError> {
+        let output = task.ensure_possible(output)?;
+        if let Destination::Skipped(path) = &output.destination {
+            tally.done += 1;
+            on_task(task, Planned::Skipped(path));
+            return Ok(());
+        }
+        self.ensure_directory_writable(&output)?;
+        let remaining = match journal {
+            Some(journal) => Remaining::of(task, journal, self.options.redo)?,
+            None => Remaining::Steps(task.steps.len()),
+        };
+        match remaining {
+            Remaining::Steps(steps) => {
+                tally.pending += 1;
+                tally.edits += steps as u64;
+                on_task(task, Planned::Sent(&output));
+            }
+            Remaining::InDoubt => {
+                tally.unknown += 1;
+                on_task(task, Planned::Held { job: None, why: Held::InDoubt });
+            }
+            Remaining::Modified => {
+                tally.needs_redo += 1;
+                on_task(task, Planned::Held { job: None, why: Held::NeedsRedo });
+            }
+        }
+        Ok(())
+    }
+
+    /// Records the paths that a task needs besides its output.
+    fn add_path_uses(&self, task: &Task, output: &Output) -> Result<(), EntryError> {
+        for key in output.path().into_iter().flat_map(|path| self.path_keys.missing_directories(path)) {
+            self.store.add_path_use_at(&key, PathUse::Directory, task.position)?;
+        }
+        for step in 1..task.steps.len() {
+            if let Some(path) = output.of_step(step, &task.source.generated_name()).path() {
+                let key = self.path_keys.output(path);
+                self.store.add_path_use_at(&key, PathUse::StepResult, task.position)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that the directory of an output is writable, or can be created. Checks each directory once.
+    fn ensure_directory_writable(&self, output: &Output) -> Result<(), EntryError> {
+        if !output.path().is_some_and(|path| self.path_keys.is_first_in_directory(path)) {
+            return Ok(());
+        }
+        if self.options.is_dry_run {
+            output.ensure_permitted()?;
+        } else {
+            output.ensure_writable()?;
+        }
+        Ok(())
+    }
+}
