@@ -121,6 +121,69 @@ fn a_chain_in_a_batch_continues_after_the_last_paid_step() {
     richer.ledger().ensure_counts(1, 1);
 }
 
+/// A service that has run out of credit after the first step of a chain, and one at its address that has enough.
+fn poor_and_rich(env: &TestEnv, args: &str) -> Service {
+    let service = Service::with_options(|options| options.balance = "0.0315".parse().unwrap());
+    env.command(args).service(&service).code(5).any_stdout().any_stderr().assert();
+    let url = service.url();
+    drop(service);
+    Service::with_options(|options| options.listen = url.strip_prefix("http://").unwrap().parse().unwrap())
+}
+
+#[test]
+fn the_same_command_continues_a_chain_that_ended_between_its_steps() {
+    for seed in ["", " --seed 7"] {
+        let args = format!("edit in.png first --then second -o out.jpg{seed}");
+        let env = TestEnv::with_picture();
+        let richer = poor_and_rich(&env, &args);
+        let again = |extra: &str| env.command(&args).args(extra).service(&richer);
+        let note = "note: 1 step of 2 of this edit is saved by an earlier run, so it continues from there and pays for 1 step; \
+                    --pay-again pays for all of them\n";
+        let planned = again("--dry-run --price 1 --json").any_stdout().assert().json();
+        assert_eq!((&planned["usd"], &planned["request"]["body"]["prompt"]), (&json!(1.0), &json!("second")));
+        again("").stdout("out.jpg\n").stderr_contains(&[note]).assert();
+        let ledger = richer.ledger();
+        ledger.ensure_counts(1, 1);
+        assert_eq!(ledger.charge(0)["prompt"], "second");
+        assert_eq!(ledger.charge(0)["image_sha256"], sha256(&env.read_answer("out-step1.jpg")));
+        // The edit is complete, so that the next one is a new one.
+        again("-f").stdout("out.jpg\n").any_stderr().assert();
+        richer.ledger().ensure_counts(3, 3);
+    }
+}
+
+#[test]
+fn a_saved_step_is_not_used_if_it_was_changed_or_the_user_pays_for_all() {
+    let args = "edit in.png first --then second -o out.jpg";
+    for (extra, is_changed) in [("--pay-again", false), ("", true), ("--seed 9", false), ("-p third", false)]
+    {
+        let env = TestEnv::with_picture();
+        let richer = poor_and_rich(&env, args);
+        if is_changed {
+            env.write("out-step1.jpg", "changed");
+        }
+        let run = if extra == "-p third" {
+            env.command("edit in.png -p third --then second -o out.jpg")
+        } else {
+            env.command(args).args(extra)
+        };
+        run.service(&richer).stdout("out.jpg\n").any_stderr().assert();
+        richer.ledger().ensure_counts(2, 2);
+    }
+}
+
+#[test]
+fn chains_of_several_pictures_continue_after_their_saved_steps() {
+    let env = TestEnv::with_picture();
+    env.write("b.png", crate::support::png(80, 60));
+    let args = "edit in.png b.png -p first --then second -d out -j 1";
+    let richer = poor_and_rich(&env, args);
+    let planned = env.command(args).args("--dry-run --json --price 1").service(&richer).any_stdout();
+    assert_eq!(planned.assert().json_lines().last().unwrap()["edits"], 3);
+    env.command(args).service(&richer).any_stdout().any_stderr().assert();
+    richer.ledger().ensure_counts(3, 3);
+}
+
 #[test]
 fn a_chain_with_a_step_in_doubt_is_not_counted_as_to_do() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));

@@ -409,3 +409,49 @@ fn an_edit_does_not_fail_because_its_answer_cannot_be_kept() {
         .assert();
     assert_eq!(env.only_job().state, "delivered");
 }
+
+#[test]
+fn the_answer_of_a_result_that_is_used_again_is_written_or_missed() {
+    let (env, service) = (with_photo(), Service::new());
+    env.write("b.png", gradient_png(400, 300));
+    let edit = |extra: &str| {
+        let args = format!("edit photo.png b.png -p x --preserve --seed 3 --reuse {extra}");
+        env.command(&args).service(&service).any_stdout()
+    };
+    edit("-d out -q").assert();
+    let answers = |directory: &str| -> Vec<String> {
+        let files = fs::read_dir(env.path(directory)).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| name.contains(".answer.")).collect();
+        names.sort();
+        names
+    };
+    assert!(answers("out").is_empty());
+    let both = ["b-edited.answer.jpg", "photo-edited.answer.jpg"];
+    // Beside the results that are there, once, and beside copies.
+    for directory in ["out", "out", "copies"] {
+        edit(&format!("--keep-answer -q -d {directory}")).assert();
+        assert_eq!(answers(directory), both, "{directory}");
+    }
+    let kept: Vec<Vec<u8>> = stored(&env).iter().map(|path| fs::read(path).unwrap()).collect();
+    assert!(both.iter().all(|name| kept.contains(&env.read(format!("copies/{name}")))));
+    // Without it in the store, that is said.
+    stored(&env).iter().for_each(|path| fs::remove_file(path).unwrap());
+    let note = "note: no answer was written beside more/b-edited.png: job ";
+    edit("--keep-answer -d more").stderr_contains(&[note, "did not keep it"]).assert();
+    assert!(answers("more").is_empty());
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn the_answers_of_rows_that_are_done_are_written() {
+    let (env, service) = (with_photo(), Service::new());
+    env.write(
+        "m.jsonl",
+        "{\"image\": \"photo.png\", \"prompt\": \"x\", \"preserve\": true, \"output\": \"o.png\"}\n",
+    );
+    env.batch("-q", &service).stdout("o.png\n").assert();
+    env.batch("-q --keep-answer", &service).assert();
+    assert_eq!(env.file_names(), ["m.jsonl", "o.answer.jpg", "o.png", "photo.png"]);
+    service.ledger().ensure_counts(1, 1);
+}

@@ -13,7 +13,7 @@ use super::identity::{self, Discriminator};
 use super::job_spec::{JobSpec, JobSpecError, PictureRef};
 use super::options::{BatchOptions, Dedup};
 use super::plan_store::PlanEntry;
-use super::seeds::{SeedRange, Seeds};
+use super::seeds::{self, SeedRange, Seeds};
 use super::task::{Duplicates, Task};
 
 fn discriminator(entry: &PlanEntry) -> Discriminator<'_> {
@@ -53,22 +53,45 @@ pub fn single_task(
     let picture = picture_identity(&spec, picture_sha256);
     let processing = spec.options.processing(&options.processing);
     let request_hash = identity::request_hash(&spec, &options.request, &processing, &picture);
-    let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned();
-    let picture_sha256 = picture_sha256.map(str::to_owned);
-    let mut entry = PlanEntry {
-        position: 0,
-        spec,
-        variation: 0,
-        picture_sha256,
-        request_hash,
-        job,
-        ordinal: 0,
-        seed: None,
-    };
+    let mut entry = single_entry(spec, picture_sha256, request_hash);
     if options.dedup == Dedup::Results {
         entry.seed = Seeds::new(journal, options, HashMap::new()).choose(&entry)?;
     }
     Ok(task(entry, options)?)
+}
+
+/// Returns the seed of an earlier run of a single edit that ended between two of its steps, with the result of the first
+/// ones saved. `seed` is the one that was given for it.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn seed_of_started(
+    spec: &JobSpec,
+    seed: Option<Seed>,
+    picture_sha256: Option<&str>,
+    options: &BatchOptions,
+    journal: &Journal,
+) -> Result<Option<Seed>, JournalError> {
+    let picture = picture_identity(spec, picture_sha256);
+    let processing = spec.options.processing(&options.processing);
+    let spec = JobSpec { seed: None, ..spec.clone() };
+    let request_hash = identity::request_hash(&spec, &options.request, &processing, &picture);
+    let entry = single_entry(spec, picture_sha256, request_hash);
+    let found = seeds::started(&entry, seed.map(Seed::value), journal, options)?;
+    Ok(found.and_then(|seed| seed.try_into().ok()))
+}
+
+fn single_entry(spec: JobSpec, picture_sha256: Option<&str>, request_hash: String) -> PlanEntry {
+    PlanEntry {
+        position: 0,
+        spec,
+        variation: 0,
+        picture_sha256: picture_sha256.map(str::to_owned),
+        request_hash,
+        job: JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned(),
+        ordinal: 0,
+        seed: None,
+    }
 }
 
 /// Why there is no task of a single edit.

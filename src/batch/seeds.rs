@@ -15,7 +15,7 @@ use super::identity::{self, Discriminator};
 use super::options::BatchOptions;
 use super::plan_store::PlanEntry;
 use super::resolve;
-use super::status::is_at_output;
+use super::status::{is_at_output, saved_step};
 use super::task::Task;
 
 /// The most earlier results of which one at its destination is preferred to the newest one.
@@ -65,6 +65,8 @@ enum Earlier {
     Usable,
     /// It may be paid for, and has no result yet. Nothing may be sent meanwhile.
     Open,
+    /// A step of it is saved, and the later ones can follow.
+    Started,
     /// It was paid for, and has no result any more.
     Used,
 }
@@ -179,6 +181,17 @@ impl<'a> Seeds<'a> {
         if jobs.iter().any(is_open) {
             return Ok(Some((Earlier::Open, false)));
         }
+        // A result that was delivered and is gone was not wanted, so its steps do not count either.
+        if !jobs.iter().any(is_delivered) {
+            for job in jobs.iter().filter(|job| job.state == Some(State::Delivered)) {
+                let step = job.content.rsplit_once('/').and_then(|(_, step)| step.parse().ok());
+                if let Some(step) = step
+                    && saved_step(&content, step, journal, self.options)?.is_some()
+                {
+                    return Ok(Some((Earlier::Started, false)));
+                }
+            }
+        }
         let is_used = |job: &&Requested| matches!(job.state, Some(State::Delivered | State::Lost));
         Ok(jobs.iter().any(is_used).then_some((Earlier::Used, false)))
     }
@@ -199,6 +212,25 @@ impl<'a> Seeds<'a> {
     }
 }
 
+/// Returns the seed of the newest edit of a request that has a saved step and no result, whatever dedup says. With `seed`,
+/// only the edit with that seed counts.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(super) fn started(
+    entry: &PlanEntry,
+    seed: Option<u32>,
+    journal: &Journal,
+    options: &BatchOptions,
+) -> Result<Option<u32>, JournalError> {
+    let seeds = Seeds::new(Some(journal), options, HashMap::new());
+    let earlier = seeds.earlier(entry, 1)?;
+    let is_started = |(found, earlier): &&(u32, Earlier)| {
+        *earlier == Earlier::Started && seed.is_none_or(|seed| seed == *found)
+    };
+    Ok(earlier.iter().find(is_started).map(|(seed, _)| *seed))
+}
+
 fn is_usable(job: &Job, task: Option<&Task>) -> bool {
     let output = task.and_then(|task| task.resolve_output(Some(job)).ok());
     let is_unchanged = job.stored.as_ref().map(reuse::check_file) == Some(ArtifactState::Unchanged);
@@ -210,7 +242,7 @@ fn is_there(job: &Job, task: Option<&Task>) -> bool {
     output.is_some_and(|output| is_at_output(job, &output))
 }
 
-/// Returns a seed for each of `tasks` tasks: those of usable results, then those of open edits, then unused ones. `earlier`
+/// Returns a seed for each of `tasks` tasks: those of usable results, of open edits, of started ones, then unused ones. `earlier`
 /// has each seed once, the preferred ones first; `start` is the index of the first seed of the sequence.
 ///
 /// The seeds are in the order of the sequence, as in the run that chose them, and seeds that are no part of it come first.
@@ -219,7 +251,8 @@ fn assigned(earlier: &[(u32, Earlier)], tasks: usize, range: SeedRange, start: u
         let seeds = earlier.iter().filter(move |(_, earlier)| *earlier == wanted);
         seeds.map(|(seed, _)| *seed)
     };
-    let mut seeds: Vec<u32> = of(Earlier::Usable).chain(of(Earlier::Open)).take(tasks).collect();
+    let mut seeds: Vec<u32> =
+        of(Earlier::Usable).chain(of(Earlier::Open)).chain(of(Earlier::Started)).take(tasks).collect();
     let known: HashSet<u32> = earlier.iter().map(|(seed, _)| *seed).collect();
     // A model may have fewer seeds than there are tasks. They are used several times then.
     let length = earlier.len() + tasks;
@@ -239,7 +272,7 @@ fn assigned(earlier: &[(u32, Earlier)], tasks: usize, range: SeedRange, start: u
 mod tests {
     use proptest::prelude::*;
 
-    use super::Earlier::{Open, Usable, Used};
+    use super::Earlier::{Open, Started, Usable, Used};
     use super::*;
 
     const RANGE: SeedRange = SeedRange { first: 0, last: Seed::MAX };
@@ -271,6 +304,8 @@ mod tests {
     fn an_open_edit_is_chosen_before_a_new_one_is_begun() {
         assert_eq!(seeds(&[(101, Open), (9, Usable)], 1), [9]);
         assert_eq!(seeds(&[(101, Open)], 1), [101]);
+        assert_eq!(seeds(&[(103, Started), (101, Open)], 1), [101]);
+        assert_eq!(seeds(&[(101, Started)], 2), [100, 101]);
         assert_eq!(seeds(&[(102, Open), (100, Usable)], 3), [100, 101, 102]);
     }
 

@@ -260,10 +260,14 @@ pub(super) enum Remaining {
 
 impl Remaining {
     /// Looks up the steps before the last one. With `redo`, steps whose results are lost or modified run again.
-    pub(super) fn of(task: &Task, journal: &Journal, redo: bool) -> Result<Remaining, StatusError> {
-        let count = task.steps.len();
+    pub(super) fn of(
+        task: &Task,
+        journal: &Journal,
+        options: &BatchOptions,
+    ) -> Result<Remaining, JournalError> {
+        let (count, redo) = (task.steps.len(), options.redo);
         for step in (1..count).rev() {
-            let Some(job) = job_of_step(task, step, journal)? else { continue };
+            let Some(job) = job_of_step(task, step, journal, options)? else { continue };
             match job.state {
                 State::Answered if redo && job.is_link_dead() => {}
                 State::Sent | State::Answered | State::Unknown => return Ok(Remaining::InDoubt),
@@ -278,9 +282,53 @@ impl Remaining {
     }
 }
 
-/// Returns the job of a step before the last one. `step` counts from 1.
-pub(super) fn job_of_step(task: &Task, step: usize, journal: &Journal) -> Result<Option<Job>, JournalError> {
-    identity::step_keys(&task.keys, step, false).key.map_or(Ok(None), |key| journal.by_key(&key))
+/// Returns the number of steps of a task that would be paid for: those after the last one whose result is saved.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn steps_to_pay(
+    task: &Task,
+    journal: Option<&Journal>,
+    options: &BatchOptions,
+) -> Result<usize, JournalError> {
+    let remaining = journal.map(|journal| Remaining::of(task, journal, options)).transpose()?;
+    Ok(match remaining {
+        Some(Remaining::Steps(steps)) => steps,
+        _ => task.steps.len(),
+    })
+}
+
+/// Returns the job of a step before the last one. `step` counts from 1. A row has one job for each step. For other tasks
+/// whose equals are used again, it is any job of an equal step whose result can be used.
+pub(super) fn job_of_step(
+    task: &Task,
+    step: usize,
+    journal: &Journal,
+    options: &BatchOptions,
+) -> Result<Option<Job>, JournalError> {
+    if let Some(key) = identity::step_keys(&task.keys, step, false).key {
+        return journal.by_key(&key);
+    }
+    match (&options.dedup, &task.keys.content) {
+        (Dedup::Results, Some(content)) => saved_step(content, step, journal, options),
+        _ => Ok(None),
+    }
+}
+
+/// Returns a job of a step of an edit whose result is saved and unchanged. `content` is that of the edit.
+pub(super) fn saved_step(
+    content: &str,
+    step: usize,
+    journal: &Journal,
+    options: &BatchOptions,
+) -> Result<Option<Job>, JournalError> {
+    let found = journal.with_content(&identity::step_content(content, step))?;
+    let is_usable = |job: &Job| {
+        job.state == State::Delivered
+            && reuse::is_within(job, options.results_within.as_deref())
+            && artifact_state(job) == ArtifactState::Unchanged
+    };
+    Ok(found.jobs.into_iter().find(is_usable))
 }
 
 /// Returns the job that the task's id belonged to before, if that was charged or may have been.

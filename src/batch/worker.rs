@@ -4,8 +4,9 @@ use std::io::Write;
 
 use crate::edit::reuse::{self, ArtifactState, Copied};
 use crate::edit::{
-    Delivery, Destination, Events, Found, Image, JobId, Processing, Restoration, RunError, Source,
+    Delivery, Destination, Event, Events, Found, Image, JobId, Processing, Restoration, RunError, Source,
 };
+use crate::error_chain::error_chain;
 use crate::journal::{Job, JournalError, State};
 
 use super::executor::Executor;
@@ -74,8 +75,8 @@ impl Worker<'_> {
             Status::Unfinished(ref job) if self.options.redo && job.is_link_dead() => {
                 self.pay(task, &status, None, image, events, stdout)
             }
-            Status::Done(job) => Ok(reused(task, job)),
-            Status::Misplaced(job) => self.copy(task, job, events, stdout),
+            Status::Done(job) => Ok(self.with_answer(reused(task, job), events)),
+            Status::Misplaced(job) => Ok(self.with_answer(self.copy(task, job, events, stdout)?, events)),
             Status::Modified(job, state) => Ok(TaskOutcome::Modified(Box::new(job), state)),
             Status::IdReused(job) => Ok(TaskOutcome::IdReused(Box::new(job))),
             Status::Lost(job) => Ok(TaskOutcome::Lost(Box::new(job))),
@@ -164,6 +165,20 @@ impl Worker<'_> {
         Ok(TaskOutcome::Reused { job: Box::new(job), delivery: Box::new(delivery), is_copy: true })
     }
 
+    /// Writes the answer beside a result that is used again, if that is requested. The result is there in any case, so a
+    /// failure is only reported.
+    fn with_answer(&self, mut outcome: TaskOutcome, events: &dyn Events) -> TaskOutcome {
+        if let TaskOutcome::Reused { job, delivery, .. } = &mut outcome
+            && let Some(result) = delivery.path.as_deref().filter(|_| self.options.processing.keeps_answer)
+        {
+            match reuse::write_answer(job, result, self.executor.journal) {
+                Ok(path) => delivery.answer = Some(path),
+                Err(error) => events.on(Event::NoAnswerFile { result, why: &error_chain(&error) }),
+            }
+        }
+        outcome
+    }
+
     /// Returns the ids of all jobs with the content of a task or of one of its steps, if equal edits are used again.
     fn equals(&self, task: &Task) -> Result<Option<Vec<String>>, JournalError> {
         let (Dedup::Results, Some(content)) = (&self.options.dedup, &task.keys.content) else {
@@ -205,7 +220,7 @@ impl Worker<'_> {
         };
         let mut jobs = Vec::with_capacity(task.steps.len());
         for step in 1..task.steps.len() {
-            jobs.push(job_of_step(task, step, self.executor.journal)?);
+            jobs.push(job_of_step(task, step, self.executor.journal, self.options)?);
         }
         jobs.push(job.cloned());
         let restoration = match &image {
@@ -236,14 +251,16 @@ impl Worker<'_> {
         events: &dyn Events,
     ) -> Result<RemainingSteps, TaskOutcome> {
         for step in (1..task.steps.len()).rev() {
-            let Some(mut job) = job_of_step(task, step, self.executor.journal)? else { continue };
+            let Some(mut job) = job_of_step(task, step, self.executor.journal, self.options)? else {
+                continue;
+            };
             if job.state.may_be_paid() {
                 match self.finish(task, &job, step - 1, events)? {
                     Some(TaskOutcome::Ran(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
                     Some(outcome) if !self.gives_up(&outcome) => return Err(outcome),
                     _ => {}
                 }
-                job = job_of_step(task, step, self.executor.journal)?.unwrap_or(job);
+                job = job_of_step(task, step, self.executor.journal, self.options)?.unwrap_or(job);
             }
             match job.state {
                 State::Delivered => {

@@ -71,6 +71,8 @@ impl Recipient<'_> {
 /// A single edit that is not run.
 pub(super) struct PlannedEdit<'a> {
     pub(super) task: &'a Task,
+    /// The number of steps that would be paid for.
+    pub(super) steps: usize,
     pub(super) image: &'a Image,
     pub(super) references: &'a [Loaded],
     pub(super) processing: &'a Processing,
@@ -103,18 +105,19 @@ pub(super) fn edit(edit: &PlannedEdit<'_>, ui: &Ui) -> Result<(), Failure> {
 }
 
 fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> {
-    let PlannedEdit { task, image, references, processing, recipient, price, draws_seed, reused } = edit;
+    let PlannedEdit { task, steps, image, references, processing, recipient, price, draws_seed, reused } =
+        edit;
+    let (steps, saved) = (*steps as u64, task.steps.len().saturating_sub(*steps));
     let restore = &processing.restore;
-    let Some(generation) = task.steps.first() else { return Ok(()) };
+    let Some(generation) = task.steps.get(saved) else { return Ok(()) };
     let (url, service) = (recipient.url(&generation.path), recipient.service);
-    let then: Vec<&str> = task.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
+    let then: Vec<&str> = task.steps.iter().skip(saved + 1).map(|step| step.prompt.as_str()).collect();
     let upload = match image {
         Image::Loaded(loaded) if restore.area != EditArea::All => Some(Upload::of(loaded)),
         _ => None,
     };
-    let cost = price.as_ref().map(|(usd, source)| (usd.saturating_mul(task.steps.len() as u64), source));
-    let least =
-        price.as_ref().map(|(usd, source)| source.least(*usd).saturating_mul(task.steps.len() as u64));
+    let cost = price.as_ref().map(|(usd, source)| (usd.saturating_mul(steps), source));
+    let least = price.as_ref().map(|(usd, source)| source.least(*usd).saturating_mul(steps));
     let mask = match image {
         Image::Loaded(loaded) => {
             let restoration = Restoration::of(processing, &task.source, loaded);
@@ -206,7 +209,7 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         match cost {
             Some((_, source)) => {
                 let one = price.as_ref().map_or(Usd::default(), |(usd, _)| *usd);
-                format!("price: {}", source.describe(one, task.steps.len() as u64))
+                format!("price: {}", source.describe(one, steps))
             }
             None if recipient.service.lists.is_some() => {
                 "price: not known; `seededit doctor` asks for the service's list price, which is free"

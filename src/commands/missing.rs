@@ -4,7 +4,7 @@ use crate::batch::TaskOutcome;
 use crate::batch::identity::step_number;
 use crate::edit::Delivery;
 use crate::error::Audience;
-use crate::journal::Job;
+use crate::journal::{Job, JobKeys};
 
 /// Returns a note for merged results. The journal does not record `--mask-out` and `--overlay`, so it is printed for all.
 pub(super) fn mask_not_written(audience: Audience) -> &'static str {
@@ -45,11 +45,20 @@ fn delivered(outcome: &TaskOutcome) -> impl Iterator<Item = &Delivery> {
 fn later_steps(job: &Job, delivery: &Delivery) -> Option<String> {
     let step = step_number(&job.intent)?;
     let name = &job.intent.job;
-    let next = if job.intent.keys.key.is_some() {
-        "run the same `seededit batch` command again to continue with this result".to_owned()
-    } else {
-        let path = delivery.path.as_ref().map_or("RESULT".into(), |path| path.display().to_string());
-        format!("`seededit edit {path} PROMPT`, with the prompt of the next step, continues with this result")
+    let next = match &job.intent.keys {
+        JobKeys { key: Some(_), .. } => {
+            "run the same `seededit batch` command again to continue with this result".to_owned()
+        }
+        JobKeys { content: Some(_), .. } => {
+            "run the same command again to continue with this result".to_owned()
+        }
+        // Older releases did not record of which edit it is a step.
+        _ => {
+            let path = delivery.path.as_ref().map_or("RESULT".into(), |path| path.display().to_string());
+            format!(
+                "`seededit edit {path} PROMPT`, with the prompt of the next step, continues with this result"
+            )
+        }
     };
     Some(format!("job {name} is step {step} of several, and the later steps were not run; {next}"))
 }

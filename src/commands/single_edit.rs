@@ -7,20 +7,21 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Mutex;
 
-use crate::api::{Downloads, Prompt};
+use crate::api::{Downloads, Prompt, Seed};
 use crate::batch::{
-    BatchOptions, Dedup, JobSpec, SingleTaskError, Status, Task, TaskOutcome, Worker, single_task,
+    BatchOptions, Dedup, JobSpec, SingleTaskError, Status, Task, TaskOutcome, Worker, seed_of_started,
+    single_task, steps_to_pay,
 };
 use crate::cli::EditArgs;
 use crate::edit::{
-    CheckedReferences, Destination, Image, Interrupt, Output, OutputError, PlanError, Reference, Source,
-    Unlimited,
+    CheckedReferences, Destination, Image, Interrupt, JobId, Output, OutputError, PlanError, Reference,
+    Source, Unlimited,
 };
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, PayAgain, RequestInfo};
 use crate::journal::Journal;
 use crate::picture::Size;
-use crate::ui::{Progress, Ui};
+use crate::ui::{self, Progress, Ui};
 
 use super::change_picture::{ChangePicture, ChangePictureFiles, EditCollector, ensure_apart};
 use super::consent::Consent;
@@ -101,7 +102,26 @@ impl SingleEdit<'_> {
         let image = self.load(&input.source)?;
         self.options.ensure_expected(&image, &input.source)?;
         self.mention_shape(&image)?;
-        let task = Task { job: unread.job, ..self.task(spec, &image)? };
+        if let Some(seed) = self.started(&spec, &image)? {
+            // The saved steps are found as earlier results are.
+            let batch_options = &BatchOptions { dedup: Dedup::Results, ..self.batch_options.clone() };
+            let spec = JobSpec { seed: Some(seed), ..spec };
+            let edit = SingleEdit { batch_options, ..*self };
+            return edit.run_task(spec, unread.job, image, &pictures, interrupt, in_flight);
+        }
+        self.run_task(spec, unread.job, image, &pictures, interrupt, in_flight)
+    }
+
+    fn run_task(
+        &self,
+        spec: JobSpec,
+        job: JobId,
+        image: Image,
+        pictures: &[ChangePicture],
+        interrupt: &Interrupt,
+        in_flight: &InFlight,
+    ) -> Result<Ended, Failure> {
+        let task = Task { job, ..self.task(spec, &image)? };
         if self.args.results.dry_run {
             return self.dry_run(&task, &image).map(|()| Ended::WithCode(0));
         }
@@ -111,7 +131,39 @@ impl SingleEdit<'_> {
         if let Some(outcome) = self.not_settled(&task, &journal, interrupt)? {
             return Ok(Ended::WithCode(self.not_run(&task, outcome)));
         }
-        self.pay(&task, image, &pictures, &journal, interrupt, in_flight)
+        self.pay(&task, image, pictures, &journal, interrupt, in_flight)
+    }
+
+    /// Returns the seed of an earlier run of this edit that saved some of its steps and has no result, and that this one
+    /// continues. `None` if there is none, or if the user wants to pay for all steps.
+    fn started(&self, spec: &JobSpec, image: &Image) -> Result<Option<Seed>, Failure> {
+        let data = context::data_dir(self.env, self.options.target.is_sandbox())?;
+        let is_possible = !spec.then.is_empty() && !self.args.pay_again && !self.args.reuse;
+        let Some(journal) = is_possible.then(|| Journal::open_existing(&data)).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        let (given, options) = (self.args.request.seed, self.batch_options);
+        Ok(seed_of_started(spec, given, sha256_of(image), options, &journal)?)
+    }
+
+    /// Says which saved step the edit continues with, if it does. Returns the number of steps to pay for.
+    fn steps_to_pay(&self, task: &Task, journal: Option<&Journal>) -> Result<usize, Failure> {
+        let all = task.steps.len();
+        let status = journal.map(|journal| Status::of(task, journal, self.batch_options)).transpose()?;
+        if matches!(status, Some(Status::Done(_) | Status::Misplaced(_))) {
+            return Ok(all);
+        }
+        let steps = steps_to_pay(task, journal, self.batch_options)?;
+        if steps < all {
+            let again = self.ui.audience().choose("; --pay-again pays for all of them", "");
+            self.ui.note(&format!(
+                "{} of {all} of this edit {} saved by an earlier run, so it continues from there and pays for {}{again}",
+                ui::count(all - steps, "step"),
+                if all - steps == 1 { "is" } else { "are" },
+                ui::count(steps, "step"),
+            ));
+        }
+        Ok(steps)
     }
 
     /// Returns the outcome of an edit that is not sent, because an earlier job for the same edit may have been paid for and is
@@ -246,10 +298,7 @@ impl SingleEdit<'_> {
     }
 
     fn task(&self, spec: JobSpec, image: &Image) -> Result<Task, Failure> {
-        let sha256 = match image {
-            Image::Loaded(loaded) => Some(loaded.sha256()),
-            Image::Link(_) => None,
-        };
+        let sha256 = sha256_of(image);
         let data = context::data_dir(self.env, self.options.target.is_sandbox())?;
         let journal = match self.batch_options.dedup {
             Dedup::Results if spec.seed.is_none() => Journal::open_existing(&data)?,
@@ -276,7 +325,8 @@ impl SingleEdit<'_> {
         let model = self.options.model();
         let edits = Edits { models: std::slice::from_ref(model), references: task.references.len() };
         session.announce_successor(self.options, self.ui)?;
-        let budget = session.budget(edits, RunSize::of(task.steps.len()), self.consent, self.ui)?;
+        let steps = self.steps_to_pay(task, Some(journal))?;
+        let budget = session.budget(edits, RunSize::of(steps), self.consent, self.ui)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, interrupt);
@@ -334,6 +384,14 @@ impl SingleEdit<'_> {
         reporter.report(&info, task_reports(&info, outcome, self.request_info(), PAY_AGAIN));
         self.viewer.view(reporter.delivered());
         reporter.finish(&Default::default())
+    }
+}
+
+/// The hash of a picture; `None` for a link that the service downloads.
+fn sha256_of(image: &Image) -> Option<&str> {
+    match image {
+        Image::Loaded(loaded) => Some(loaded.sha256()),
+        Image::Link(_) => None,
     }
 }
 

@@ -114,6 +114,12 @@ pub enum Event<'a> {
         /// Why.
         why: &'a str,
     },
+    /// The answer of an earlier edit is not written beside its result, which is used again.
+    NoAnswerFile {
+        result: &'a Path,
+        /// Why.
+        why: &'a str,
+    },
     /// The journal could not record something that happened.
     NotRecorded {
         /// Why.

@@ -10,10 +10,11 @@ use jiff::Timestamp;
 use crate::api::Price;
 use crate::digest::sha256;
 use crate::files::absolute;
-use crate::journal::{Artifact, Job, PathBytes};
+use crate::journal::{Artifact, Job, Journal, PathBytes};
 use crate::picture::metadata::{GainMap, Metadata, MetadataRule, Provenance, Stamp, StoredOrientation};
 use crate::picture::{ColorSpace, Format, Header, Size};
 
+use super::answer_file;
 use super::destination::{Destination, IfExists, OutputError};
 use super::events::Events;
 use super::outcome::{Delivery, Paid};
@@ -200,6 +201,25 @@ pub fn copy(
     let reserved = Reserved { result: reservation, answer: None };
     let result = writer.write_result(0, (bytes, header), reserved, stdout).map_err(failed)?;
     Ok(Copied::Written(delivery(result)))
+}
+
+/// Writes the answer of an earlier job beside its result, which may have been copied since, unless it is there. Returns the
+/// file.
+///
+/// # Errors
+/// If the answer was not kept, or the file cannot be written.
+pub fn write_answer(job: &Job, result: &Path, journal: &Journal) -> io::Result<PathBuf> {
+    let stored = Processing::from_stored_text(job.intent.processing.as_deref());
+    let was_written = stored.is_some_and(|stored| stored.processing.keeps_answer);
+    let beside = || {
+        let delivered = job.stored.as_ref()?.path.as_ref()?;
+        answer_file::find_beside(delivered.as_path()).filter(|_| was_written)
+    };
+    let kept = journal.answers(job).into_iter().find(|answer| answer.is_complete).map(|answer| answer.path);
+    let not_kept = || io::Error::other(format!("job {} did not keep it", job.intent.job));
+    let bytes = fs::read(kept.or_else(beside).ok_or_else(not_kept)?)?;
+    let format = Header::read(&bytes).map_err(io::Error::other)?.format;
+    answer_file::write_beside(result, &bytes, format, true)
 }
 
 /// Returns the requested rule, if the earlier result was made by one that keeps more.

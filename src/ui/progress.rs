@@ -257,6 +257,9 @@ impl Events for Progress<'_> {
             Event::AnswerNotKept { why } => {
                 self.ui.note(&format!("the answer that the result was made of is not kept: {why}"));
             }
+            Event::NoAnswerFile { result, why } => {
+                self.ui.note(&format!("no answer was written beside {}: {why}", result.display()));
+            }
             Event::NotRecorded { error } => {
                 self.ui.note(&format!("the outcome could not be recorded in the journal: {error}"));
             }

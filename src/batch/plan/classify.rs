@@ -93,7 +93,7 @@ impl PlanBuilder<'_> {
         }
         self.ensure_directory_writable(&output)?;
         let remaining = match journal {
-            Some(journal) => Remaining::of(task, journal, self.options.redo)?,
+            Some(journal) => Remaining::of(task, journal, self.options)?,
             None => Remaining::Steps(task.steps.len()),
         };
         match remaining {

@@ -2,6 +2,7 @@
 
 use crate::edit::OutputError;
 use crate::error_chain::error_chain;
+use crate::journal::JournalError;
 
 use super::super::job_spec::JobSpecError;
 use super::super::plan_store::PlanStoreError;
@@ -37,6 +38,12 @@ impl From<OutputError> for EntryError {
 impl From<JobSpecError> for EntryError {
     fn from(error: JobSpecError) -> EntryError {
         EntryError::Fault { message: error_chain(&error), hint: error.advice() }
+    }
+}
+
+impl From<JournalError> for EntryError {
+    fn from(error: JournalError) -> EntryError {
+        EntryError::Planning(error.into())
     }
 }
 

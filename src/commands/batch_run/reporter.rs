@@ -95,6 +95,8 @@ impl Report for Reporter<'_> {
             || self.html.is_some()
             || self.lists_reused()
             || self.batch.run.strict
+            // Their answers may have to be written.
+            || self.batch.run.batch_options.processing.keeps_answer
     }
 
     fn up_to_date(&mut self, count: u64) {

@@ -107,8 +107,10 @@ impl SingleEdit<'_> {
         let references: Result<Vec<Loaded>, _> = task.references.iter().map(load).collect();
         let references = references.map_err(Failure::reference)?;
         let references = &references;
+        let steps = self.steps_to_pay(task, journal.as_ref())?;
         let edit = dry_run::PlannedEdit {
             task,
+            steps,
             image,
             references,
             processing: &processing,
@@ -119,7 +121,7 @@ impl SingleEdit<'_> {
         };
         let price = edit.price.as_ref().map(|(usd, _)| *usd);
         dry_run::edit(&edit, self.ui)?;
-        let (edits, limits) = (task.steps.len() as u64, settings.limits);
+        let (edits, limits) = (steps as u64, settings.limits);
         let spent = journal.as_ref().map(|journal| journal.spent_today(price.unwrap_or_default()));
         // Either all steps are sent, or none.
         let of_steps = price.map(|price| price.saturating_mul(edits));
