@@ -1,7 +1,6 @@
 //! The rate limiter of a batch, and when it gives up.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -94,25 +93,41 @@ fn fail_fast_stops_at_the_first_failure() {
     service.ledger().ensure_counts(1, 0);
 }
 
+/// The requests that a server has received.
+#[derive(Default)]
+struct Received {
+    all: usize,
+    in_flight: usize,
+    most_in_flight: usize,
+}
+
 #[test]
 fn no_more_than_jobs_requests_are_in_flight() {
-    let (current, maximum) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (counter, highest) = (Arc::clone(&current), Arc::clone(&maximum));
+    const JOBS: usize = 3;
+    let received = Arc::new((Mutex::new(Received::default()), Condvar::new()));
+    let of_server = Arc::clone(&received);
     let server = RawServer::new(move |connection| {
         if connection.read_request().is_none() {
             return;
         }
-        let in_flight = counter.fetch_add(1, Ordering::SeqCst) + 1;
-        highest.fetch_max(in_flight, Ordering::SeqCst);
+        let (received, changed) = &*of_server;
+        let mut now = received.lock().unwrap();
+        now.all += 1;
+        now.in_flight += 1;
+        now.most_in_flight = now.most_in_flight.max(now.in_flight);
+        // Each waits for as many as there may be, however slow the machine is, and then for one that should not come.
+        let group = now.all.next_multiple_of(JOBS);
+        changed.notify_all();
+        drop(changed.wait_timeout_while(now, Duration::from_secs(20), |now| now.all < group).unwrap());
         std::thread::sleep(Duration::from_millis(40));
-        counter.fetch_sub(1, Ordering::SeqCst);
+        received.lock().unwrap().in_flight -= 1;
         connection.send(&json_answer(400, &json!({"message": "no", "statusCode": 400}), ""));
         connection.finish();
     });
     let env = TestEnv::with_picture();
     env.write_manifest(&rows(12));
-    env.command("batch m.jsonl -j 3").base_url(&server.url()).code(11).any_stderr().assert();
-    assert_eq!((server.posts(), maximum.load(Ordering::SeqCst)), (12, 3));
+    env.command(&format!("batch m.jsonl -j {JOBS}")).base_url(&server.url()).code(11).any_stderr().assert();
+    assert_eq!((server.posts(), received.0.lock().unwrap().most_in_flight), (12, JOBS));
 }
 
 #[test]

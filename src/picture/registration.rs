@@ -105,6 +105,11 @@ impl Registration<'_> {
             Registered::Nowhere | Registered::Smooth => {}
             Registered::Ambiguous | Registered::Turned => return registered,
         }
+        // Where it was found, or else where it is taken to be.
+        let have_lines_moved = |placed| have_lines_moved(&self.answer, &self.original, self.size, placed);
+        if placements.first().is_some_and(have_lines_moved) {
+            return Registered::Ambiguous;
+        }
         let is_turned = is_turned(&self.answer, &self.original, self.size, &placements);
         if is_turned { Registered::Turned } else { registered }
     }
@@ -114,7 +119,7 @@ impl Registration<'_> {
         let is_smooth =
             |views: &Views<'_>| textured(views.level(views.count() - 1), 8, MIN_BLOCKS).len() < MIN_BLOCKS;
         if is_smooth(&self.answer) || is_smooth(&self.original) {
-            return if self.have_lines_moved(guesses) { Registered::Ambiguous } else { Registered::Smooth };
+            return Registered::Smooth;
         }
         let longer_side = f64::from(self.size.width.max(self.size.height));
         for (at, guess) in guesses.iter().enumerate() {
@@ -129,7 +134,7 @@ impl Registration<'_> {
         match self.recognized().and_then(|found| self.refined(&found, coarsest.min(2), FAR)) {
             Some(fit) => self.evident(fit, None, guesses),
             // Wherever a moved pattern is put, parts of it fit. An edit would leave most of it where it was.
-            None if self.is_pattern() || self.have_lines_moved(guesses) => Registered::Ambiguous,
+            None if self.is_pattern() => Registered::Ambiguous,
             None => Registered::Nowhere,
         }
     }
@@ -170,12 +175,6 @@ impl Registration<'_> {
             let original = Sampler::new(&self.original, self.size, self.original.size(level), &whole);
             has_contrast_everywhere(&textured(plane, 8, BLOCKS), plane) && fits_elsewhere(plane, &original)
         })
-    }
-
-    /// Whether the original consists of lines, and the answer's are elsewhere than the first guess puts them.
-    fn have_lines_moved(&self, guesses: &[Placement]) -> bool {
-        let is_moved = |guess: &Placement| have_lines_moved(&self.answer, &self.original, self.size, guess);
-        guesses.first().is_some_and(is_moved)
     }
 
     /// Returns the guess if the placement differs less than can be measured, or else the placement without a rotation that

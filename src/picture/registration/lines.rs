@@ -1,5 +1,5 @@
-//! Pictures of lines in one direction, such as blinds or stripes: they have no corners, so nothing tells where an answer
-//! lies on them.
+//! Pictures of lines in one direction, such as blinds or stripes. They have no corners but those of noise, which are found
+//! anywhere along the lines, so only the lines themselves tell whether an answer lies somewhere.
 
 use super::blocks::{SIDE, SIMILAR, correlation, template};
 use super::views::{Sampler, Views};
@@ -17,8 +17,10 @@ const MAX_ALONG: f32 = 0.1;
 /// The least share of the blocks that have lines, and how far their directions agree: 1 if they are the same.
 const MOST: f32 = 0.75;
 const SAME_DIRECTION: f32 = 0.9;
-/// How far lines of an answer may be beside those of the original, in pixels.
-const MAX_SHIFT: f32 = 0.5;
+/// How far lines of an answer may be beside those of the original: in pixels of the answer, and in those of a smaller size,
+/// where less cannot be measured.
+const MAX_SHIFT: f32 = 0.75;
+const MAX_SMALL_SHIFT: f32 = 0.25;
 /// The least share of the blocks whose lines are in their place.
 const MIN_IN_PLACE: f32 = 0.35;
 /// The side of a block with a margin for gradients.
@@ -32,16 +34,16 @@ pub(super) fn have_lines_moved(
     size: Size,
     placed: &Placement,
 ) -> bool {
-    // The finest size at which most blocks have lines tells most.
-    let in_place = (0..answer.count()).find_map(|level| {
+    // A block of a small size shows more of wide lines, and one of a large size shows narrow ones.
+    (0..answer.count()).any(|level| {
         let sampler = Sampler::new(original, size, answer.size(level), placed);
-        share_in_place(answer.level(level), &sampler)
-    });
-    in_place.is_some_and(|share| share < MIN_IN_PLACE)
+        let max_shift = (MAX_SHIFT / (1 << level) as f32).max(MAX_SMALL_SHIFT);
+        share_in_place(answer.level(level), &sampler, max_shift).is_some_and(|share| share < MIN_IN_PLACE)
+    })
 }
 
 /// The share of the blocks with lines whose lines are in their place. `None` if the original does not consist of lines.
-fn share_in_place(answer: &Plane, original: &Sampler<'_>) -> Option<f32> {
+fn share_in_place(answer: &Plane, original: &Sampler<'_>, max_shift: f32) -> Option<f32> {
     let covered: Vec<(Block, Window)> = spread(answer)
         .filter_map(|block| {
             let mut window = Window([0.0; WINDOW * WINDOW]);
@@ -62,8 +64,8 @@ fn share_in_place(answer: &Plane, original: &Sampler<'_>) -> Option<f32> {
     if f32::hypot(cosines, sines) < SAME_DIRECTION * count {
         return None;
     }
-    let in_place = lines.iter().filter(|(block, window, across)| window.is_in_place(answer, *block, across));
-    Some(in_place.count() as f32 / count)
+    let shifts = lines.iter().filter_map(|(block, window, across)| window.shift(answer, *block, across));
+    Some(shifts.filter(|shift| shift.abs() < max_shift).count() as f32 / count)
 }
 
 /// Blocks that are spread evenly, away from the border.
@@ -110,11 +112,11 @@ impl Window {
         is_line.then(|| Across { x: angle.cos(), y: angle.sin() })
     }
 
-    /// Whether a block of the answer shows the lines where they are here, in any contrast.
-    fn is_in_place(&self, answer: &Plane, block: Block, across: &Across) -> bool {
+    /// How far the lines of a block of the answer, in any contrast, are beside those here, in pixels. `None` if they differ.
+    fn shift(&self, answer: &Plane, block: Block, across: &Across) -> Option<f32> {
         let (template, norm) = template(answer, block);
         if correlation(&template, norm, &self.0, WINDOW, 1, 1) < SIMILAR {
-            return false;
+            return None;
         }
         let levels = (0..SIDE * SIDE).map(|at| self.0[(at / SIDE + 1) * WINDOW + at % SIDE + 1]);
         let mean = levels.clone().sum::<f32>() / (SIDE * SIDE) as f32;
@@ -127,6 +129,6 @@ impl Window {
             products += slope * (here - there * contrast);
             squares += slope * slope;
         }
-        (products / squares).abs() < MAX_SHIFT
+        Some(products / squares)
     }
 }

@@ -65,6 +65,14 @@ fn stripes(width: f32, angle: f32) -> RgbImage {
     })
 }
 
+/// Soft waves of a length, in pixels, from side to side.
+fn waves(length: f32) -> RgbImage {
+    RgbImage::from_fn(SIZE.width, SIZE.height, |x, _| {
+        let level = 128.0 + 100.0 * (x as f32 * std::f32::consts::TAU / length).sin();
+        Rgb([level as u8; 3])
+    })
+}
+
 #[test]
 fn an_edit_of_a_regular_pattern_is_taken_from_its_place() {
     for original in [
@@ -76,6 +84,7 @@ fn an_edit_of_a_regular_pattern_is_taken_from_its_place() {
         stripes(8.0, 0.0),
         stripes(40.0, 90.0),
         stripes(20.0, 30.0),
+        waves(120.0),
     ] {
         let mut edited = original.clone();
         paint(&mut edited, (0.5, 0.4), 0.06);
@@ -100,6 +109,8 @@ fn ensure_moved_patterns_are_refused(selects: fn(usize, usize) -> bool) {
         ("stripes", stripes(20.0, 0.0)),
         ("slanted stripes", stripes(20.0, 30.0)),
         ("wide stripes", stripes(60.0, 0.0)),
+        ("waves", waves(120.0)),
+        ("long waves", waves(240.0)),
         ("large bricks", bricks(200.0, 80.0)),
         ("bricks", bricks(80.0, 40.0)),
         ("small bricks", bricks(40.0, 20.0)),
