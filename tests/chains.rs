@@ -1,9 +1,11 @@
 //! Chains: `--then` edits a result again.
 
+use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use rusqlite::Connection;
 use serde_json::json;
 
 use crate::support::{RawServer, Service, TestEnv, jpeg, json_answer, sha256};
@@ -170,6 +172,26 @@ fn a_saved_step_is_not_used_if_it_was_changed_or_the_user_pays_for_all() {
         run.service(&richer).stdout("out.jpg\n").any_stderr().assert();
         richer.ledger().ensure_counts(2, 2);
     }
+}
+
+#[test]
+fn a_chain_whose_process_goes_on_is_not_continued() {
+    let args = "edit in.png first --then second -o out.jpg";
+    let env = TestEnv::with_picture();
+    let richer = poor_and_rich(&env, args);
+    let journal = Connection::open(env.data_dir().join("journal.db")).unwrap();
+    let step: String =
+        journal.query_row("SELECT id FROM job WHERE delivered IS NOT NULL", [], |row| row.get(0)).unwrap();
+    // As its process holds it until it has the lock of the next step.
+    let lock = fs::File::create(env.data_dir().join("running").join(step)).unwrap();
+    lock.lock().unwrap();
+    let again = |extra: &str| env.command(args).args(extra).service(&richer);
+    again("--reuse").code(8).stderr_contains(&["the same edit is in progress"]).assert();
+    richer.ledger().ensure_counts(0, 0);
+    // A new edit.
+    again("").stdout("out.jpg\n").any_stderr().assert();
+    richer.ledger().ensure_counts(2, 2);
+    drop(lock);
 }
 
 #[test]

@@ -175,8 +175,9 @@ impl<'a> Seeds<'a> {
         }
         let is_open = |job: &&Requested| match job.state {
             None | Some(State::Sent | State::Answered | State::Unknown) => true,
-            Some(State::Intent) => JobLock::is_held(journal.directory(), &job.job),
-            Some(State::Delivered | State::Lost | State::Refused | State::HandedOn) => false,
+            // The step that a process saved stays locked until it goes on with the next one.
+            Some(State::Intent | State::Delivered) => JobLock::is_held(journal.directory(), &job.job),
+            Some(State::Lost | State::Refused | State::HandedOn) => false,
         };
         if jobs.iter().any(is_open) {
             return Ok(Some((Earlier::Open, false)));

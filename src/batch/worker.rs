@@ -7,7 +7,7 @@ use crate::edit::{
     Delivery, Destination, Event, Events, Found, Image, JobId, Processing, Restoration, RunError, Source,
 };
 use crate::error_chain::error_chain;
-use crate::journal::{Job, JournalError, State};
+use crate::journal::{Job, JobLock, JournalError, State};
 
 use super::executor::Executor;
 use super::identity;
@@ -263,6 +263,10 @@ impl Worker<'_> {
                 job = job_of_step(task, step, self.executor.journal, self.options)?.unwrap_or(job);
             }
             match job.state {
+                // Its process goes on with the next step.
+                State::Delivered if JobLock::is_held(self.executor.journal.directory(), &job.intent.job) => {
+                    return Err(TaskOutcome::Running(JobId::from_journal(&job.intent.job)));
+                }
                 State::Delivered => {
                     let stored = job.stored.as_ref();
                     let path = stored.and_then(|stored| stored.path.as_ref());

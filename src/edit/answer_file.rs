@@ -69,11 +69,6 @@ pub(super) fn write_beside(result: &Path, bytes: &[u8], format: Format, again: b
     }
 }
 
-/// Finds the file of an answer beside a result.
-pub(super) fn find_beside(result: &Path) -> Option<PathBuf> {
-    USUAL_FORMATS.map(|format| path(&base(result), format)).into_iter().find(|path| path.is_file())
-}
-
 fn write_numbered(target: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     loop {
         let reservation = reserve_free_name(target).map_err(io_error)?;

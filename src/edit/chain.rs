@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::Price;
+use crate::journal::JobLock;
 
 use super::load::Image;
 use super::outcome::{Charged, Delivery, EarlierStep, RunError};
@@ -71,8 +72,9 @@ struct Chain<'a, 'w> {
 enum Previous {
     /// Paid for and not delivered yet; with the number of the step and the time it took.
     Undelivered(usize, Duration, Box<PaidJob>),
-    /// Saved in this file.
-    Saved(PathBuf),
+    /// Saved in this file. The lock says that the chain goes on, until the next step has one: otherwise another process could
+    /// continue the chain, and pay for the next step, too.
+    Saved { path: PathBuf, _lock: JobLock },
 }
 
 impl Chain<'_, '_> {
@@ -93,28 +95,28 @@ impl Chain<'_, '_> {
                 }
                 (Err(error), previous) => {
                     if let Some(Previous::Undelivered(step, _, previous)) = previous {
-                        let results = previous.deliver(self.work, self.stdout);
+                        let (results, _) = previous.deliver(self.work, self.stdout);
                         self.report(step, results);
                     }
                     return self.report(step, vec![Err(error)]);
                 }
             };
             if is_last {
-                let results = paid_job.deliver(self.work, self.stdout);
+                let (results, _) = paid_job.deliver(self.work, self.stdout);
                 return self.report(step, results);
             }
             let takes_links = steps.get(step + 1).is_some_and(|next| next.generation.card.takes_links());
             let next =
                 if takes_links { paid_job.next_image(self.work) } else { paid_job.next_bytes(self.work) };
             if keeps_steps || next.is_err() {
-                let results = paid_job.deliver(self.work, self.stdout);
+                let (results, lock) = paid_job.deliver(self.work, self.stdout);
                 let path = results.iter().find_map(|result| result.as_ref().ok()?.path.clone());
                 self.report(step, results);
                 // Without the picture or its file, the next step has no input.
                 let (Ok(next), Some(path)) = (next, path) else {
                     return self.report(step + 1, vec![Err(RunError::Canceled)]);
                 };
-                (image, previous) = (next, Some(Previous::Saved(path)));
+                (image, previous) = (next, Some(Previous::Saved { path, _lock: lock }));
             } else if let Ok(next) = next {
                 (image, previous) =
                     (next, Some(Previous::Undelivered(step, paid_job.elapsed(), Box::new(paid_job))));
@@ -145,7 +147,7 @@ impl Chain<'_, '_> {
         }
         let image = match previous {
             Previous::Undelivered(_, _, paid_job) => paid_job.next_bytes(self.work),
-            Previous::Saved(path) => {
+            Previous::Saved { path, .. } => {
                 Source::File(path.clone()).load(None, &plan.processing).map_err(|_| RunError::Canceled)
             }
         };

@@ -209,15 +209,10 @@ pub fn copy(
 /// # Errors
 /// If the answer was not kept, or the file cannot be written.
 pub fn write_answer(job: &Job, result: &Path, journal: &Journal) -> io::Result<PathBuf> {
-    let stored = Processing::from_stored_text(job.intent.processing.as_deref());
-    let was_written = stored.is_some_and(|stored| stored.processing.keeps_answer);
-    let beside = || {
-        let delivered = job.stored.as_ref()?.path.as_ref()?;
-        answer_file::find_beside(delivered.as_path()).filter(|_| was_written)
-    };
     let kept = journal.answers(job).into_iter().find(|answer| answer.is_complete).map(|answer| answer.path);
     let not_kept = || io::Error::other(format!("job {} did not keep it", job.intent.job));
-    let bytes = fs::read(kept.or_else(beside).ok_or_else(not_kept)?)?;
+    // A file beside the result may be anything by now.
+    let bytes = fs::read(kept.ok_or_else(not_kept)?)?;
     let format = Header::read(&bytes).map_err(io::Error::other)?.format;
     answer_file::write_beside(result, &bytes, format, true)
 }

@@ -48,7 +48,7 @@ pub fn run(
     stdout: &mut dyn Write,
 ) -> Vec<Result<Delivery, RunError>> {
     match PaidJob::buy(plan, image, Keep::Now, work) {
-        Ok(paid_job) => paid_job.deliver(work, stdout),
+        Ok(paid_job) => paid_job.deliver(work, stdout).0,
         Err(error) => vec![Err(error)],
     }
 }
@@ -117,12 +117,13 @@ impl PaidJob {
         self.started.elapsed()
     }
 
-    /// Runs the second half of the paid path: delivers the results.
+    /// Runs the second half of the paid path: delivers the results. Returns the lock of the job, too. While it is held,
+    /// other processes do not take the job for one whose process has ended.
     pub(super) fn deliver(
         mut self,
         work: &Work<'_>,
         stdout: &mut dyn Write,
-    ) -> Vec<Result<Delivery, RunError>> {
+    ) -> (Vec<Result<Delivery, RunError>>, JobLock) {
         let job = self.plan.job.as_str();
         let unrecorded = self.paid_answer.unrecorded.take();
         let request_id = self.paid_answer.paid.client_request_id.clone();
@@ -146,7 +147,7 @@ impl PaidJob {
         let written = journal_map::results(work.journal, job, &request_id, &results);
         work.report_unrecorded(written);
         work.answers.settle(work.journal);
-        results
+        (results, self.lock)
     }
 
     /// Returns the picture for the next step, which is the first result that can be read: its link if the service can
