@@ -393,6 +393,8 @@ fn a_wrong_command_line_is_a_usage_error_and_sends_nothing() {
         (&["in.png", "x", "-q", "-v"], "cannot be used with"),
         (&["in.png", "x", "--base-url", "http://api.example"], "https only"),
         (&["in.png"], "the prompt is missing"),
+        (&["missing.png"], "the prompt is missing"),
+        (&["add a bird"], "the picture is missing"),
         (
             &["in.png", "add", "a", "bird"],
             "hint: put the prompt in quotes: seededit edit in.png \"add a bird\"",

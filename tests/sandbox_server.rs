@@ -192,7 +192,8 @@ fn the_next_action_after_an_undelivered_result_is_right_for_the_sandbox() {
         "expired-link",
         &[
             "hint: in the sandbox, this cost nothing: `seededit recover --base-url http://127.0.0.1:[port]` tries it again \
-             while the sandbox runs, or run the edit again; the call was ",
+             while the sandbox runs, or `seededit recover --pay-again ",
+            " sends the edit again; the call was ",
         ],
     );
 }

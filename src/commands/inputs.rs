@@ -58,7 +58,11 @@ impl EditInputs {
             _ => (args.arguments.as_slice(), None),
         };
         if images.is_empty() {
-            return Err(Failure::usage("the prompt is missing")
+            // One argument is the picture, unless it consists of words.
+            let is_picture =
+                |only: &OsString| Path::new(only).exists() || !only.to_string_lossy().contains(' ');
+            let missing = if last.is_some_and(is_picture) { "prompt" } else { "picture" };
+            return Err(Failure::usage(format!("the {missing} is missing"))
                 .hint("seededit edit IMAGE \"what to change\", or -p \"what to change\""));
         }
         let mut sources = Vec::with_capacity(images.len());

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::batch::{Denied, StepOutcome, Task, TaskOutcome};
 use crate::edit::{Charged, Delivery, Reference, Source};
-use crate::error::{self, ErrorKind, Failure, PayAgain, Recipient};
+use crate::error::{self, ErrorKind, Failure, Hint, PayAgain, Recipient};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
 
@@ -213,7 +213,20 @@ fn in_chain(failure: Failure, number: usize, count: usize, kept: &[String]) -> F
     if !kept.is_empty() {
         context.push_str(&format!(" (results of earlier steps are saved: {})", kept.join(", ")));
     }
-    Failure { cause: failure.cause.context(context), ..failure }
+    let (cause, hint) = match failure.kind {
+        // Those before it were.
+        ErrorKind::Interrupted(_) if number > 0 => {
+            (anyhow::anyhow!("interrupted; this step was not charged"), Some(continues_after(number, kept)))
+        }
+        _ => (failure.cause, None),
+    };
+    Failure { cause: cause.context(context), hint: failure.hint.or(hint.flatten()), ..failure }
+}
+
+/// The hint that steps which were saved are not paid for again.
+fn continues_after(number: usize, kept: &[String]) -> Option<Hint> {
+    let text = format!("the same command continues after step {number}, which is not paid for again");
+    (!kept.is_empty()).then(|| text.into())
 }
 
 impl TaskReport {
@@ -371,4 +384,27 @@ fn not_restored() -> Failure {
     // Not `input`: a script must not take it for free and run it again.
     Failure::new(ErrorKind::Partial, anyhow::anyhow!("the result could not be put into its picture"))
         .hint("it was paid for and is saved as the service made it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Audience;
+
+    #[test]
+    fn a_step_that_was_interrupted_says_that_it_was_not_charged_and_that_the_chain_can_be_continued() {
+        let interrupted = |number: usize, kept: &[String]| {
+            let failure =
+                Failure::new(ErrorKind::Interrupted(2), anyhow::anyhow!("interrupted; nothing was charged"));
+            let failure = in_chain(failure, number, 3, kept);
+            let hint = failure.hint.as_ref().map(|hint| hint.text(Audience::CommandLine).to_owned());
+            (failure.message(), hint.unwrap_or_default())
+        };
+        let (message, hint) = interrupted(1, &["out-step1.jpg".into()]);
+        let saved = "step 2 of 3 (results of earlier steps are saved: out-step1.jpg)";
+        assert_eq!(message, format!("{saved}: interrupted; this step was not charged"));
+        assert_eq!(hint, "the same command continues after step 1, which is not paid for again");
+        let first = ("step 1 of 3: interrupted; nothing was charged".to_owned(), String::new());
+        assert_eq!(interrupted(0, &[]), first);
+    }
 }

@@ -118,8 +118,9 @@ fn refused_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String
             lost_hint(paid, request)
         ),
         Recipient::SandboxServer => format!(
-            "{} tries it again while the sandbox runs, or run the edit again; the call was {}",
+            "{} tries it again while the sandbox runs, or {} sends the edit again; the call was {}",
             request.recover(None),
+            request.pay_again(job),
             call_name(paid)
         ),
         Recipient::BuiltInSandbox => undelivered_hint(paid, request),

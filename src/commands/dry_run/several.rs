@@ -163,7 +163,10 @@ pub(in super::super) fn summary(
             tally.unknown,
             "paid for or in doubt, without a result yet (`seededit recover` fetches it, or asks)",
         ),
-        (tally.needs_redo, "delivered before and gone, altered or replaced (--redo pays for them again)"),
+        (
+            tally.needs_redo,
+            "paid for before, and gone, altered, lost or for another edit (--redo pays for them again)",
+        ),
     ];
     for (count, what) in more.iter().filter(|(count, _)| *count > 0) {
         line.push_str(&format!(", {count} {what}"));

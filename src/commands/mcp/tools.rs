@@ -174,7 +174,8 @@ impl Tool {
         let hints = ToolAnnotations::new().destructive(false);
         match self {
             Tool::Inspect | Tool::History | Tool::Models => hints.read_only(true).open_world(false),
-            Tool::Merge => hints.read_only(false).open_world(false),
+            // Both can overwrite files.
+            Tool::Merge => hints.read_only(false).open_world(false).destructive(true),
             Tool::Edit => hints.read_only(false).open_world(true).destructive(true),
             Tool::Recover => hints.read_only(false).open_world(true).idempotent(true),
         }
