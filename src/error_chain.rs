@@ -82,6 +82,14 @@ fn without_codes(message: &str) -> String {
         .fold(message.to_owned(), |text, error| text.replace(&error.to_string(), &io_reason(&error)))
 }
 
+/// Returns a text for a message: at most `most` characters of it, and an ellipsis if there are more.
+pub fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

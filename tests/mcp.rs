@@ -68,11 +68,12 @@ fn the_tools_are_listed_with_what_they_cost_and_take() {
 #[test]
 fn the_instructions_state_what_the_session_may_spend_and_where() {
     let (env, service) = (TestEnv::new(), Service::new());
-    let told = |run: Run<'_>| {
+    let instructions = |run: Run<'_>| {
         with_client(run, async |client: &Client| client.peer_info().unwrap().instructions.clone().unwrap())
     };
     let root = env.work_dir().canonicalize().unwrap().to_str().unwrap().to_owned();
-    let limited = told(paying(&env, &service, "--max-cost 2 --max-cost-per-day 5 --confirm-above 0.5"));
+    let limited =
+        instructions(paying(&env, &service, "--max-cost 2 --max-cost-per-day 5 --confirm-above 0.5"));
     for part in [
         "All edits of this session together may cost at most $2.00.",
         "on one day may cost at most $5.00.",
@@ -81,12 +82,12 @@ fn the_instructions_state_what_the_session_may_spend_and_where() {
     ] {
         assert!(limited.contains(part), "no {part:?} in {limited}");
     }
-    let unlimited = told(paying(&env, &service, ""));
+    let unlimited = instructions(paying(&env, &service, ""));
     assert!(unlimited.contains("no spending limit, so it refuses edits with accept_usd"), "{unlimited}");
     assert!(!unlimited.contains("at most $"), "{unlimited}");
-    let sandbox = told(env.command("mcp --sandbox"));
+    let sandbox = instructions(env.command("mcp --sandbox"));
     assert!(sandbox.contains("This is a sandbox") && !sandbox.contains("spending limit"), "{sandbox}");
-    let local = told(env.command("mcp --service local").env("SEEDEDIT_BASE_URL", service.url()));
+    let local = instructions(env.command("mcp --service local").env("SEEDEDIT_BASE_URL", service.url()));
     assert!(local.contains("The service is free.") && !local.contains("spending limit"), "{local}");
 }
 

@@ -289,7 +289,7 @@ mod on_a_terminal {
         let terminal = Terminal::spawn(folder(env, service, "").code(code).any_stdout().any_stderr(), 200);
         terminal.wait_for("all 3 results exist already");
         terminal.wait_for("n = use them again: free");
-        terminal.wait_for("y = make all 3 anew: 3 edits, $0.0945");
+        terminal.wait_for("y = make 3 new ones: 3 edits, $0.0945");
         terminal.wait_for("[y/N]");
         terminal
     }

@@ -1,5 +1,6 @@
 //! Texts that a service wrote, for messages and the journal.
 
+use crate::error_chain::shortened;
 use crate::secret::redact_links;
 
 /// The most characters of a message. The longest ones that services are known to send have a few hundred.
@@ -15,13 +16,6 @@ pub(super) fn message(text: &str) -> String {
 /// Returns an id or an error code, shortened in the same way.
 pub(super) fn name(text: &str) -> String {
     shortened(text, MAX_NAME)
-}
-
-fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-    }
 }
 
 #[cfg(test)]

@@ -50,10 +50,7 @@ pub fn single_task(
     if let Some(error) = spec.unsupported(&options.request).into_iter().next() {
         return Err(error.into());
     }
-    let picture = picture_identity(&spec, picture_sha256);
-    let processing = spec.options.processing(&options.processing);
-    let request_hash = identity::request_hash(&spec, &options.request, &processing, &picture);
-    let mut entry = single_entry(spec, picture_sha256, request_hash);
+    let mut entry = single_entry(spec, picture_sha256, options);
     if options.dedup == Dedup::Results {
         entry.seed = Seeds::new(journal, options, HashMap::new()).choose(&entry)?;
     }
@@ -72,16 +69,16 @@ pub fn seed_of_started(
     options: &BatchOptions,
     journal: &Journal,
 ) -> Result<Option<Seed>, JournalError> {
-    let picture = picture_identity(spec, picture_sha256);
-    let processing = spec.options.processing(&options.processing);
     let spec = JobSpec { seed: None, ..spec.clone() };
-    let request_hash = identity::request_hash(&spec, &options.request, &processing, &picture);
-    let entry = single_entry(spec, picture_sha256, request_hash);
+    let entry = single_entry(spec, picture_sha256, options);
     let found = seeds::started(&entry, seed.map(Seed::value), journal, options)?;
     Ok(found.and_then(|seed| seed.try_into().ok()))
 }
 
-fn single_entry(spec: JobSpec, picture_sha256: Option<&str>, request_hash: String) -> PlanEntry {
+fn single_entry(spec: JobSpec, picture_sha256: Option<&str>, options: &BatchOptions) -> PlanEntry {
+    let picture = picture_identity(&spec, picture_sha256);
+    let processing = spec.options.processing(&options.processing);
+    let request_hash = identity::request_hash(&spec, &options.request, &processing, &picture);
     PlanEntry {
         position: 0,
         spec,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::api::Prompt;
 use crate::cards::Models;
+use crate::error_chain::shortened;
 use crate::secret::redact_links;
 use crate::suggest::closest;
 
@@ -159,17 +160,10 @@ pub(super) fn found(message: &str, value: &Value) -> String {
     }
     // Links can contain secrets.
     let shown = match value {
-        Value::String(text) => Value::from(shortened(&redact_links(text))).to_string(),
-        _ => shortened(&redact_links(&text)),
+        Value::String(text) => Value::from(shortened(&redact_links(text), MOST)).to_string(),
+        _ => shortened(&redact_links(&text), MOST),
     };
     format!("{message}, found {shown}")
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ fn question(exist: &str, tally: Tally, steps: u64, costs: Costs) -> String {
     let used = if tally.earlier == 1 { "use it again" } else { "use them again" };
     let rest = if tally.edits == 0 { "" } else { ", make the rest" };
     let made =
-        if tally.tasks == 1 { "make a new one".to_owned() } else { format!("make all {} anew", tally.tasks) };
+        if tally.tasks == 1 { "make a new one".to_owned() } else { format!("make {} new ones", tally.tasks) };
     format!(
         "{exist}\n  n = {used}{rest}: {}\n      (--reuse)\n  y = {made}: {}\n      (--pay-again)\npay again?",
         costs.of(tally.edits),
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(
             question("2 of 3 results exist already", tally(3, 2, 1), 1, paid),
             "2 of 3 results exist already\n  n = use them again, make the rest: 1 edit, $0.0315\n      (--reuse)\n  \
-             y = make all 3 anew: 3 edits, $0.0945\n      (--pay-again)\npay again?"
+             y = make 3 new ones: 3 edits, $0.0945\n      (--pay-again)\npay again?"
         );
         let free = Costs { price: None, is_free: true };
         let all = question("all 2 results exist already", tally(2, 2, 0), 2, free);

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::error_chain;
 use crate::secret::without_queries;
 use crate::suggest::did_you_mean;
 
@@ -101,10 +102,7 @@ fn shown(value: &Value) -> String {
 
 /// A text as a message repeats it: at most [`MAX_SHOWN`] characters.
 pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MAX_SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    error_chain::shortened(text, MAX_SHOWN)
 }
 
 #[cfg(test)]
