@@ -1,6 +1,7 @@
 //! Sizes within bounds.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use seededit_resize::Size;
 use serde::Deserialize;
@@ -67,38 +68,48 @@ impl Bounds {
     #[must_use]
     pub fn closest(&self, ratio: f64, pixels: u64) -> Option<Size> {
         const RATIO_WEIGHT: f64 = 20.0;
-        let sides =
-            || (self.min_side.next_multiple_of(self.step)..=self.max_side).step_by(self.step as usize);
         // Not `clamp`, which panics if a card has them the wrong way round.
         let pixels = pixels.max(self.min_pixels).max(1).min(self.max_pixels) as f64;
-        let mut best: Option<(f64, Size)> = None;
-        let mut consider = |size: Size| {
-            if !self.contains(size) {
-                return;
-            }
-            let distance =
-                RATIO_WEIGHT * (size.ratio() / ratio).ln().abs() + (size.pixels() as f64 / pixels).ln().abs();
-            if best.is_none_or(|(smallest, _)| distance < smallest) {
-                best = Some((distance, size));
-            }
+        let distance = |size: Size| {
+            RATIO_WEIGHT * (size.ratio() / ratio).ln().abs() + (size.pixels() as f64 / pixels).ln().abs()
         };
-        for width in sides() {
-            let ideal = f64::from(width) / ratio;
-            // The heights on both sides of the ideal one, and the outermost ones that the other bounds leave.
-            let below = (ideal / f64::from(self.step)).floor() as u32 * self.step;
-            let fewest = self.min_pixels.div_ceil(u64::from(width)).min(u64::from(u32::MAX)) as u32;
-            let most = (self.max_pixels / u64::from(width)).min(u64::from(u32::MAX / 2)) as u32;
-            let long = width.saturating_mul(self.max_ratio);
-            let short = width.div_ceil(self.max_ratio);
-            let lowest = self.min_side.max(fewest).max(short).next_multiple_of(self.step);
-            let highest = self.max_side.min(most).min(long) / self.step * self.step;
-            for height in [below, below.saturating_add(self.step)] {
-                if lowest <= highest {
-                    consider(Size { width, height: height.clamp(lowest, highest) });
+        let closest_of = |widths: RangeInclusive<u32>| {
+            let first = self.min_side.max(*widths.start()).next_multiple_of(self.step);
+            let widths = (first..=self.max_side.min(*widths.end())).step_by(self.step as usize);
+            let sizes = widths.flat_map(|width| self.sizes(width, ratio));
+            let mut best: Option<(f64, Size)> = None;
+            for (distance, size) in sizes.map(|size| (distance(size), size)) {
+                if best.is_none_or(|(smallest, _)| distance < smallest) {
+                    best = Some((distance, size));
                 }
             }
-        }
-        best.map(|(_, size)| size)
+            best
+        };
+        // A size whose width is `by` times that of the ideal size has at least this distance: 2 · |ln by|. So the distance
+        // of a size next to the ideal one tells which widths need not be tried.
+        let ideal = (pixels * ratio).sqrt();
+        let near = (ideal as u32).saturating_sub(self.step)..=(ideal as u32).saturating_add(self.step);
+        let widths = closest_of(near).map_or(0..=u32::MAX, |(distance, _)| {
+            let by = (distance / 2.0).exp();
+            (ideal / by).floor() as u32..=(ideal * by).ceil() as u32
+        });
+        closest_of(widths).map(|(_, size)| size)
+    }
+
+    /// The sizes of a width within the bounds whose heights are on both sides of the ideal one, or the outermost ones that
+    /// there are.
+    fn sizes(&self, width: u32, ratio: f64) -> impl Iterator<Item = Size> {
+        let ideal = f64::from(width) / ratio;
+        let below = (ideal / f64::from(self.step)).floor() as u32 * self.step;
+        let fewest = self.min_pixels.div_ceil(u64::from(width)).min(u64::from(u32::MAX)) as u32;
+        let most = (self.max_pixels / u64::from(width)).min(u64::from(u32::MAX / 2)) as u32;
+        let long = width.saturating_mul(self.max_ratio);
+        let short = width.div_ceil(self.max_ratio);
+        let lowest = self.min_side.max(fewest).max(short).next_multiple_of(self.step);
+        let highest = self.max_side.min(most).min(long) / self.step * self.step;
+        let heights = [below, below.saturating_add(self.step)].into_iter().filter(move |_| lowest <= highest);
+        let sizes = heights.map(move |height| Size { width, height: height.clamp(lowest, highest) });
+        sizes.filter(|size| self.contains(*size))
     }
 }
 
@@ -132,5 +143,34 @@ impl fmt::Display for Bounds {
             parts.push(format!("ratios from 1:{0} to {0}:1", self.max_ratio));
         }
         f.write_str(&parts.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_size_within_the_bounds_is_closer(
+            (min_side, max_side, step) in (1..40_u32, 40..120_u32, 1..17_u32),
+            (min_pixels, max_pixels, max_ratio) in (1..3000_u64, 3000..9000_u64, 1..9_u32),
+            (ratio, pixels) in (0.2..5.0_f64, 1..20_000_u64),
+        ) {
+            let bounds = Bounds { min_side, max_side, step, min_pixels, max_pixels, max_ratio };
+            let wanted = pixels.clamp(min_pixels, max_pixels) as f64;
+            let distance = |size: Size| {
+                20.0 * (size.ratio() / ratio).ln().abs() + (size.pixels() as f64 / wanted).ln().abs()
+            };
+            let all = (1..=max_side).flat_map(|width| (1..=max_side).map(move |height| Size { width, height }));
+            let least = all.filter(|size| bounds.contains(*size)).map(distance).reduce(f64::min);
+            let found = bounds.closest(ratio, pixels);
+            prop_assert!(found.is_none_or(|size| bounds.contains(size)));
+            match (found.map(distance), least) {
+                (Some(found), Some(least)) => prop_assert!(found < least + 1e-9, "{found} instead of {least}"),
+                (found, least) => prop_assert_eq!(found, least),
+            }
+        }
     }
 }
