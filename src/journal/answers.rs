@@ -20,8 +20,9 @@ use crate::files::{Access, free_bytes, lock_file};
 use crate::sync::lock;
 
 use super::open::Journal;
-use super::record::{Job, State};
+use super::record::Job;
 use super::spool;
+use super::state::State;
 
 pub use limit::AnswerLimit;
 

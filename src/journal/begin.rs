@@ -3,7 +3,8 @@
 use rusqlite::{Transaction, named_params};
 
 use super::open::{Journal, JournalError};
-use super::record::{Intent, ReferenceFile, State};
+use super::record::{Intent, ReferenceFile};
+use super::state::State;
 
 impl Journal {
     /// Records a new job in [`State::Intent`]. If another job stands in its way, returns the id of that job and writes

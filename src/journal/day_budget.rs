@@ -12,9 +12,9 @@ use rusqlite::{Connection, named_params, params};
 
 use crate::money::Usd;
 
+use super::attempt::AttemptOutcome;
 use super::job_lock::{JobLock, JobLockError};
 use super::open::{Journal, JournalError};
-use super::record::AttemptOutcome;
 use super::spending::Day;
 
 /// The limit of what all processes spend in a local calendar day, as one process keeps it.

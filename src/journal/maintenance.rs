@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
+use super::attempt::Answered;
 use super::day_budget::keep_cost;
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
-use super::record::{Answered, State};
 use super::spool;
+use super::state::State;
 use super::transitions::set_state;
 
 impl Journal {

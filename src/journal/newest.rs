@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 use url::Url;
 
 use super::open::FILE;
-use super::record::State;
+use super::state::State;
 
 /// How long to wait for a lock.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(100);

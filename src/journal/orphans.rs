@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::attempt::{Answered, RecordedAnswer};
 use super::job_lock::JobLock;
 use super::maintenance::job_of_request;
 use super::open::{FILE, Journal, JournalError};
-use super::record::{Answered, RecordedAnswer};
 use super::spool;
 
 /// A complete answer that no job knows.

@@ -2,12 +2,12 @@
 
 use rusqlite::{OptionalExtension, Row, Statement, named_params, params, params_from_iter};
 
+use super::attempt::{Answered, Attempt, CallInfo, RecordedAnswer};
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError, is_about_a_value};
-use super::record::{
-    Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, RecordedAnswer, ReferenceFile, State,
-};
+use super::record::{Artifact, Intent, Job, JobKeys, ReferenceFile};
 use super::spool;
+use super::state::State;
 
 /// The columns of the `job` table that [`Journal::jobs`] reads.
 pub(super) const JOB_COLUMNS: &str =

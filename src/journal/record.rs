@@ -1,120 +1,16 @@
-//! The records of the journal: jobs, attempts, answers and results.
+//! The records of the journal: what a job is about to do, its result, and the job as a whole.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-use crate::money::{Usd, add_usd};
+use crate::money::add_usd;
 
-use super::day_budget::Reservation;
-
-/// The state of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Planned; no request is in flight.
-    Intent,
-    /// A POST was sent, or was about to be sent.
-    Sent,
-    /// The answer has arrived; the result is not delivered yet.
-    Answered,
-    /// The result is at its destination.
-    Delivered,
-    /// Not done, and certainly not charged.
-    Refused,
-    /// It may have been charged.
-    Unknown,
-    /// Charged, and the result can no longer be fetched.
-    Lost,
-    /// Charged; the result was only the input of the next step.
-    HandedOn,
-}
-
-impl State {
-    /// All states, in the order in which a job reaches them.
-    pub const ALL: [State; 8] = [
-        State::Intent,
-        State::Sent,
-        State::Answered,
-        State::Delivered,
-        State::Refused,
-        State::Unknown,
-        State::Lost,
-        State::HandedOn,
-    ];
-
-    /// The name in the database and in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            State::Intent => "intent",
-            State::Sent => "sent",
-            State::Answered => "answered",
-            State::Delivered => "delivered",
-            State::Refused => "refused",
-            State::Unknown => "unknown",
-            State::Lost => "lost",
-            State::HandedOn => "handed-on",
-        }
-    }
-
-    /// Another word that `history --status` accepts.
-    pub fn alias(self) -> &'static str {
-        match self {
-            State::Intent => "not sent",
-            State::Sent => "interrupted",
-            State::Answered => "not saved",
-            State::Delivered => "done",
-            State::Refused => "failed",
-            State::Unknown => "unknown",
-            State::Lost => "lost",
-            State::HandedOn => "used",
-        }
-    }
-
-    /// Whether a job may be removed: it is finished, and it is not the only evidence of a charge without a result.
-    pub fn is_forgettable(self) -> bool {
-        matches!(self, State::Delivered | State::Refused | State::HandedOn)
-    }
-
-    /// Whether the edit may have been paid for and has no result yet.
-    pub fn may_be_paid(self) -> bool {
-        matches!(self, State::Sent | State::Answered | State::Unknown)
-    }
-
-    /// Whether `recover` has something left to do.
-    pub fn is_unfinished(self) -> bool {
-        self == State::Intent || self.may_be_paid()
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for State {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|state| state.name() == text).ok_or_else(|| format!("no state `{text}`"))
-    }
-}
-
-impl ToSql for State {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.name().into())
-    }
-}
-
-impl FromSql for State {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().map_err(|_| FromSqlError::InvalidType)
-    }
-}
+use super::attempt::{Attempt, AttemptOutcome};
+use super::state::State;
 
 /// A path, stored as bytes because it may not be UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -254,132 +150,6 @@ pub struct JobKeys {
     pub request: Option<String>,
 }
 
-/// An answer as it was received, durable before it is interpreted.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Answered {
-    /// The local time of its receipt, in milliseconds since 1970.
-    pub received: i64,
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers, one per line.
-    pub headers: String,
-    /// The body, or as much of it as was received.
-    pub body: Vec<u8>,
-    /// Why the body is incomplete, if it is.
-    pub cut: Option<String>,
-    /// What the headers say about the call.
-    pub call_info: CallInfo,
-}
-
-/// An answer as the journal has it.
-#[derive(Debug)]
-pub struct RecordedAnswer {
-    /// The answer, or what is left of it.
-    pub answered: Answered,
-    /// Why this is not the answer that was received, if it is not.
-    pub damage: Option<DamagedAnswer>,
-}
-
-/// The file of an answer was changed or removed after it was written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("its answer {} {}", .path.display(), if *.is_missing { "is missing" } else { "was changed after it was received" })]
-pub struct DamagedAnswer {
-    pub path: PathBuf,
-    /// Whether there is no such file.
-    pub is_missing: bool,
-}
-
-/// What is known about a call.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct CallInfo {
-    /// The service's id for it.
-    pub inference_id: Option<String>,
-    /// US dollars.
-    pub usd: Option<f64>,
-    /// Credits.
-    pub credits: Option<f64>,
-}
-
-/// The outcome of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttemptOutcome {
-    /// Not known yet.
-    Open,
-    /// Certainly not charged.
-    Free,
-    /// Charged.
-    Charged,
-    /// In doubt.
-    Unknown,
-}
-
-impl AttemptOutcome {
-    /// The name in the database and in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            AttemptOutcome::Open => "open",
-            AttemptOutcome::Free => "free",
-            AttemptOutcome::Charged => "charged",
-            AttemptOutcome::Unknown => "unknown",
-        }
-    }
-
-    /// Whether it was charged, in one word: `no`, `yes` or `unknown`.
-    pub fn charged(self) -> &'static str {
-        match self {
-            AttemptOutcome::Free => "no",
-            AttemptOutcome::Charged => "yes",
-            AttemptOutcome::Open | AttemptOutcome::Unknown => "unknown",
-        }
-    }
-}
-
-impl ToSql for AttemptOutcome {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.name().into())
-    }
-}
-
-impl FromSql for AttemptOutcome {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        match value.as_str()? {
-            "open" => Ok(AttemptOutcome::Open),
-            "free" => Ok(AttemptOutcome::Free),
-            "charged" => Ok(AttemptOutcome::Charged),
-            "unknown" => Ok(AttemptOutcome::Unknown),
-            _ => Err(FromSqlError::InvalidType),
-        }
-    }
-}
-
-/// What an attempt counts as until its price is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Booking {
-    /// Its expected price, if it is known.
-    pub expected: Option<Usd>,
-    /// The reservation that covers it, if a limit of the day is kept.
-    pub reservation: Option<Reservation>,
-}
-
-/// One POST.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Attempt {
-    /// The number of the attempt, from 1.
-    pub number: u32,
-    /// Its `X-Client-Request-Id`.
-    pub request_id: String,
-    /// The local time when it was sent, in milliseconds since 1970.
-    pub sent: i64,
-    /// The HTTP status of the answer, if there was one.
-    pub status: Option<u16>,
-    /// Its outcome.
-    pub outcome: AttemptOutcome,
-    /// What is known about the call.
-    pub call_info: CallInfo,
-    /// Where a queue that accepted it says what became of it.
-    pub ticket: Option<String>,
-}
-
 /// A delivered result: its file and its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
@@ -508,28 +278,5 @@ impl Job {
         };
         // The sum of no values would be −0.0.
         self.attempts.iter().map(price).try_fold(0.0, |sum, usd| usd.map(|usd| add_usd(sum, usd)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Databases and users' scripts contain these names.
-    #[test]
-    fn the_stored_names_are_those_of_the_first_release() {
-        let states = ["intent", "sent", "answered", "delivered", "refused", "unknown", "lost", "handed-on"];
-        assert_eq!(State::ALL.map(State::name), states);
-        let outcomes =
-            [AttemptOutcome::Open, AttemptOutcome::Free, AttemptOutcome::Charged, AttemptOutcome::Unknown];
-        assert_eq!(outcomes.map(AttemptOutcome::name), ["open", "free", "charged", "unknown"]);
-        assert_eq!(outcomes.map(AttemptOutcome::charged), ["unknown", "no", "yes", "unknown"]);
-    }
-
-    #[test]
-    fn every_state_can_be_parsed_from_its_name() {
-        for state in State::ALL {
-            assert_eq!(state.name().parse(), Ok(state));
-        }
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 
 use super::open::{Journal, JournalError};
-use super::record::State;
+use super::state::State;
 
 /// What tells whether a request was made before.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::open::{Journal, JournalError};
 use super::read::JOB_COLUMNS;
-use super::record::{Job, PathBytes, State};
+use super::record::{Job, PathBytes};
+use super::state::State;
 
 /// The picture that `@` names.
 #[derive(Debug, Clone, PartialEq)]

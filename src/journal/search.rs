@@ -4,7 +4,8 @@ use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::open::{Journal, JournalError};
 use super::read::{JOB_COLUMNS, Readable};
-use super::record::{Job, PathBytes, State};
+use super::record::{Job, PathBytes};
+use super::state::State;
 use super::step_names::step_of_name;
 
 /// The longest running number, in digits: enough for a million jobs.

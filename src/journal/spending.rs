@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 
 use crate::money::add_usd;
 
+use super::attempt::AttemptOutcome;
 use super::open::{Journal, JournalError};
-use super::record::AttemptOutcome;
 
 /// What was spent in a period.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::digest::sha256;
 use crate::files::{create_private_dir, parent, sync_dir};
 
+use super::attempt::{Answered, CallInfo, DamagedAnswer};
 use super::open::JournalError;
-use super::record::{Answered, CallInfo, DamagedAnswer};
 
 /// The directory of spooled answers beside the journal.
 const DIRECTORY: &str = "spool";

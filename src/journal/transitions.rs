@@ -8,15 +8,16 @@ use url::Url;
 use crate::money::Usd;
 use crate::secret::redact_url;
 
+use super::attempt::{Answered, AttemptOutcome, Booking, CallInfo};
 use super::day_budget::Reservation;
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{
-    Answered, Artifact, AttemptOutcome, Booking, CallInfo, DeadLink, Fidelity, LINK_REFUSED, NOTHING_CHANGED,
-    NOTHING_PRESERVED, PathBytes, State,
+    Artifact, DeadLink, Fidelity, LINK_REFUSED, NOTHING_CHANGED, NOTHING_PRESERVED, PathBytes,
 };
 use super::results::set_last;
 use super::spool;
+use super::state::State;
 
 impl Journal {
     /// Removes a job for which nothing was ever sent.
