@@ -120,6 +120,16 @@ fn a_protocol_can_be_chosen() {
 }
 
 #[test]
+fn a_terminal_whose_cells_are_known_is_not_asked_about_a_chosen_protocol() {
+    let env = TestEnv::new();
+    env.write("large.jpg", jpeg(1600, 1200));
+    let run = env.command("show large.jpg --protocol kitty").any_stderr();
+    let screen = Terminal::spawn_with_pixels(run, (40, 24), (640, 768)).wait();
+    assert!(screen.starts_with("\x1b_Ga=T,") && !screen.contains(LAST_QUESTION), "{screen:?}");
+    assert_eq!(kitty_picture(screen.trim_end()).dimensions(), (640, 480));
+}
+
+#[test]
 fn without_color_a_line_says_what_the_picture_is() {
     let env = with_square();
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {

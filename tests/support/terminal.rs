@@ -44,7 +44,17 @@ impl<'a> Terminal<'a> {
 
     /// Starts `run` on a terminal of this size.
     pub(crate) fn spawn_with_size(run: Run<'a>, columns: u16, rows: u16) -> Terminal<'a> {
-        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let unknown = (0, 0);
+        Terminal::spawn_with_pixels(run, (columns, rows), unknown)
+    }
+
+    /// Starts `run` on a terminal of this number of columns and rows, and of this width and height in pixels.
+    pub(crate) fn spawn_with_pixels(
+        run: Run<'a>,
+        (columns, rows): (u16, u16),
+        pixels: (u16, u16),
+    ) -> Terminal<'a> {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: pixels.0, ws_ypixel: pixels.1 };
         let pty = openpty(Some(&size), None).unwrap();
         let slave = || Stdio::from(pty.slave.try_clone().unwrap());
         let run = run.env_default("TERM", "xterm-256color");

@@ -61,19 +61,22 @@ impl Canvas {
     /// The size of a terminal that does not report one.
     const USUAL_SIZE: (u32, u32) = (80, 24);
 
-    /// Asks the terminal on standard output what it can draw, unless `protocol` says it.
+    /// Asks the terminal on standard output what it can draw, unless `protocol` says it and the size of a cell is known.
     ///
     /// # Errors
     /// The signal that arrived while the terminal was asked.
     pub fn of_terminal(protocol: Option<Protocol>, env: &Env) -> Result<Canvas, i32> {
-        let answers = match protocol {
-            Some(Protocol::Blocks) => Answers::default(),
-            _ => detect::ask()?,
-        };
         let (window, pixels) = detect::window().unwrap_or_default();
         let (columns, rows) = if window.0 > 0 && window.1 > 0 { window } else { Self::USUAL_SIZE };
         let measured = Size { width: pixels.0 / columns, height: pixels.1 / rows };
-        let cell = answers.cell.or(Some(measured)).filter(|cell| cell.width > 0 && cell.height > 0);
+        let measured = Some(measured).filter(|cell| cell.width > 0 && cell.height > 0);
+        let answers = match protocol {
+            Some(Protocol::Blocks) => Answers::default(),
+            // Some terminals do not answer, and an answer takes long over a slow connection.
+            Some(_) if measured.is_some() => Answers::default(),
+            _ => detect::ask()?,
+        };
+        let cell = answers.cell.or(measured);
         let protocol = protocol.unwrap_or_else(|| detect::protocol(&answers, env));
         let has_true_color =
             env.var("COLORTERM").is_some_and(|term| matches!(term.as_str(), "truecolor" | "24bit"));
