@@ -93,7 +93,7 @@ fn gray_of_1_2_4_8_and_16_bits_is_scaled_to_the_full_range() {
 
 #[test]
 fn palettes_are_read_with_16_bits_and_with_8_as_old_files_have_them() {
-    for factor in [257, 1] {
+    for factor in [257, 256, 1] {
         let mut map = vec![0; 3 * 16];
         for (channel, level) in [200, 60, 40].into_iter().enumerate() {
             map[channel * 16 + 5] = level * factor;
