@@ -252,6 +252,96 @@ fn results_are_not_edited_again_by_the_next_glob_or_folder() {
     service.ledger().ensure_counts(5, 5);
 }
 
+/// Writes what was converted to another format with its metadata.
+fn convert(env: &TestEnv, from: &str, to: &str) {
+    use seededit::testing::picture::{
+        Decoded, Encoding, Header, Metadata, MetadataRule, Stamp, StoredOrientation,
+    };
+
+    let bytes = env.read(from);
+    let Decoded { image, colors, .. } = seededit::testing::picture::decode(&bytes).unwrap();
+    let converted = seededit::testing::picture::encode(&image, &colors, Encoding::Png).unwrap();
+    let original = Metadata::read(&bytes, Header::read(&bytes).unwrap().format);
+    let stamp = Stamp {
+        original: &original,
+        rule: MetadataRule::Keep,
+        orientation: StoredOrientation::Upright,
+        answer: None,
+        provenance: None,
+        gain_map: None,
+    };
+    env.write(to, stamp.apply(converted.clone(), &Header::read(&converted).unwrap()).bytes);
+}
+
+#[test]
+fn what_seededit_wrote_is_not_edited_by_the_next_glob_whatever_became_of_it() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("p/a.png", png(96, 90));
+    let edit =
+        "edit p/a.png x --preserve --keep-answer --mask-out p/mask.png --overlay p/overlay.jpg -o p/r.jpg -q";
+    env.command(edit).service(&service).any_stdout().assert();
+    convert(&env, "p/r.jpg", "p/converted.png");
+    for command in [
+        "merge p/a.png p/r.jpg -o p/merged.png -q",
+        "sheet p/a.png p/r.jpg -o p/sheet.webp -q",
+        "compare p/a.png p/r.jpg -o p/compared.jpg -q",
+        "edit p/a.png z -o p/z.jpg -q",
+        "edit p/a.png z --reuse -o p/again.webp -q",
+    ] {
+        env.command(command).service(&service).any_stdout().assert();
+    }
+    // A history is not always at hand.
+    let elsewhere = TestEnv::new();
+    for entry in fs::read_dir(env.path("p")).unwrap() {
+        let name = format!("p/{}", entry.unwrap().file_name().to_string_lossy());
+        elsewhere.write(&name, env.read(&name));
+    }
+    let answer = ["jpg", "png"].map(|extension| format!("p/r.answer.{extension}"));
+    let answer = answer.into_iter().find(|name| env.path(name).exists()).unwrap();
+    let mut own = vec![
+        "p/compared.jpg",
+        "p/converted.png",
+        "p/mask.png",
+        "p/merged.png",
+        "p/overlay.jpg",
+        "p/r.jpg",
+        "p/sheet.webp",
+        "p/z.jpg",
+        "p/again.webp",
+        &answer,
+    ];
+    own.sort_unstable();
+    for env in [&env, &elsewhere] {
+        let run = env.command("edit -R p -p y -d out --json --dry-run").service(&service);
+        let records =
+            run.any_stdout().stderr_contains(&["left out: 10 earlier results\n"]).assert().json_lines();
+        let mut found = skipped(&records).remove("result").unwrap();
+        found.sort();
+        assert_eq!(found, own);
+        assert_eq!(records.iter().filter(|record| record["status"] == "planned").count(), 1);
+    }
+    let planned = |arguments: &str| {
+        let run = env.command(&format!("edit {arguments} -p y --fit pad --json --dry-run")).service(&service);
+        let records = run.any_stdout().any_stderr().assert().json_lines();
+        records.iter().filter(|record| record["status"] == "planned").count()
+    };
+    // The only picture that is named, and all if that is said.
+    assert_eq!(planned("p/sheet.webp"), 1);
+    assert_eq!(planned("p/merged.png -n 3 -d out"), 3);
+    assert_eq!(planned("-R p -d out --include-results"), 11);
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_picture_beside_a_result_that_is_only_called_like_an_answer_is_edited() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    for (name, width) in [("p/a.png", 48), ("p/a.answer.png", 50), ("p/b.answer.png", 52)] {
+        env.write(name, png(width, 48));
+    }
+    let run = env.command("edit -R p -p y -d out").service(&service).any_stdout();
+    run.stderr_contains(&["3 tasks: 3 made"]).assert();
+}
+
 #[test]
 fn results_can_be_edited_on_purpose() {
     let (env, service) = (TestEnv::with_picture(), Service::new());

@@ -368,8 +368,17 @@ fn a_single_edit_is_not_sent_again_while_it_may_have_been_charged() {
                 }
             }
         }
-        let plan = env.command(&edit).args("--dry-run").service(&service).any_stdout();
-        plan.stderr_contains(&[&format!("job {job} is for the same edit and has no result yet")]).assert();
+        let plan = env.command(&edit).args("--dry-run").service(&service);
+        plan.stdout(format!(
+            "in.png: not sent: job {job} was or may have been paid for, and has no result yet\n"
+        ))
+        .stderr_contains(&[&format!("job {job} is for the same edit and has no result yet")])
+        .assert();
+        // As a dry run of several edits says it: without a price.
+        let record =
+            env.command(&edit).args("--dry-run --json").service(&service).any_stdout().assert().json();
+        let held = json!({"status": "held", "job": job, "line": null, "id": null, "input": "in.png", "reason": "unknown"});
+        assert_eq!(record, held);
         service.ledger().ensure_counts(1, 1);
         // Other requests are other edits, and the user may pay again.
         env.command("edit in.png -p z -o z.jpg -q").service(&service).stdout("z.jpg\n").assert();

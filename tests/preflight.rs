@@ -326,6 +326,30 @@ fn values_at_the_limits_are_accepted() {
 
 #[cfg(unix)]
 #[test]
+fn a_dry_run_notices_that_there_is_no_place_for_the_journal() {
+    use std::os::unix::fs::PermissionsExt;
+    let (env, server) = (TestEnv::with_picture(), unused_server());
+    env.write("b.png", crate::support::png(80, 60));
+    env.write("m.jsonl", "{\"image\": \"in.png\", \"prompt\": \"x\"}\n");
+    fs::create_dir(env.path("locked")).unwrap();
+    fs::set_permissions(env.path("locked"), fs::Permissions::from_mode(0o555)).unwrap();
+    // Root ignores permissions, but cannot create files in /proc.
+    let is_root = fs::write(env.path("locked/probe"), "").is_ok();
+    let locked = if is_root { "/proc/self".into() } else { env.path("locked") };
+    for data in [locked.clone(), locked.join("new/directory")] {
+        for args in ["edit in.png x", "edit in.png b.png -p x -d out", "batch m.jsonl"] {
+            for extra in ["", "--dry-run"] {
+                let run =
+                    env.command(args).args(extra).env("SEEDEDIT_DATA_DIR", &data).base_url(&server.url());
+                run.code(3).any_stdout().stderr_contains(&["cannot use the journal in ", "hint: "]).assert();
+            }
+        }
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[cfg(unix)]
+#[test]
 fn missing_permissions_are_found_before_anything_is_sent() {
     use std::os::unix::fs::PermissionsExt;
     let (env, server) = (TestEnv::with_picture(), unused_server());

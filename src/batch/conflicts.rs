@@ -33,6 +33,8 @@ pub(super) fn report_conflicts(
     store.duplicate_ids(&mut |conflict| {
         let message = format!("the id is already used by {}", earlier_row(&conflict)?);
         count += 1;
+        // The number of the specification.
+        store.mark_faulty(conflict.position)?;
         on_fault(Fault {
             hint: Some("give each row its own id".into()),
             ..Fault::new(conflict.line, message)
@@ -50,8 +52,13 @@ pub(super) fn report_conflicts(
     let mut report = |conflict: &Conflict, message: String, hint: &str| {
         count += 1;
         on_fault(Fault { hint: Some(hint.into()), ..Fault::new(conflict.line, message) });
+        store.mark_faulty_at(conflict.position)
     };
     let is_same_row = |conflict: &Conflict| conflict.line.is_some() && conflict.line == conflict.earlier_line;
+    // `output` of a row is one file for all of its results.
+    let names_file = |conflict: &Conflict| -> Result<bool, PlanStoreError> {
+        Ok(task_of(conflict)?.is_some_and(|task| task.line.is_some() && task.output.names_file()))
+    };
     let mut hint = None;
     store.duplicate_targets(&mut |conflict| {
         let file = file(&conflict)?;
@@ -68,6 +75,10 @@ pub(super) fn report_conflicts(
                 format!("{file} is the output of both {earlier} and {input}")
             }
         };
+        if is_same_row(&conflict) && names_file(&conflict)? {
+            let hint = "name a directory as its `output`, such as \"out/\"; --name says how the results in it are called";
+            return report(&conflict, message, hint);
+        }
         if hint.is_none() {
             hint = Some(match distinct_names(store, options, path_keys)? {
                 Some(template) => {
@@ -76,8 +87,7 @@ pub(super) fn report_conflicts(
                 None => "give each row an output of its own".to_owned(),
             });
         }
-        report(&conflict, message, hint.as_deref().unwrap_or_default());
-        Ok(())
+        report(&conflict, message, hint.as_deref().unwrap_or_default())
     })?;
     // The next run of a manifest would find another picture there. A single edit may replace its own picture.
     let by_others = !matches!(options.dedup, Dedup::Manifest(_));
@@ -91,13 +101,11 @@ pub(super) fn report_conflicts(
             format!("{file} is the input of {}", earlier_row(&conflict)?)
         };
         let hint = "name another output: the next run would edit this result again, and pay for it";
-        report(&conflict, message, hint);
-        Ok(())
+        report(&conflict, message, hint)
     })?;
     store.conflicting_path_uses(PathUse::Material, false, &mut |conflict| {
         let message = format!("{} is also a mask or a reference", file(&conflict)?);
-        report(&conflict, message, "name another output");
-        Ok(())
+        report(&conflict, message, "name another output")
     })?;
     store.conflicting_path_uses(PathUse::Directory, false, &mut |conflict| {
         let (file, row) = (file(&conflict)?, earlier_row(&conflict)?);
@@ -105,27 +113,22 @@ pub(super) fn report_conflicts(
             &conflict,
             format!("{file} must be a directory for the result of {row}"),
             "name another output",
-        );
-        Ok(())
+        )
     })?;
     store.conflicting_path_uses(PathUse::Report, false, &mut |conflict| {
         let message = format!("{} is also the file of --report", file(&conflict)?);
-        report(&conflict, message, "name another --report");
-        Ok(())
+        report(&conflict, message, "name another --report")
     })?;
     store.conflicting_path_uses(PathUse::Page, false, &mut |conflict| {
         let message = format!("{} is also the file of --html", file(&conflict)?);
-        report(&conflict, message, "name another --html");
-        Ok(())
+        report(&conflict, message, "name another --html")
     })?;
     store.conflicting_path_uses(PathUse::Mask, false, &mut |conflict| {
-        report(&conflict, format!("{} is also the mask", file(&conflict)?), "name another output");
-        Ok(())
+        report(&conflict, format!("{} is also the mask", file(&conflict)?), "name another output")
     })?;
     store.conflicting_path_uses(PathUse::StepResult, false, &mut |conflict| {
         let (file, row) = (file(&conflict)?, earlier_row(&conflict)?);
-        report(&conflict, format!("{file} is also the output of a step of {row}"), "name another output");
-        Ok(())
+        report(&conflict, format!("{file} is also the output of a step of {row}"), "name another output")
     })?;
     // Only this rule replaces an existing file.
     if options.output.if_exists == Some(IfExists::Overwrite) {
@@ -134,8 +137,7 @@ pub(super) fn report_conflicts(
                 format!("{} still holds the result of {}", file(&conflict)?, earlier_row(&conflict)?);
             let hint =
                 "run the rows in two parts so that the old result is copied first, or name another output";
-            report(&conflict, message, hint);
-            Ok(())
+            report(&conflict, message, hint)
         })?;
     }
     Ok(count)

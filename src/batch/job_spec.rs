@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::api::{FieldError, Generation, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed};
 use crate::cards::{Feature, Models, ResolveError, SizeRequest, Unsupported};
-use crate::edit::{Reference, Source, SourceError};
+use crate::edit::{OwnPictures, Reference, Source, SourceError};
 use crate::error_chain::error_chain;
 
 use super::given::Given;
@@ -57,6 +57,9 @@ pub struct JobSpec {
     /// The values of the row that are not fields, by their names. Reports repeat them.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub columns: Map<String, Value>,
+    /// What becomes of it if this program wrote its picture. Not stored: a plan has only what is edited.
+    #[serde(skip)]
+    pub own: OwnPictures,
 }
 
 /// Where a picture is. Unlike [`Source`], it is serializable.
@@ -215,6 +218,7 @@ impl JobSpec {
             references: Vec::new(),
             options: RowOptions::default(),
             columns: Map::new(),
+            own: OwnPictures::Edit,
         }
     }
 

@@ -5,13 +5,14 @@ mod entry_error;
 mod pictures;
 mod planned;
 
+use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::api::Model;
-use crate::edit::{CheckedReferences, Interrupt, JobId, Reference, SourceError};
+use crate::edit::{CheckedPicture, CheckedReferences, Interrupt, JobId, OwnPicture, Reference, SourceError};
 use crate::journal::Journal;
 
 use super::conflicts::report_conflicts;
@@ -70,6 +71,8 @@ pub struct PlanBuilder<'a> {
     references: CheckedReferences,
     /// The pictures that are left out because they cannot be read.
     unreadable: Vec<UnreadablePicture>,
+    /// The pictures that are left out because this program wrote them, by their names.
+    own: Vec<(String, OwnPicture)>,
     /// The number of faults found so far.
     faults: u64,
     /// How many of them are pictures that cannot be read.
@@ -103,6 +106,17 @@ impl BatchPlan {
         Ok(self.store.models()?)
     }
 
+    /// Prints what was listed about the tasks, in their order, except for those of specifications with faults.
+    ///
+    /// # Errors
+    /// Fails if the plan cannot be read. The inner error is that of `print`.
+    pub fn print_listed(
+        &self,
+        print: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<io::Result<()>, PlanningError> {
+        Ok(self.store.print_buffered(print)?)
+    }
+
     /// Returns the largest number of references of a task.
     ///
     /// # Errors
@@ -124,6 +138,7 @@ impl<'a> PlanBuilder<'a> {
             path_keys: PathKeys::default(),
             references: CheckedReferences::default(),
             unreadable: Vec::new(),
+            own: Vec::new(),
             faults: 0,
             unreadable_faults: 0,
             needs_directory: false,
@@ -133,6 +148,11 @@ impl<'a> PlanBuilder<'a> {
     /// Returns the pictures that [are left out](BatchOptions::skip_unreadable) so far, each once.
     pub fn take_unreadable(&mut self) -> Vec<UnreadablePicture> {
         std::mem::take(&mut self.unreadable)
+    }
+
+    /// Returns the pictures that are left out so far because this program wrote them, by their names.
+    pub fn take_own(&mut self) -> Vec<(String, OwnPicture)> {
+        std::mem::take(&mut self.own)
     }
 
     /// The number of faults so far that [`BatchOptions::skip_unreadable`] avoids.
@@ -197,11 +217,16 @@ impl<'a> PlanBuilder<'a> {
                 .map(|(spec, checked)| checked.unwrap_or_else(|| check_pictures(spec, options, references)))
                 .collect();
             let (mut faults, mut unreadable, mut unreadable_faults) = (Vec::new(), Vec::new(), 0);
+            let mut own = Vec::new();
             let mut needs_directory = false;
             self.store.transaction(|| {
                 for (spec, picture) in chunk.into_iter().zip(pictures) {
                     match (spec, picture) {
-                        (Ok(spec), Ok(sha256)) => {
+                        (Ok(spec), Ok(CheckedPicture::Own(found))) => {
+                            let name = self.name_of(&spec.picture).unwrap_or_default();
+                            own.push((name, found));
+                        }
+                        (Ok(spec), Ok(CheckedPicture::Wanted(sha256))) => {
                             let unsupported = spec.unsupported(&self.options.request);
                             needs_directory |= spec.output.is_none();
                             if unsupported.is_empty() {
@@ -241,6 +266,7 @@ impl<'a> PlanBuilder<'a> {
             })?;
             self.needs_directory |= needs_directory;
             self.unreadable.append(&mut unreadable);
+            self.own.append(&mut own);
             self.unreadable_faults += unreadable_faults;
             self.report(faults, on_fault);
         }
@@ -278,8 +304,9 @@ impl<'a> PlanBuilder<'a> {
         faults.into_iter().for_each(on_fault);
     }
 
-    /// Completes the plan: looks up every task in the journal and finds conflicts between tasks. Calls `on_task` for each
-    /// task of this run, in their order. Returns the plan and the number of faults; a plan with faults must not run.
+    /// Completes the plan: looks up every task in the journal and finds conflicts between tasks. `listing` is called for each
+    /// task of this run, in their order, and returns what [`BatchPlan::print_listed`] prints about it. Returns the plan and the
+    /// number of faults; a plan with faults must not run.
     ///
     /// # Errors
     /// Fails if the plan or the journal cannot be read, or a signal comes.
@@ -287,7 +314,7 @@ impl<'a> PlanBuilder<'a> {
         mut self,
         journal: Option<&Journal>,
         interrupt: &Interrupt,
-        on_task: &mut dyn FnMut(&Task, Planned<'_>),
+        listing: &mut dyn FnMut(&Task, Planned<'_>) -> Vec<u8>,
         on_fault: &mut dyn FnMut(Fault),
     ) -> Result<(BatchPlan, u64), PlanningError> {
         self.store.assign_ordinals()?;
@@ -315,11 +342,12 @@ impl<'a> PlanBuilder<'a> {
                     }
                     let (position, line) = (entry.position, entry.spec.line);
                     let picture = entry.spec.picture.clone();
-                    match self.classify(entry, journal, &mut tally, on_task) {
+                    match self.classify(entry, journal, &mut tally, listing) {
                         Ok((target, disposition)) => {
                             self.store.set_disposition(position, target.as_deref(), disposition)?;
                         }
                         Err(EntryError::Fault { message, hint }) => {
+                            self.store.mark_faulty_at(position)?;
                             let fault = Fault { hint, ..Fault::new(line, message) };
                             faults.push(fault.of(self.name_of(&picture)));
                         }

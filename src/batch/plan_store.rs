@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::io;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::Type;
@@ -87,7 +88,8 @@ impl PlanStore {
                 path BLOB NOT NULL, kind INTEGER NOT NULL, spec INTEGER NOT NULL,
                 PRIMARY KEY (path, kind, spec)
              ) WITHOUT ROWID;
-             CREATE TABLE buffered (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL);",
+             CREATE TABLE buffered (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+             CREATE TABLE faulty (spec INTEGER PRIMARY KEY);",
         )?;
         Ok(PlanStore { connection })
     }
@@ -285,6 +287,37 @@ impl PlanStore {
         self.connection
             .prepare_cached("INSERT INTO buffered (position, bytes) VALUES (?1, ?2)")?
             .execute(params![position, bytes])?;
+        Ok(())
+    }
+
+    /// Prints the buffered output of all tasks in their order, except for those of specifications with faults.
+    pub(super) fn print_buffered(
+        &self,
+        print: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<io::Result<()>, PlanStoreError> {
+        let sql = "SELECT bytes FROM buffered JOIN entry USING (position)
+                   WHERE spec NOT IN (SELECT spec FROM faulty) ORDER BY position";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if let Err(error) = print(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?) {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Records that a specification has a fault.
+    pub(super) fn mark_faulty(&self, spec: u64) -> Result<(), PlanStoreError> {
+        let sql = "INSERT OR IGNORE INTO faulty (spec) VALUES (?1)";
+        self.connection.prepare_cached(sql)?.execute([spec])?;
+        Ok(())
+    }
+
+    /// Records that the specification of the entry at `position` has a fault.
+    pub(super) fn mark_faulty_at(&self, position: u64) -> Result<(), PlanStoreError> {
+        let sql = "INSERT OR IGNORE INTO faulty (spec) SELECT spec FROM entry WHERE position = ?1";
+        self.connection.prepare_cached(sql)?.execute([position])?;
         Ok(())
     }
 

@@ -66,6 +66,14 @@ impl Status {
         }
     }
 
+    /// The id of the job that was found, even if its entry cannot be read.
+    pub fn job_id(&self) -> Option<&str> {
+        match self {
+            Status::EqualUnreadable(id) => Some(id),
+            _ => self.job().map(|job| job.intent.job.as_str()),
+        }
+    }
+
     /// The job of this very task. The job that had its id before is another one, and so is that of an equal edit.
     pub(super) fn own_job(&self) -> Option<&Job> {
         self.job().filter(|_| !matches!(self, Status::IdReused(_) | Status::EqualInDoubt(_)))

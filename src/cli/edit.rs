@@ -38,7 +38,7 @@ pub struct EditArgs {
     /// is 11 [default: nothing is sent]
     #[arg(long, help_heading = "Edit")]
     pub skip_unreadable: bool,
-    /// Edit the results of earlier edits again, too; several pictures and -R leave them out otherwise
+    /// Edit what seededit made, too, such as earlier results; several pictures and -R leave it out otherwise
     #[arg(long, help_heading = "Edit")]
     pub include_results: bool,
     /// What to request.

@@ -42,7 +42,7 @@ pub struct WatchArgs {
     /// Watch the directories below it, too; -d gets the same tree
     #[arg(short = 'R', long, help_heading = "Edit")]
     pub recursive: bool,
-    /// Edit the results of earlier edits again, too
+    /// Edit what seededit made, too, such as the results of other edits
     #[arg(long, help_heading = "Edit")]
     pub include_results: bool,
     /// How often to look for new pictures

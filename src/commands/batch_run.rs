@@ -148,21 +148,28 @@ impl BatchRun<'_> {
         }
         added.map_err(failed)?;
         builder.take_unreadable().into_iter().for_each(|picture| left_out.add(LeftOut::unreadable(picture)));
+        builder.take_own().into_iter().for_each(|(name, own)| left_out.add(LeftOut::own(name, own)));
         let unreadable_faults = builder.unreadable_faults();
         problems += unreadable_faults;
-        let journal = if self.dry_run { Journal::open_existing(&data)? } else { Some(Journal::open(&data)?) };
-        let mut print_result = Ok(());
+        let journal =
+            if self.dry_run { context::journal_of_dry_run(&data)? } else { Some(Journal::open(&data)?) };
+        let mut listed = Ok(());
         let processing = self.options.processing()?;
-        let mut print_task = |task: &Task, planned: Planned<'_>| {
-            if self.dry_run && print_result.is_ok() {
-                print_result = dry_run::task(task, planned, &processing, ui);
-            }
+        let mut list = |task: &Task, planned: Planned<'_>| {
+            let line = self.dry_run.then(|| dry_run::task(task, planned, &processing, ui));
+            line.unwrap_or_else(|| Ok(Vec::new())).unwrap_or_else(|error| {
+                listed = Err(error);
+                Vec::new()
+            })
         };
         let mut report_one = |fault: Fault| found.add(fault);
-        let built = builder.build(journal.as_ref(), interrupt, &mut print_task, &mut report_one);
+        let built = builder.build(journal.as_ref(), interrupt, &mut list, &mut report_one);
+        if let Ok((plan, _)) = &built {
+            listed = listed.and(plan.print_listed(&mut |line| ui.data(line)).map_err(failed)?);
+        }
         found.report();
         let (plan, faults) = built.map_err(failed)?;
-        print_result.map_err(stdout_failed)?;
+        listed.map_err(stdout_failed)?;
         // Problems in `left_out` are no faults of the plan.
         let faults = faults + problems - unreadable_faults;
         if faults > 0 {

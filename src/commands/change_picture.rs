@@ -15,6 +15,7 @@ use crate::error::{ErrorKind, Failure};
 use crate::files::{is_same_place, may_be_same_place};
 use crate::journal::step_mark;
 use crate::picture::merge::overlay;
+use crate::picture::metadata::drawn;
 use crate::picture::{self, ColorSpace, Encoding, Format};
 use crate::sync::{lock, unpoisoned};
 
@@ -182,7 +183,8 @@ impl ChangePicture {
                 picture::encode(&overlay(original.image, &edit.mask).into(), &original.colors, encoding)
             }
         };
-        encoded.map_err(io::Error::other)
+        let format = encoding.format();
+        encoded.map(|bytes| drawn(bytes, format)).map_err(io::Error::other)
     }
 }
 

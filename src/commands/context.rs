@@ -55,6 +55,16 @@ pub(super) fn data_dir(env: &Env, sandbox: bool) -> Result<PathBuf, Failure> {
     Ok(if sandbox { directory.join("sandbox") } else { directory })
 }
 
+/// Opens the journal for a dry run, if there is one. A dry run creates none, and fails if the run itself could not.
+///
+/// # Errors
+/// If the journal cannot be read, or could not be created.
+pub(super) fn journal_of_dry_run(data: &Path) -> Result<Option<Journal>, Failure> {
+    let journal = Journal::open_existing(data)?;
+    Journal::ensure_permitted(data)?;
+    Ok(journal)
+}
+
 /// Prints a note if there are unfinished jobs, and one about jobs whose rows cannot be read: `unreadable` and those that
 /// are found now.
 pub(super) fn mention_unfinished(

@@ -12,6 +12,7 @@ use crate::edit::{
 };
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
+use crate::picture::metadata::drawn;
 use crate::picture::{self, ColorSpace, EncodeError, Encoding, Format, Size};
 use crate::ui::{self, Ui};
 
@@ -83,6 +84,7 @@ impl DrawnOutput {
             EncodeError::Size { .. } => Failure::from(PlanError::from(OutputError::from(error))),
             error => Failure::new(ErrorKind::Internal, error),
         })?;
+        let bytes = drawn(bytes, format);
         let written = save(&self.output, &bytes, None, &mut io::stdout().lock());
         let path = written.map_err(|error| {
             let name = self.output.path().map_or("standard output".into(), |path| path.display().to_string());

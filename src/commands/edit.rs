@@ -4,10 +4,10 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::api::Prompt;
-use crate::batch::{BatchOptions, Dedup};
+use crate::batch::{BatchOptions, Dedup, JobSpec};
 use crate::cli::EditArgs;
 use crate::color::ColorWhen;
-use crate::edit::{IfExists, PlanError, Source};
+use crate::edit::{IfExists, OwnPictures, PlanError, Source};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::ui::{JobInfo, Ui};
@@ -171,9 +171,12 @@ fn edit_several(
     };
     batch_options.dedup = if args.pay_again { Dedup::Never } else { Dedup::Results };
     loop {
-        let spec = |input: &Input| {
+        let spec = |input: &Input| -> Result<_, Failure> {
             let directory = input.directory.clone();
-            options.job_spec(&input.source, &prompt, directory, &batch_options.dedup).map(Ok)
+            let spec = options.job_spec(&input.source, &prompt, directory, &batch_options.dedup)?;
+            let is_meant = is_one_named || args.include_results || input.is_named_result;
+            let own = if is_meant { OwnPictures::Edit } else { OwnPictures::LeaveOut };
+            Ok(Ok(JobSpec { own, ..spec }))
         };
         let specs = pictures.iter().map(spec).collect::<Result<Vec<_>, Failure>>()?;
         let run = BatchRun {

@@ -1,10 +1,10 @@
 //! Leaves out pictures that are known already: given twice, or made by an earlier edit.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::edit::{Source, earlier_results};
+use crate::edit::{OwnPicture, Source, earlier_results, results_of_answer};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::journal::Journal;
@@ -55,7 +55,8 @@ fn without_repeated(pictures: Vec<Input>, left_out: &mut Vec<LeftOut>) -> Vec<In
     pictures.into_iter().filter(|input| is_first(input)).collect()
 }
 
-/// Drops the results of earlier edits, at the service and in the sandbox, unless they are named as results.
+/// Drops the results of earlier edits, and the answers beside them, unless they are named as results. Planning drops those
+/// that only their metadata tells.
 fn without_results(
     pictures: Vec<Input>,
     left_out: &mut Vec<LeftOut>,
@@ -63,25 +64,64 @@ fn without_results(
     env: &Env,
 ) -> Result<Vec<Input>, Failure> {
     let files: Vec<&Path> = pictures.iter().map(|input| file(input).unwrap_or(Path::new(""))).collect();
-    let is_sandbox = options.target.is_sandbox();
-    let mut results = match Journal::open_existing(&context::data_dir(env, is_sandbox)?)? {
-        Some(journal) => earlier_results(&files, &journal)?,
-        None => Default::default(),
-    };
-    // The other journal only has to be readable if it is used.
-    if let Ok(data) = context::data_dir(env, !is_sandbox)
-        && let Ok(Some(journal)) = Journal::open_existing(&data)
-        && let Ok(others) = earlier_results(&files, &journal)
-    {
-        results.extend(others);
-    }
+    let journals = Journals::open(options, env)?;
+    let mut results = journals.results_among(&files)?;
+    let mut answers = journals.answers_among(&files)?;
     let mut kept = Vec::with_capacity(pictures.len());
     for (index, input) in pictures.into_iter().enumerate() {
-        let job = results.remove(&index).filter(|_| !input.is_named_result);
-        match (job, file(&input)) {
-            (Some(job), Some(path)) => left_out.push(LeftOut::result_of(path, job)),
+        let (job, answered) = (results.remove(&index), answers.remove(&index));
+        match (file(&input).filter(|_| !input.is_named_result), job, answered) {
+            (Some(path), Some(job), _) => left_out.push(LeftOut::result_of(path, job)),
+            (Some(path), None, Some(job)) => left_out.push(LeftOut::answer_of(path, job)),
             _ => kept.push(input),
         }
     }
     Ok(kept)
+}
+
+/// The journals that know results: of the service and of the sandbox, if they exist.
+struct Journals(Vec<Journal>);
+
+impl Journals {
+    fn open(options: &EditOptions<'_>, env: &Env) -> Result<Journals, Failure> {
+        let is_sandbox = options.target.is_sandbox();
+        let mut journals = Vec::from_iter(Journal::open_existing(&context::data_dir(env, is_sandbox)?)?);
+        // The other journal only has to be readable if it is used.
+        if let Ok(data) = context::data_dir(env, !is_sandbox) {
+            journals.extend(Journal::open_existing(&data).ok().flatten());
+        }
+        Ok(Journals(journals))
+    }
+
+    /// Returns the jobs whose results these files are, by the indexes of the files.
+    fn results_among(&self, files: &[&Path]) -> Result<HashMap<usize, String>, Failure> {
+        let mut results = HashMap::new();
+        for journal in &self.0 {
+            results.extend(earlier_results(files, journal)?);
+        }
+        Ok(results)
+    }
+
+    /// Returns the files that are answers beside their results (`--keep-answer`), by their indexes, and the jobs if they are
+    /// known. An answer is as the service sent it, so only its name and its result tell.
+    fn answers_among(&self, files: &[&Path]) -> Result<HashMap<usize, Option<String>>, Failure> {
+        let beside = |(index, path)| results_of_answer(path).into_iter().map(move |result| (index, result));
+        let beside: Vec<(usize, PathBuf)> = files.iter().copied().enumerate().flat_map(beside).collect();
+        let known =
+            self.results_among(&beside.iter().map(|(_, result)| result.as_path()).collect::<Vec<_>>())?;
+        let mut answers = HashMap::new();
+        for (place, (index, result)) in beside.into_iter().enumerate() {
+            if let Some(job) = known.get(&place) {
+                answers.insert(index, Some(job.clone()));
+            } else if let Some(own) = own_picture(result) {
+                answers.entry(index).or_insert(own.job);
+            }
+        }
+        Ok(answers)
+    }
+}
+
+/// What a file says about itself if this program wrote it.
+fn own_picture(path: PathBuf) -> Option<OwnPicture> {
+    Source::File(path).read_picture(None).ok()?.own()
 }

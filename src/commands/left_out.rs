@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::batch::UnreadablePicture;
 use crate::batch::manifest::Fault;
-use crate::edit::SourceError;
+use crate::edit::{OwnPicture, SourceError};
 use crate::error::{ErrorKind, Failure};
 use crate::error_chain::error_chain;
 use crate::picture::HeaderError;
@@ -23,7 +23,7 @@ pub(super) enum Reason {
     Unsupported,
     /// It was named, and neither its name nor its content is that of a picture.
     NotAPicture,
-    /// An earlier edit made it.
+    /// This program wrote it: mostly, as the result of an earlier edit.
     Result,
     /// It was given twice.
     Repeated,
@@ -107,6 +107,17 @@ impl LeftOut {
     pub(super) fn result_of(path: &Path, job: String) -> LeftOut {
         let why = format!("{} is the result of an earlier edit", path.display());
         LeftOut { job: Some(job), ..LeftOut::new(path, Reason::Result, why) }
+    }
+
+    pub(super) fn answer_of(path: &Path, job: Option<String>) -> LeftOut {
+        let why = format!("{} is the answer to an earlier edit", path.display());
+        LeftOut { job, ..LeftOut::new(path, Reason::Result, why) }
+    }
+
+    /// A picture that says that this program wrote it.
+    pub(super) fn own(name: String, OwnPicture { job }: OwnPicture) -> LeftOut {
+        let why = format!("{name} was made by seededit, as its metadata says");
+        LeftOut { input: name, reason: Reason::Result, why, hint: None, job }
     }
 
     /// A picture that planning could not use.

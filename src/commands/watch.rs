@@ -8,9 +8,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::api::Prompt;
-use crate::batch::Dedup;
+use crate::batch::{Dedup, JobSpec};
 use crate::cli::WatchArgs;
-use crate::edit::{Interrupt, Source};
+use crate::edit::{Interrupt, OwnPictures, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::files::{absolute, ensure_writable, is_same_file};
@@ -166,9 +166,11 @@ impl Watch<'_> {
         }
         let mut batch_options = options.batch_options(Dedup::Results);
         batch_options.skip_unreadable = true;
-        let spec = |input: &Input| {
+        let own = if self.args.include_results { OwnPictures::Edit } else { OwnPictures::LeaveOut };
+        let spec = |input: &Input| -> Result<_, Failure> {
             let directory = input.directory.clone();
-            options.job_spec(&input.source, &self.prompt, directory, &batch_options.dedup).map(Ok)
+            let spec = options.job_spec(&input.source, &self.prompt, directory, &batch_options.dedup)?;
+            Ok(Ok(JobSpec { own, ..spec }))
         };
         let specs = pictures.iter().map(spec).collect::<Result<Vec<_>, Failure>>()?;
         let run = BatchRun {

@@ -1,5 +1,6 @@
 //! The file of an answer beside its result (`--keep-answer`): `out.answer.jpg` for `out.png`.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,8 @@ use super::store::{find_identical, io_error, write};
 const MARK: &str = "answer";
 /// The formats of practically all answers. Only for these is it known before the request whether a file is in the way.
 const USUAL_FORMATS: [Format; 3] = [Format::Jpeg, Format::Png, Format::WebP];
+/// The extensions of results.
+const RESULT_EXTENSIONS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
 /// The reserved file of an answer. Its extension is that of the answer's format, which is not known before it arrives.
 pub(super) struct AnswerFile {
@@ -69,6 +72,19 @@ pub(super) fn write_beside(result: &Path, bytes: &[u8], format: Format, again: b
     }
 }
 
+/// Returns the files beside an answer whose answer it may be, by its name: `out.png`, `out.jpg`, … for `out.answer-2.jpg`.
+pub fn results_of_answer(path: &Path) -> Vec<PathBuf> {
+    let stem = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+    let Some((result, rest)) = stem.rsplit_once(&format!(".{MARK}")) else { return Vec::new() };
+    let number = rest.strip_prefix('-').unwrap_or("1");
+    if result.is_empty() || !(rest.is_empty() || rest.starts_with('-')) || number.parse::<u32>().is_err() {
+        return Vec::new();
+    }
+    let result = path.with_file_name(result);
+    let named = RESULT_EXTENSIONS.iter().map(|extension| result.with_added_extension(extension));
+    named.filter(|path| path.is_file()).collect()
+}
+
 fn write_numbered(target: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     loop {
         let reservation = reserve_free_name(target).map_err(io_error)?;
@@ -104,6 +120,27 @@ mod tests {
         assert_eq!(path, dir.path().join("my.out.answer.jpg"));
         assert_eq!(fs::read(path).unwrap(), b"answer");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_result_of_an_answer_is_found_by_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        for name in ["my.out.png", "my.out.jpg", ".jpg"] {
+            fs::write(path(name), "result").unwrap();
+        }
+        for answer in ["my.out.answer.jpg", "my.out.answer-2.png"] {
+            assert_eq!(
+                results_of_answer(&path(answer)),
+                [path("my.out.jpg"), path("my.out.png")],
+                "{answer}"
+            );
+        }
+        for other in
+            ["my.out.jpg", "other.answer.jpg", "my.out.answers.jpg", "my.out.answer-x.jpg", ".answer.jpg"]
+        {
+            assert!(results_of_answer(&path(other)).is_empty(), "{other}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::pages::Pages;
 use crate::picture::contents::{self, Contents, Dropped, KeptExtras};
 use crate::picture::fit::{self, Change, FitOptions, Fitted};
 use crate::picture::merge::AlphaMode;
-use crate::picture::metadata::{GainMap, Metadata};
+use crate::picture::metadata::{GainMap, Metadata, OwnPicture};
 use crate::picture::restore::RestoreOptions;
 use crate::picture::{
     ColorSpace, DecodeError, Format, Header, Rect, ensure_decodable, ensure_intact, has_trailer,
@@ -136,6 +136,23 @@ impl Loaded {
     }
 }
 
+/// What to do with a picture that says that this program wrote it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OwnPictures {
+    #[default]
+    Edit,
+    LeaveOut,
+}
+
+/// A picture that was checked.
+#[derive(Debug, PartialEq, Eq)]
+pub enum CheckedPicture {
+    /// It can be edited. With its SHA-256; `None` for a link, which is not read.
+    Wanted(Option<String>),
+    /// This program wrote it, and such pictures are left out.
+    Own(OwnPicture),
+}
+
 /// A picture as it was read.
 pub struct RawPicture {
     name: String,
@@ -156,6 +173,11 @@ impl RawPicture {
     /// The number of bytes.
     pub fn byte_count(&self) -> u64 {
         self.bytes.len() as u64
+    }
+
+    /// What it says about itself if this program wrote it.
+    pub fn own(&self) -> Option<OwnPicture> {
+        OwnPicture::of(&Metadata::read(&self.bytes, self.header.format))
     }
 
     /// Fits it to the limits of the service.
@@ -228,18 +250,28 @@ impl Source {
         }
     }
 
-    /// Checks by its header that the picture can be fitted, and returns its SHA-256; `None` for a link, which is not
-    /// read. `fetches` says whether a link will be downloaded here later.
+    /// Checks by its header that the picture can be fitted. `fetches` says whether a link will be downloaded here later, and
+    /// `own` whether a picture that this program wrote is wanted.
     ///
     /// # Errors
     /// See [`SourceError`].
-    pub fn check(&self, fetches: bool, processing: &Processing) -> Result<Option<String>, SourceError> {
+    pub fn check(
+        &self,
+        fetches: bool,
+        own: OwnPictures,
+        processing: &Processing,
+    ) -> Result<CheckedPicture, SourceError> {
         if let Source::Link(_) = self {
-            return self.ensure_fitted_here(fetches, processing).map(|()| None);
+            return self.ensure_fitted_here(fetches, processing).map(|()| CheckedPicture::Wanted(None));
         }
         let picture = self.read_picture(None)?;
+        if own == OwnPictures::LeaveOut
+            && let Some(own) = picture.own()
+        {
+            return Ok(CheckedPicture::Own(own));
+        }
         picture.ensure_fits(processing)?;
-        Ok(Some(sha256(&picture.bytes)))
+        Ok(CheckedPicture::Wanted(Some(sha256(&picture.bytes))))
     }
 
     /// A link that the service downloads itself cannot be processed here.

@@ -52,8 +52,9 @@ mod store;
 mod work;
 
 pub use crate::files::absolute;
-pub use crate::picture::metadata::MetadataRule;
+pub use crate::picture::metadata::{MetadataRule, OwnPicture};
 
+pub use answer_file::results_of_answer;
 pub use chain::{StepResult, run_chain};
 pub use collision::is_numbered;
 pub use columns::{MissingColumn, text_of};
@@ -64,7 +65,7 @@ pub use interrupt::{Interrupt, Waker};
 pub use job::JobId;
 pub use journal_map::RerunError;
 pub use limiter::{Closed, Feedback, Limiter, Unlimited};
-pub use load::{Image, Loaded, RawPicture};
+pub use load::{CheckedPicture, Image, Loaded, OwnPictures, RawPicture};
 pub use mask_file::{CheckedMask, MaskError, MaskRequest, with_mask_file};
 pub use name::{NameFields, NameTemplate, no_columns};
 pub use native_mask::native_mask;

@@ -42,6 +42,12 @@ pub struct OutputRequest {
 }
 
 impl OutputRequest {
+    /// Whether it names one file, and not a directory in which names are generated.
+    pub fn names_file(&self) -> bool {
+        let names_file = |output: &OsString| !names_directory(output) && !Path::new(output).is_dir();
+        self.output.as_ref().is_some_and(names_file)
+    }
+
     /// The request for a job that was delivered before. Its result keeps its format even if the default has changed:
     /// older releases delivered every picture as a JPEG by default, and a JPEG cannot be converted to the PNG that it
     /// would be now.

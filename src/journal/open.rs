@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::files::{create_private_dir, sync_dir};
+use crate::files::{create_private_dir, ensure_permitted, sync_dir};
 use crate::sync::lock;
 
 use super::schema::{self, Migrated};
@@ -191,6 +191,17 @@ impl Journal {
             Ok(false) => Ok(None),
             Err(source) => Err(JournalError::Io { directory: directory.to_owned(), source }),
         }
+    }
+
+    /// Checks that a journal may be created in `directory`, or written if it exists, by the permissions of directories alone.
+    /// Creates nothing.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`], as [`Journal::open`].
+    pub fn ensure_permitted(directory: &Path) -> Result<(), JournalError> {
+        let existing = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
+        ensure_permitted(existing)
+            .map_err(|source| JournalError::Io { directory: directory.to_owned(), source })
     }
 
     /// Limits the database's cache from now on. The system's file cache is fast enough.

@@ -2,11 +2,13 @@
 //!
 //! This works on the container, after a result is encoded. [`Metadata::read`] reads the blocks of a file, `rules` selects
 //! what is kept, `provenance` states the origin, and [`Stamp`] writes all of it to a result. Pixels and colors do not change.
+//! [`OwnPicture`] recognizes what this program wrote.
 
 mod as_xmp;
 mod gain_map;
 mod iptc;
 mod names;
+mod own;
 mod packet;
 mod provenance;
 mod rules;
@@ -14,6 +16,7 @@ mod stamp;
 mod summary;
 
 pub use self::gain_map::GainMap;
+pub use self::own::{OwnPicture, drawn};
 pub use self::provenance::{EditRecord, Provenance, StatedProvenance};
 pub use self::rules::{MetadataRule, StoredOrientation};
 pub use self::stamp::{Stamp, Stamped};

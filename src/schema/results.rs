@@ -201,7 +201,11 @@ pub(super) static SKIPPED: Record = Record {
     commands: &["edit", "replay", "batch", "watch", "sheet"],
     fields: &[
         choice("status", &["skipped"], "`skipped`"),
-        text("job", "the job that made the picture, if it is a result; otherwise `null`").or_null(),
+        text(
+            "job",
+            "the job that made the picture, if it is a result and its job is known; otherwise `null`",
+        )
+        .or_null(),
         INPUT.or_null(),
         LINE.or_absent(),
         ID.or_absent(),
@@ -298,7 +302,7 @@ pub(super) static REUSABLE: Record = Record {
 
 pub(super) static HELD: Record = Record {
     name: "held",
-    about: "an edit of several that would not be sent, because it was or may have been paid for, as `--dry-run` shows it",
+    about: "an edit that would not be sent, because it was or may have been paid for, as `--dry-run` shows it",
     commands: &["edit", "replay", "batch"],
     fields: &[
         choice("status", &["held"], "`held`"),
@@ -307,7 +311,11 @@ pub(super) static HELD: Record = Record {
         LINE.or_null(),
         ID.or_null(),
         INPUT,
-        choice("reason", &["unknown", "unkept"], "in which number of the totals it is counted"),
+        choice(
+            "reason",
+            &["unknown", "unkept"],
+            "`unknown`: it has no result yet; `unkept`: it was paid for before, and is sent only with `--redo`",
+        ),
         COLUMNS.or_absent(),
     ],
 };

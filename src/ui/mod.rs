@@ -251,9 +251,14 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn wrapped_line(&self, text: &str, indent: usize) -> io::Result<()> {
+        self.data(self.wrapped_text(text, indent).as_bytes())
+    }
+
+    /// Returns what [`Ui::wrapped_line`] writes.
+    pub fn wrapped_text(&self, text: &str, indent: usize) -> String {
         match self.stdout_columns() {
-            Some(columns) => self.line(wrap_indented(text, columns, indent.min(columns / 4))),
-            None => self.line(text),
+            Some(columns) => wrap_indented(text, columns, indent.min(columns / 4)) + "\n",
+            None => format!("{text}\n"),
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::api::{FieldError, Guidance, Model, Prompt, Seed};
 use crate::cards::{Models, ResolveError};
-use crate::edit::{Reference, Source};
+use crate::edit::{OwnPictures, Reference, Source};
 use crate::suggest::{closest, did_you_mean_any, normalized};
 
 use super::super::given::Given;
@@ -135,6 +135,8 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
             output,
             directory: defaults.directory.clone().map(PathBuf::into_os_string),
             id,
+            // A row names its picture, so nothing else can be meant.
+            own: OwnPictures::Edit,
             references: references.unwrap_or_else(|| defaults.references.clone()),
             options,
             columns,

@@ -4,7 +4,7 @@ use crate::edit::{Destination, Output};
 use crate::journal::Journal;
 
 use super::super::path_use::PathUse;
-use super::super::plan_store::{Disposition, PlanEntry};
+use super::super::plan_store::{Disposition, PlanEntry, PlanStoreError};
 use super::super::resolve::{content_hash, task};
 use super::super::status::{Remaining, Status};
 use super::super::task::Task;
@@ -20,12 +20,16 @@ impl PlanBuilder<'_> {
         entry: PlanEntry,
         journal: Option<&Journal>,
         tally: &mut Tally,
-        on_task: &mut dyn FnMut(&Task, Planned<'_>),
+        listing: &mut dyn FnMut(&Task, Planned<'_>) -> Vec<u8>,
     ) -> Result<(Option<Vec<u8>>, Disposition), EntryError> {
         let content_hash = content_hash(&entry);
         let task = task(entry, self.options)?;
         if self.options.shard.is_some_and(|shard| !shard.contains(&content_hash)) {
-            return Ok((None, Disposition::OtherShard));
+            // Its paths count: the run of another shard would write over them.
+            let output = task.resolve_output(None)?;
+            self.add_path_uses(&task, &output)?;
+            let target = output.path().map(|path| self.path_keys.output(path));
+            return Ok((target, Disposition::OtherShard));
         }
         tally.tasks += 1;
         let status = match journal {
@@ -38,21 +42,22 @@ impl PlanBuilder<'_> {
         match &status {
             Status::Modified(job, _) | Status::IdReused(job) | Status::Lost(job) if !self.options.redo => {
                 tally.needs_redo += 1;
-                on_task(&task, Planned::Held { job: Some(job), why: Held::NeedsRedo });
+                let job = Some(job.intent.job.as_str());
+                self.list(&task, Planned::Held { job, why: Held::NeedsRedo }, listing)?;
             }
             Status::New
             | Status::Retryable(_)
             | Status::Modified(..)
             | Status::IdReused(_)
-            | Status::Lost(_) => self.classify_unpaid(&task, output, journal, tally, on_task)?,
+            | Status::Lost(_) => self.classify_unpaid(&task, output, journal, tally, listing)?,
             Status::Unfinished(job) if self.options.redo && job.is_link_dead() => {
-                self.classify_unpaid(&task, output, journal, tally, on_task)?;
+                self.classify_unpaid(&task, output, journal, tally, listing)?;
             }
             Status::Done(job) => {
                 tally.done += 1;
                 tally.earlier += 1;
                 tally.up_to_date += 1;
-                on_task(&task, Planned::Reused { job, output: &output, is_there: true });
+                self.list(&task, Planned::Reused { job, output: &output, is_there: true }, listing)?;
                 return Ok((target, Disposition::UpToDate));
             }
             Status::Misplaced(job) => {
@@ -63,17 +68,30 @@ impl PlanBuilder<'_> {
                 self.ensure_directory_writable(&output)?;
                 tally.done += 1;
                 tally.earlier += 1;
-                on_task(&task, Planned::Reused { job, output: &output, is_there: false });
+                self.list(&task, Planned::Reused { job, output: &output, is_there: false }, listing)?;
             }
             Status::Unfinished(_)
             | Status::Running(_)
             | Status::EqualInDoubt(_)
             | Status::EqualUnreadable(_) => {
                 tally.unknown += 1;
-                on_task(&task, Planned::Held { job: status.job(), why: Held::InDoubt });
+                self.list(&task, Planned::Held { job: status.job_id(), why: Held::InDoubt }, listing)?;
             }
         }
         Ok((target, Disposition::Pending))
+    }
+
+    /// Stores what a dry run lists about a task. Faults that are found later keep it from being printed.
+    fn list(
+        &self,
+        task: &Task,
+        planned: Planned<'_>,
+        listing: &mut dyn FnMut(&Task, Planned<'_>) -> Vec<u8>,
+    ) -> Result<(), PlanStoreError> {
+        match listing(task, planned) {
+            line if line.is_empty() => Ok(()),
+            line => self.store.buffer(task.position, &line),
+        }
     }
 
     /// Counts a task whose last step has to be paid for. Only such a task can collide with a file that exists.
@@ -83,12 +101,12 @@ impl PlanBuilder<'_> {
         output: Output,
         journal: Option<&Journal>,
         tally: &mut Tally,
-        on_task: &mut dyn FnMut(&Task, Planned<'_>),
+        listing: &mut dyn FnMut(&Task, Planned<'_>) -> Vec<u8>,
     ) -> Result<(), EntryError> {
         let output = task.ensure_possible(output)?;
         if let Destination::Skipped(path) = &output.destination {
             tally.done += 1;
-            on_task(task, Planned::Skipped(path));
+            self.list(task, Planned::Skipped(path), listing)?;
             return Ok(());
         }
         self.ensure_directory_writable(&output)?;
@@ -100,15 +118,15 @@ impl PlanBuilder<'_> {
             Remaining::Steps(steps) => {
                 tally.pending += 1;
                 tally.edits += steps as u64;
-                on_task(task, Planned::Sent(&output));
+                self.list(task, Planned::Sent(&output), listing)?;
             }
             Remaining::InDoubt => {
                 tally.unknown += 1;
-                on_task(task, Planned::Held { job: None, why: Held::InDoubt });
+                self.list(task, Planned::Held { job: None, why: Held::InDoubt }, listing)?;
             }
             Remaining::Modified => {
                 tally.needs_redo += 1;
-                on_task(task, Planned::Held { job: None, why: Held::NeedsRedo });
+                self.list(task, Planned::Held { job: None, why: Held::NeedsRedo }, listing)?;
             }
         }
         Ok(())

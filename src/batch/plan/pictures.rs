@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::edit::{CheckedReferences, Processing, SourceError};
+use crate::edit::{CheckedPicture, CheckedReferences, OwnPictures, Processing, SourceError};
 
 use super::super::job_spec::{JobSpec, PictureRef};
 use super::super::manifest::Rejected;
@@ -20,13 +20,12 @@ pub(super) fn has_mask(spec: &Result<JobSpec, Rejected>) -> bool {
     spec.as_ref().is_ok_and(|spec| spec.options.mask.is_some())
 }
 
-/// Reads and checks the pictures of a specification, and adds the hashes of its mask and its references to it. Returns the
-/// SHA-256 of the picture to edit, or `None` for a link.
+/// Reads and checks the pictures of a specification, and adds the hashes of its mask and its references to it.
 pub(super) fn check_pictures(
     spec: &mut Result<JobSpec, Rejected>,
     options: &BatchOptions,
     references: &CheckedReferences,
-) -> Result<Option<String>, SpecError> {
+) -> Result<CheckedPicture, SpecError> {
     let processing = match spec {
         Ok(spec) => {
             spec.options.ensure_consistent(&options.processing)?;
@@ -34,7 +33,7 @@ pub(super) fn check_pictures(
         }
         Err(_) => Cow::Borrowed(&options.processing),
     };
-    let sha256 = check_picture(spec, options, &processing)?;
+    let picture = check_picture(spec, options, &processing)?;
     if let Ok(spec) = spec
         && let Ok(card) = options.request.models.find(spec.model.value().as_str())
     {
@@ -43,16 +42,16 @@ pub(super) fn check_pictures(
             *reference = references.check(reference, &processing)?;
         }
     }
-    Ok(sha256)
+    Ok(picture)
 }
 
-/// Reads and checks the picture of a specification. Returns its SHA-256, or `None` for a link.
+/// Reads and checks the picture of a specification.
 fn check_picture(
     spec: &Result<JobSpec, Rejected>,
     options: &BatchOptions,
     processing: &Processing,
-) -> Result<Option<String>, SourceError> {
-    let Some(picture) = picture_of(spec) else { return Ok(None) };
+) -> Result<CheckedPicture, SourceError> {
+    let Some(picture) = picture_of(spec) else { return Ok(CheckedPicture::Wanted(None)) };
     let fetches = match spec {
         Ok(spec) => options.fetches_links(spec.model.value()),
         Err(_) => options.fetch_links,
@@ -66,5 +65,6 @@ fn check_picture(
         Some(card) => &processing.for_model(card, models.service()),
         None => processing,
     };
-    picture.source(options.stdin.as_ref())?.check(fetches, processing)
+    let own = spec.as_ref().map_or(OwnPictures::Edit, |spec| spec.own);
+    picture.source(options.stdin.as_ref())?.check(fetches, own, processing)
 }

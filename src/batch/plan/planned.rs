@@ -14,8 +14,8 @@ pub enum Planned<'a> {
     Reused { job: &'a Job, output: &'a Output, is_there: bool },
     /// Nothing: the output exists.
     Skipped(&'a Path),
-    /// Nothing, because an edit like this one was or may have been paid for.
-    Held { job: Option<&'a Job>, why: Held },
+    /// Nothing, because an edit like this one was or may have been paid for: in the job with this id, or in a step of it.
+    Held { job: Option<&'a str>, why: Held },
 }
 
 /// Why a task waits for the user.

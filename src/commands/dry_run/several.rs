@@ -15,8 +15,14 @@ use super::super::named_results::shown;
 use super::super::price::PriceSource;
 use super::{Area, editable_share, rect};
 
-/// Prints what a run would do with one of its tasks. `run` is the processing of rows that say nothing else.
-pub(in super::super) fn task(task: &Task, planned: Planned<'_>, run: &Processing, ui: &Ui) -> io::Result<()> {
+/// Returns what is printed about what a run would do with one of its tasks. `run` is the processing of rows that say nothing
+/// else.
+pub(in super::super) fn task(
+    task: &Task,
+    planned: Planned<'_>,
+    run: &Processing,
+    ui: &Ui,
+) -> io::Result<Vec<u8>> {
     if ui.is_json() {
         return json(task, planned, run, ui);
     }
@@ -43,7 +49,7 @@ pub(in super::super) fn task(task: &Task, planned: Planned<'_>, run: &Processing
         }
         Planned::Skipped(path) => format!(" → {}  free: exists, so nothing is sent", path.display()),
         Planned::Held { job, why } => {
-            let job = job.map_or("a step of it".to_owned(), |job| format!("job {}", job.intent.job));
+            let job = job.map_or("a step of it".to_owned(), |job| format!("job {job}"));
             match why {
                 Held::InDoubt => {
                     format!(": not sent: {job} was or may have been paid for, and has no result yet")
@@ -52,11 +58,11 @@ pub(in super::super) fn task(task: &Task, planned: Planned<'_>, run: &Processing
             }
         }
     };
-    ui.wrapped_line(&ui::sanitize(&format!("{line}{input}{what}")), 2)
+    Ok(ui.wrapped_text(&ui::sanitize(&format!("{line}{input}{what}")), 2).into_bytes())
 }
 
-/// Prints the record of a task.
-fn json(task: &Task, planned: Planned<'_>, run: &Processing, ui: &Ui) -> io::Result<()> {
+/// Returns the record of a task.
+fn json(task: &Task, planned: Planned<'_>, run: &Processing, ui: &Ui) -> io::Result<Vec<u8>> {
     let (line, id, input) = (task.line, &task.id, task.source.name());
     let mut record = match planned {
         Planned::Sent(output) => {
@@ -90,7 +96,7 @@ fn json(task: &Task, planned: Planned<'_>, run: &Processing, ui: &Ui) -> io::Res
         Planned::Skipped(path) => {
             let columns = (!task.columns.is_empty()).then_some(&task.columns);
             let job = JobInfo { line, id: id.as_deref(), columns, ..JobInfo::new(None, Some(&input)) };
-            return ui.json(&SkippedRecord {
+            return ui.json_line(&SkippedRecord {
                 status: "skipped",
                 job,
                 output: Some(path.to_string_lossy().into_owned()),
@@ -100,7 +106,7 @@ fn json(task: &Task, planned: Planned<'_>, run: &Processing, ui: &Ui) -> io::Res
         }
         Planned::Held { job, why } => json!({
             "status": "held",
-            "job": job.map(|job| &job.intent.job),
+            "job": job,
             "line": line,
             "id": id,
             "input": input,
@@ -113,7 +119,7 @@ fn json(task: &Task, planned: Planned<'_>, run: &Processing, ui: &Ui) -> io::Res
     if !task.columns.is_empty() {
         record["columns"] = task.columns.clone().into();
     }
-    ui.json(&record)
+    ui.json_line(&record)
 }
 
 fn path_of(output: &Output) -> String {

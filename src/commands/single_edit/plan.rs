@@ -1,9 +1,8 @@
 //! `edit --dry-run` of one picture: what the edit would do, or why it would not be sent.
 
-use crate::batch::{Dedup, SessionLimit, Status, Task};
+use crate::batch::{Dedup, Held, Planned, SessionLimit, Status, Task};
 use crate::edit::{Image, Loaded, Reference};
 use crate::error::{Failure, RequestInfo};
-use crate::journal::Journal;
 use crate::money::Usd;
 
 use super::super::consent::{self, Expected};
@@ -11,6 +10,7 @@ use super::super::dry_run::{self, Reused};
 use super::super::edit_options::EditOptions;
 use super::super::host::{self, Host};
 use super::super::price::{Edits, ListUse, PriceLookup, PriceSource};
+use super::super::reporting::stdout_failed;
 use super::super::target::Target;
 use super::super::{context, limits};
 use super::{PAY_AGAIN, SingleEdit};
@@ -23,7 +23,7 @@ impl SingleEdit<'_> {
     pub(super) fn dry_run(&self, task: &Task, image: &Image) -> Result<(), Failure> {
         let EditOptions { settings, target, .. } = self.options;
         let data = context::data_dir(self.env, target.is_sandbox())?;
-        let journal = Journal::open_existing(&data)?;
+        let journal = context::journal_of_dry_run(&data)?;
         let models = [self.options.model().clone()];
         let asks = self.host.asks_for_price() && *target == Target::Service;
         let transport = asks.then(|| context::transport(settings, self.env)).transpose()?;
@@ -67,23 +67,8 @@ impl SingleEdit<'_> {
         // What is used again is not sent, whatever became of others.
         let of_others = journal.as_ref().filter(|_| reused.is_none());
         let before = of_others.map(|journal| self.in_doubt_before(task, journal)).transpose()?;
-        let otherwise = |text| self.ui.audience().choose(text, "");
-        match before.flatten() {
-            Some(Status::EqualInDoubt(job)) => {
-                let job = &job.intent.job;
-                let recover = self.request_info().recover(Some(job));
-                self.ui.note(&format!(
-                    "job {job} is for the same edit and has no result yet, so nothing will be sent before {recover} settles \
-                     it{}",
-                    otherwise(", or with --pay-again")
-                ));
-            }
-            Some(Status::EqualUnreadable(job)) => self.ui.note(&format!(
-                "the journal's entry for job {job} cannot be read; it may be the same edit and may have been paid for, so \
-                 nothing will be sent{}",
-                otherwise(" without --pay-again")
-            )),
-            _ => {}
+        if let Some(before) = before.flatten() {
+            return self.held(task, &before);
         }
         if let Some(journal) = of_others
             && !target.is_built_in()
@@ -139,6 +124,31 @@ impl SingleEdit<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Says that an edit would not be sent, because the earlier job for the same edit has no result yet.
+    fn held(&self, task: &Task, before: &Status) -> Result<(), Failure> {
+        let otherwise = |text| self.ui.audience().choose(text, "");
+        match before {
+            Status::EqualInDoubt(job) => {
+                let job = &job.intent.job;
+                let recover = self.request_info().recover(Some(job));
+                self.ui.note(&format!(
+                    "job {job} is for the same edit and has no result yet, so nothing will be sent before {recover} settles \
+                     it{}",
+                    otherwise(", or with --pay-again")
+                ));
+            }
+            Status::EqualUnreadable(job) => self.ui.note(&format!(
+                "the journal's entry for job {job} cannot be read; it may be the same edit and may have been paid for, so \
+                 nothing will be sent{}",
+                otherwise(" without --pay-again")
+            )),
+            _ => {}
+        }
+        let planned = Planned::Held { job: before.job_id(), why: Held::InDoubt };
+        let line = dry_run::task(task, planned, &self.options.processing()?, self.ui);
+        line.and_then(|line| self.ui.data(&line)).map_err(stdout_failed)
     }
 
     /// Ensures that a server may pay for an edit, as if it was sent.

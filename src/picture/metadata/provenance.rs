@@ -11,7 +11,7 @@ const EDITED: &str = "compositeWithTrainedAlgorithmicMedia";
 /// A picture that a generative model created, and so all of what is made of it.
 const CREATED: &str = "trainedAlgorithmicMedia";
 /// The name of this program in metadata. It has no version, so that the same job gives the same bytes.
-const SOFTWARE: &str = "seededit";
+pub(super) const SOFTWARE: &str = "seededit";
 
 /// What is stated about an edit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

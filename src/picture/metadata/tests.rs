@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use seededit_resize::Size;
 
+use super::packet::Packet;
 use super::packet::tests::PACKET;
 use super::*;
 use crate::contents::Dropped;
@@ -304,6 +305,42 @@ fn the_metadata_of_an_answer_stays_unless_the_picture_says_otherwise() {
     assert!(text.contains("l:AIGC=\"yes\"") && text.contains("© A Person"));
     let stated = MetadataSummary::of(&read).provenance;
     assert_eq!(stated.digital_source_type.as_deref(), Some("trainedAlgorithmicMedia"));
+}
+
+#[test]
+fn a_picture_of_this_program_says_so_until_another_program_says_that_it_changed_it() {
+    assert_eq!(OwnPicture::of(&all()), None);
+    let record = EditRecord { job: "a job".into(), ..EditRecord::default() };
+    for (name, picture) in WRITTEN.iter() {
+        for (rule, record) in [(MetadataRule::Keep, None), (MetadataRule::Safe, Some(record.clone()))] {
+            let provenance = Provenance { date: None, record };
+            let bytes = stamped(picture, stamp(&all(), rule, Some(&provenance))).bytes;
+            let read = Metadata::read(&bytes, header(&bytes).format);
+            let job = provenance.record.map(|record| record.job);
+            assert_eq!(OwnPicture::of(&read), Some(OwnPicture { job }), "{name}");
+            let event = format!(
+                "<rdf:li xmlns:rdf=\"{}\" xmlns:e=\"{}\" rdf:parseType=\"Resource\">\
+                 <e:softwareAgent>Another one</e:softwareAgent></rdf:li>",
+                names::RDF,
+                names::EVENT
+            );
+            let changed = Packet::parse(&read.xmp.unwrap()).unwrap().with_event(&event).unwrap();
+            let changed = Metadata { xmp: Some(changed.into_bytes()), ..Metadata::default() };
+            assert_eq!(OwnPicture::of(&changed), None, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_picture_that_this_program_drew_says_so() {
+    for (name, picture) in WRITTEN.iter() {
+        let format = header(picture).format;
+        let drawn = drawn(picture.clone(), format);
+        let read = Metadata::read(&drawn, format);
+        assert_eq!(OwnPicture::of(&read), Some(OwnPicture { job: None }), "{name}");
+        assert_eq!(MetadataSummary::of(&read).provenance.digital_source_type, None);
+        assert!(decode(&drawn).unwrap().image == decode(picture).unwrap().image, "{name}");
+    }
 }
 
 #[test]
