@@ -261,3 +261,73 @@ fn a_directory_that_cannot_be_written_is_found_before_anything_is_sent() {
     ensure_refused(&env, &rows, "", &message);
     assert_eq!(env.file_names(), ["in.png", "m.jsonl"]);
 }
+
+#[test]
+fn a_misspelt_column_hides_no_other_fault() {
+    let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
+    env.write(
+        "m.csv",
+        "image,promt,seed,then\nin.png,x,1,y\ngone.png,x,2,\nin.png,x,many,[oops\nin.png,x,3,z,more\nin.png,,4,\n",
+    );
+    let run = env.command("batch m.csv -p x --seed 1").base_url(&server.url()).code(3);
+    run.stderr_contains(&[
+        "m.csv:1: unknown column `promt`; did you mean `prompt`?",
+        "m.csv:3: image: cannot read gone.png",
+        "m.csv:4: then: begins with `[`",
+        "m.csv:4: seed: expected",
+        "m.csv:5: the header has 4 columns, but the row has 5",
+        "m.csv:6: in-edited.jpg is also the output of line 2",
+        "error: 6 faults in m.csv",
+    ])
+    .assert();
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_row_with_several_results_and_one_file_for_them_is_told_to_name_a_directory() {
+    let env = TestEnv::with_picture();
+    env.write_manifest(&[
+        json!({"image": "in.png", "prompt": "x", "count": 2, "output": "out.jpg"}),
+        json!({"image": "in.png", "prompt": "y", "count": 2, "output": "out/"}),
+        json!({"image": "in.png", "prompt": "z", "output": "out.jpg"}),
+    ]);
+    let run = env.command("batch m.jsonl --sandbox --dry-run --json").code(3);
+    let run = run.stderr_contains(&[
+        "m.jsonl:1: several results of the row would be written to out.jpg",
+        "hint: name a directory as its `output`, such as \"out/\"; --name says how the results in it are called",
+        "m.jsonl:3: out.jpg is also the output of line 1",
+    ]);
+    let records = run.any_stdout().assert().json_lines();
+    let found: Vec<_> =
+        records.iter().map(|record| (record["status"].as_str().unwrap(), &record["line"])).collect();
+    // Rows with faults are not listed as planned.
+    let (one, two, three) = (json!(1), json!(2), json!(3));
+    let rows = [("planned", &two), ("planned", &two), ("error", &one), ("error", &three)];
+    assert_eq!(found[..4], rows, "{records:?}");
+    let run = env.command("batch m.jsonl --sandbox --dry-run").code(3).any_stderr();
+    let listed = String::from_utf8(run.any_stdout().assert().stdout).unwrap();
+    assert!(
+        listed.lines().all(|line| line.starts_with("line 2: ")) && listed.lines().count() == 2,
+        "{listed}"
+    );
+}
+
+#[test]
+fn every_shard_finds_the_clashes_of_the_whole_manifest() {
+    let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
+    let row = |prompt: usize, output: &str| json!({"image": "in.png", "prompt": prompt.to_string(), "output": output});
+    let mut all: Vec<_> = (0..8).map(|number| row(number, &format!("{number}.jpg"))).collect();
+    all.push(row(8, "3.jpg"));
+    all.push(row(9, "4.jpg/below.jpg"));
+    env.write_manifest(&all);
+    for shard in 1..=4 {
+        let run = env.command(&format!("batch m.jsonl --shard {shard}/4")).base_url(&server.url()).code(3);
+        run.stderr_contains(&[
+            "m.jsonl:9: 3.jpg is also the output of line 4",
+            "m.jsonl:5: 4.jpg must be a directory for the result of line 10",
+            "error: 2 faults in m.jsonl",
+        ])
+        .assert();
+    }
+    assert_eq!(server.connections(), 0);
+}

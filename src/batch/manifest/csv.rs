@@ -47,17 +47,16 @@ pub(super) fn rows<'a>(stream: Box<dyn BufRead + 'a>) -> Rows<'a> {
             return Box::new(std::iter::once(Err(ParseError::Fatal(fault))));
         }
     };
-    let columns = match columns(&header, first_line) {
-        Ok(columns) => columns,
-        Err(faults) => {
-            let faults: Vec<_> = faults.into_iter().map(|fault| Err(ParseError::Row(fault))).collect();
-            return Box::new(faults.into_iter());
-        }
-    };
+    let Header { columns, faults, names_pictures } = Header::of(&header, first_line);
+    let faults = faults.into_iter().map(|fault| Err(ParseError::Row(fault)));
+    // Without the names of pictures, each row would only have the same fault.
+    if !names_pictures {
+        return Box::new(faults);
+    }
     // After a CRLF, the library counts the LF as part of the next row, so its line numbers are one too low.
     let line_offset = first_line - 1 + u64::from(dialect.ends_with_crlf);
     let mut record = StringRecord::new();
-    Box::new(std::iter::from_fn(move || {
+    Box::new(faults.chain(std::iter::from_fn(move || {
         loop {
             allowance.set(MAX_ROW_BYTES);
             let line = reader.position().line();
@@ -76,12 +75,7 @@ pub(super) fn rows<'a>(stream: Box<dyn BufRead + 'a>) -> Rows<'a> {
                     if record.iter().all(|value| value.trim().is_empty()) {
                         continue;
                     }
-                    let values = values(&columns, &record, &dialect, line);
-                    return Some(
-                        values
-                            .map(|values| Row { line, values, duplicates: Vec::new() })
-                            .map_err(ParseError::Row),
-                    );
+                    return Some(Ok(row_of(&columns, &record, &dialect, line)));
                 }
                 Err(error) => {
                     let line = error.position().map_or(line, csv::Position::line) + line_offset;
@@ -94,7 +88,7 @@ pub(super) fn rows<'a>(stream: Box<dyn BufRead + 'a>) -> Rows<'a> {
                 }
             }
         }
-    }))
+    })))
 }
 
 fn describe(error: &csv::Error, line: Option<u64>) -> Fault {
@@ -112,59 +106,66 @@ fn describe(error: &csv::Error, line: Option<u64>) -> Fault {
     Fault::new(line, message)
 }
 
-/// Returns the name of each column: a field, or the user's own name; `None` for a column without a name, which
-/// spreadsheets write behind the last one.
-fn columns(header: &StringRecord, line: u64) -> Result<Vec<Option<String>>, Vec<Fault>> {
-    if header.len() > MAX_COLUMNS {
-        let message = format!("{} columns; at most {MAX_COLUMNS} are read", header.len());
-        return Err(vec![Fault::new(Some(line), message)]);
-    }
-    let columns: Vec<Option<String>> = header
-        .iter()
-        .map(|header| match field::of_header(header) {
-            Some(field) => Some(field.to_owned()),
-            None => Some(header.trim().to_owned()).filter(|name| !name.is_empty()),
-        })
-        .collect();
-    let names = || columns.iter().flatten();
-    let misspelt = names()
-        .filter(|name| field::of_key(name).is_none())
-        .filter_map(|name| row::misspelt("column", name, Some(line)));
-    let mut seen = HashSet::new();
-    let duplicates = names()
-        .filter(|name| !seen.insert(*name))
-        .map(|name| Fault::new(Some(line), format!("the column `{name}` occurs twice")));
-    let mut faults: Vec<Fault> = misspelt.chain(duplicates).collect();
-    if faults.is_empty() && names().next().is_some() && !names().any(|name| name == "image") {
-        let hint = "the first row has the names of the columns, such as image,prompt".to_owned();
-        faults.push(Fault { hint: Some(hint), ..Fault::new(Some(line), "no column is named `image`") });
-    }
-    if faults.is_empty() { Ok(columns) } else { Err(faults) }
+/// The first row.
+struct Header {
+    /// The name of each column: a field, or the user's own name; `None` for a column without a name, which spreadsheets write
+    /// behind the last one.
+    columns: Vec<Option<String>>,
+    faults: Vec<Fault>,
+    /// Whether a column is named `image`, or probably meant to be.
+    names_pictures: bool,
 }
 
-/// Returns the values of a row by their names, typed as in JSON.
-fn values(
-    columns: &[Option<String>],
-    record: &StringRecord,
-    dialect: &Dialect,
-    line: u64,
-) -> Result<Map<String, Value>, Fault> {
-    let mut values = Map::new();
+impl Header {
+    fn of(header: &StringRecord, line: u64) -> Header {
+        if header.len() > MAX_COLUMNS {
+            let message = format!("{} columns; at most {MAX_COLUMNS} are read", header.len());
+            let faults = vec![Fault::new(Some(line), message)];
+            return Header { columns: Vec::new(), faults, names_pictures: false };
+        }
+        let columns: Vec<Option<String>> = header
+            .iter()
+            .map(|header| match field::of_header(header) {
+                Some(field) => Some(field.to_owned()),
+                None => Some(header.trim().to_owned()).filter(|name| !name.is_empty()),
+            })
+            .collect();
+        let names = || columns.iter().flatten();
+        let misspelt = names()
+            .filter(|name| field::of_key(name).is_none())
+            .filter_map(|name| row::misspelt("column", name, Some(line)));
+        let mut seen = HashSet::new();
+        let duplicates = names()
+            .filter(|name| !seen.insert(*name))
+            .map(|name| Fault::new(Some(line), format!("the column `{name}` occurs twice")));
+        let mut faults: Vec<Fault> = misspelt.chain(duplicates).collect();
+        let names_pictures = names().any(|name| name == "image" || row::is_misspelt(name, "image"));
+        if !names_pictures && names().next().is_some() {
+            let hint = "the first row has the names of the columns, such as image,prompt".to_owned();
+            faults.push(Fault { hint: Some(hint), ..Fault::new(Some(line), "no column is named `image`") });
+        }
+        Header { columns, faults, names_pictures }
+    }
+}
+
+/// Returns a row with the values by their names, typed as in JSON. A value that cannot be read is a fault of it.
+fn row_of(columns: &[Option<String>], record: &StringRecord, dialect: &Dialect, line: u64) -> Row {
+    let (mut values, mut faults) = (Map::new(), Vec::new());
     for (column, value) in columns.iter().zip(record).filter(|(_, value)| !value.is_empty()) {
         match column {
-            Some(name) => {
-                let typed = typed(name, value, dialect).map_err(|malformed| malformed.fault(value, line))?;
-                values.insert(name.clone(), typed);
-            }
+            Some(name) => match typed(name, value, dialect) {
+                Ok(typed) => drop(values.insert(name.clone(), typed)),
+                Err(malformed) => faults.push(malformed.fault(value, line)),
+            },
             None if value.trim().is_empty() => {}
             None => {
                 let hint = "name the column in the first row, or empty it";
                 let message = format!("`{}` is in a column without a name", value.trim());
-                return Err(Fault { hint: Some(hint.into()), ..Fault::new(Some(line), message) });
+                faults.push(Fault { hint: Some(hint.into()), ..Fault::new(Some(line), message) });
             }
         }
     }
-    Ok(values)
+    Row { line, values, faults, has_checked_names: true }
 }
 
 /// Parses a number, a Boolean or a list of strings; everything else stays text.
@@ -357,11 +358,15 @@ mod tests {
 
     fn parsed(text: &str) -> Vec<Result<(u64, Value), String>> {
         rows(Box::new(text.as_bytes()))
-            .map(|row| match row {
-                Ok(row) => Ok((row.line, Value::Object(row.values))),
-                Err(ParseError::Row(fault) | ParseError::Fatal(fault)) => {
-                    Err(format!("{}: {}", fault.line.unwrap(), fault.message))
-                }
+            .map(|row| {
+                let fault = match row {
+                    Ok(mut row) => match row.faults.pop() {
+                        None => return Ok((row.line, Value::Object(row.values))),
+                        Some(fault) => fault,
+                    },
+                    Err(ParseError::Row(fault) | ParseError::Fatal(fault)) => fault,
+                };
+                Err(format!("{}: {}", fault.line.unwrap(), fault.message))
             })
             .collect()
     }
@@ -402,9 +407,17 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_column_is_a_fault_of_the_header() {
-        let found = parsed("image,promt\na.png,x\n");
-        assert_eq!(found, [Err("1: unknown column `promt`; did you mean `prompt`?".to_owned())]);
+    fn an_unknown_column_is_a_fault_of_the_header_and_the_rows_are_read_all_the_same() {
+        let found = parsed("image,promt\na.png,x\nb.png,y,z\n");
+        assert_eq!(
+            found,
+            [
+                Err("1: unknown column `promt`; did you mean `prompt`?".to_owned()),
+                Ok((2, serde_json::json!({"image": "a.png", "promt": "x"}))),
+                Err("3: the header has 2 columns, but the row has 3".to_owned()),
+            ]
+        );
+        assert_eq!(parsed("imgae,prompt\na.png,x\n").len(), 2);
     }
 
     #[test]

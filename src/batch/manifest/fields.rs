@@ -9,12 +9,11 @@ use crate::api::Prompt;
 use crate::cards::Models;
 use crate::error_chain::shortened;
 use crate::secret::redact_links;
-use crate::suggest::closest;
 
 use super::super::given::Given;
 use super::prompt_template::PromptTemplate;
-use super::row::{misspelt, text};
-use super::{Fault, field};
+use super::row::{is_misspelt, misspelt, text};
+use super::{Fault, Row};
 
 /// The most characters of a value that a message shows.
 const MOST: usize = 60;
@@ -24,11 +23,12 @@ pub(super) struct Fields {
     pub(super) values: Map<String, Value>,
     pub(super) line: Option<u64>,
     pub(super) faults: Vec<Fault>,
+    has_checked_names: bool,
 }
 
 impl Fields {
-    pub(super) fn new(values: Map<String, Value>, line: Option<u64>) -> Fields {
-        Fields { values, line, faults: Vec::new() }
+    pub(super) fn of(Row { line, values, faults, has_checked_names }: Row) -> Fields {
+        Fields { values, line: Some(line), faults, has_checked_names }
     }
 
     /// Adds a fault if the row is for another service. A run has one, because it has one key, one budget and one rate limit.
@@ -132,7 +132,7 @@ impl Fields {
     /// Adds a fault about a missing value, unless its name is misspelt or another fault explains its absence.
     pub(super) fn report_missing(&mut self, name: &str, message: &str) {
         let start = format!("{name}: ");
-        let is_misspelt = self.values.keys().any(|key| closest(key, field::names()) == Some(name));
+        let is_misspelt = self.values.keys().any(|key| is_misspelt(key, name));
         if !is_misspelt && !self.faults.iter().any(|fault| fault.message.starts_with(&start)) {
             self.faults.push(Fault::new(self.line, message));
         }
@@ -141,8 +141,8 @@ impl Fields {
     /// Removes and returns the values that are not fields. A name that resembles a field is a fault.
     pub(super) fn own_columns(&mut self) -> Map<String, Value> {
         let columns = std::mem::take(&mut self.values);
-        for name in columns.keys() {
-            self.faults.extend(misspelt("field", name, self.line));
+        if !self.has_checked_names {
+            self.faults.extend(columns.keys().filter_map(|name| misspelt("field", name, self.line)));
         }
         columns
     }

@@ -39,7 +39,11 @@ pub(super) fn rows(mut stream: impl BufRead) -> impl Iterator<Item = Result<Row,
 fn parse(text: &[u8], line: u64) -> Result<Row, ParseError> {
     let fault = |message: String| ParseError::Row(Fault::new(Some(line), message));
     match serde_json::from_slice(text) {
-        Ok(Object { values, duplicates }) => Ok(Row { line, values, duplicates }),
+        Ok(Object { values, duplicates }) => {
+            let fault = |name| Fault::new(Some(line), format!("{name}: given more than once"));
+            let faults = duplicates.into_iter().map(fault).collect();
+            Ok(Row { line, values, faults, has_checked_names: false })
+        }
         Err(error) if error.is_data() => Err(fault("not a JSON object".into())),
         // The parser sees one line, so its line number is always 1.
         Err(_) if std::str::from_utf8(text).is_err() => Err(fault("not JSON: it is not UTF-8 text".into())),
@@ -144,7 +148,9 @@ mod tests {
     #[test]
     fn a_duplicate_name_is_reported_once() {
         let row = rows(&br#"{"a":1,"b":2,"a":3,"a":4}"#[..]).next();
-        assert!(matches!(row, Some(Ok(row)) if row.duplicates == ["a"] && row.values.len() == 2));
+        let Some(Ok(row)) = row else { panic!("no row") };
+        let faults: Vec<&str> = row.faults.iter().map(|fault| fault.message.as_str()).collect();
+        assert_eq!((faults, row.values.len()), (vec!["a: given more than once"], 2));
     }
 
     /// A stream that cannot be read.

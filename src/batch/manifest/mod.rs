@@ -70,8 +70,10 @@ struct Row {
     line: u64,
     /// Its values by their names.
     values: Map<String, Value>,
-    /// The names that occur more than once.
-    duplicates: Vec<String>,
+    /// What is wrong with the way in which it is written.
+    faults: Vec<Fault>,
+    /// Whether the names of its values were checked for all rows at once.
+    has_checked_names: bool,
 }
 
 /// A row with faults.

@@ -47,10 +47,7 @@ pub struct Defaults {
 /// Returns the specification of a row, or all its faults.
 pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
     let line = Some(row.line);
-    let mut fields = Fields::new(row.values, line);
-    for name in row.duplicates {
-        fields.faults.push(Fault::new(line, format!("{name}: given more than once")));
-    }
+    let mut fields = Fields::of(row);
     // Their fields can name any column, so they are filled in before a value is taken.
     let given_prompt = if fields.has("prompt") { None } else { defaults.prompt.as_ref() };
     let filled_prompt = given_prompt.map(|template| fields.fill(template));
@@ -135,11 +132,11 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
             output,
             directory: defaults.directory.clone().map(PathBuf::into_os_string),
             id,
-            // A row names its picture, so nothing else can be meant.
-            own: OwnPictures::Edit,
             references: references.unwrap_or_else(|| defaults.references.clone()),
             options,
             columns,
+            // A row names its picture, so nothing else can be meant.
+            own: OwnPictures::Edit,
         }),
         (picture, _) => Err(Rejected { line, faults, picture }),
     }
@@ -245,7 +242,7 @@ fn advice(error: &ResolveError) -> String {
 /// Returns the fault of a `field` or `column` that resembles one of ours. Any other name belongs to the user, as does
 /// one that begins with `x_`.
 pub(super) fn misspelt(kind: &str, name: &str, line: Option<u64>) -> Option<Fault> {
-    if normalized(name).starts_with("x_") {
+    if is_own(name) {
         return None;
     }
     let meant = closest(name, field::names())?;
@@ -254,6 +251,16 @@ pub(super) fn misspelt(kind: &str, name: &str, line: Option<u64>) -> Option<Faul
         hint: Some(hint),
         ..Fault::new(line, format!("unknown {kind} `{name}`; did you mean `{meant}`?"))
     })
+}
+
+/// Whether a name resembles this field more than any other.
+pub(super) fn is_misspelt(name: &str, field: &str) -> bool {
+    !is_own(name) && closest(name, field::names()) == Some(field)
+}
+
+/// Whether a name says that it is the user's own.
+fn is_own(name: &str) -> bool {
+    normalized(name).starts_with("x_")
 }
 
 pub(super) fn text(value: &Value) -> Option<String> {
@@ -348,7 +355,7 @@ mod tests {
 
     fn read(values: Value, defaults: &Defaults) -> Result<JobSpec, Vec<String>> {
         let Value::Object(values) = values else { panic!("{values}") };
-        job_spec(Row { line: 3, values, duplicates: Vec::new() }, defaults)
+        job_spec(Row { line: 3, values, faults: Vec::new(), has_checked_names: false }, defaults)
             .map_err(|rejected| rejected.faults.into_iter().map(|fault| fault.message).collect())
     }
 
