@@ -321,6 +321,62 @@ fn a_chain_is_repeated_with_all_its_steps() {
 }
 
 #[test]
+fn a_further_step_continues_from_the_result_and_pays_for_nothing_again() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "--seed 41 -q --keep-steps --then night");
+    let job = newest(&env)["job"].as_str().unwrap().to_owned();
+    fs::rename(env.path("out.jpg"), env.path("moved.jpg")).unwrap();
+    service.ledger().ensure_counts(2, 2);
+    let steps = "--then night --then rain";
+    let run = replay(&env, &service, &format!("moved.jpg {steps} --dry-run")).any_stdout();
+    let note = format!(
+        "this continues moved.jpg, the result of job {job}, which is not paid for again: \"rain\", with model"
+    );
+    run.stderr_contains(&[&note]).assert();
+    let planned = record(replay(&env, &service, &format!("{job} {steps} --dry-run --json")));
+    assert_eq!(planned["usd"], json!(0.063), "the file that the job delivered is not there: {planned}");
+    let rain = record(replay(&env, &service, &format!("moved.jpg {steps} --keep-steps --json -o rain.jpg")));
+    assert_eq!(
+        (&rain["input"], &rain["prompt"], &rain["seed"]),
+        (&json!("moved.jpg"), &json!("rain"), &json!(41))
+    );
+    service.ledger().ensure_counts(3, 3);
+    // The same command again is free, and `undo` leads back to the result.
+    let again = record(replay(&env, &service, &format!("moved.jpg {steps} --json -o rain-2.jpg")));
+    assert_eq!(again["reused"], true);
+    env.command("undo").any_stderr().stdout("moved.jpg\n").assert();
+    // An earlier step that was saved, with other steps after it; each variation is of that result.
+    let step = env.path("out-step1.jpg");
+    assert!(step.exists(), "{:?}", env.file_names());
+    let fog =
+        replay(&env, &service, &format!("{job} --then fog -n 2 -d fog --json")).any_stdout().any_stderr();
+    let records = fog.assert().json_lines();
+    assert!(records.iter().all(|record| record["input"] == "out-step1.jpg"), "{records:?}");
+    service.ledger().ensure_counts(5, 5);
+    // All of it is made again if that is said, or if a flag changes the first step.
+    for flags in ["--pay-again", "--seed 5", "-p boat", "--region 8x8+0+0"] {
+        let planned =
+            record(replay(&env, &service, &format!("moved.jpg {steps} {flags} --dry-run --json -o n.jpg")));
+        assert_eq!((&planned["input"], &planned["usd"]), (&json!("in.png"), &json!(0.0945)), "{flags}");
+    }
+}
+
+#[test]
+fn a_further_step_begins_with_the_picture_if_the_result_is_not_there() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "--seed 41 -q");
+    env.write("out.jpg", png(40, 30));
+    let run = replay(&env, &service, "@ --then night --json -o night.jpg");
+    assert_eq!(record(run)["input"], "in.png");
+    let run = replay(&env, &service, "2 --then rain --dry-run -o rain.jpg").any_stdout();
+    run.stderr_contains(&[
+        "no result of an earlier step can be used, so this begins with the original picture",
+    ])
+    .assert();
+    service.ledger().ensure_counts(3, 3);
+}
+
+#[test]
 fn the_result_of_an_edit_of_a_result_is_named_like_the_others() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.command_with(["edit", "in.png", "a bird", "-q"]).service(&service).any_stdout().assert();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, Args, ValueEnum, ValueHint};
 
+use crate::api::Seed;
 use crate::error::Failure;
 
 use super::common::{ConnectArgs, JsonArgs, in_short_help};
@@ -160,6 +161,23 @@ impl ReplayArgs {
             .hint(format!("say one of them: what is given replaces the {name} of the earlier edit")))
     }
 
+    /// Whether the flags ask for other steps than those of an earlier edit with this seed: apart from steps that follow, and
+    /// from what only concerns the file of the result.
+    pub fn changes_steps(&self, seed: Option<u32>) -> bool {
+        let is_of_file = |flag: &EarlierFlag| {
+            use EarlierFlag::{Format, KeepAnswer, KeepTimes, Metadata, Quality, Record, Then};
+            matches!(flag, Format | KeepAnswer | KeepTimes | Metadata | Quality | Record | Then)
+        };
+        let is_same_seed =
+            |flag: EarlierFlag| flag == EarlierFlag::Seed && self.request.seed.map(Seed::value) == seed;
+        let is_changed = |flag: EarlierFlag| self.leaves_out(flag) || self.gives(flag) && !is_same_seed(flag);
+        self.prompt.is_some()
+            || self.prompt_file.is_some()
+            || self.request.model.is_some()
+            || self.results.region_context.is_some()
+            || EarlierFlag::value_variants().iter().any(|flag| !is_of_file(flag) && is_changed(*flag))
+    }
+
     /// Whether the command line gives a flag.
     fn gives(&self, flag: EarlierFlag) -> bool {
         let RequestArgs { seed, guidance_scale, watermark, no_watermark, negative_prompt, size, .. } =
@@ -245,6 +263,7 @@ Examples:
   seededit replay JOB --without seed            with a new seed
   seededit replay @ --region 400x300+500+200    only in this part
   seededit replay @ other.jpg                   with another picture
+  seededit replay out.jpg --then \"at night\"     and a further step
   seededit replay recorded.jpg photo.jpg        as the result records it
   seededit replay @ -n 4 -d variations/         and three more seeds
   seededit replay JOB --dry-run                 what would be sent";

@@ -1,5 +1,6 @@
 //! `seededit replay`: an earlier edit, completed with what the command line changes, and run like any other edit.
 
+mod continued;
 mod files;
 mod fill;
 mod find;
@@ -27,6 +28,7 @@ use super::prompt_argument::PromptArgument;
 use super::target::{Servers, Target};
 use super::{context, edit};
 
+use self::continued::{Continued, Steps};
 use self::find::{Found, RecordedEdit, find};
 
 pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Result<u8, Failure> {
@@ -42,8 +44,20 @@ pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Re
             let steps = steps_to(*job, journal)?;
             let job = steps.last().map(|step| step.intent.job.clone()).unwrap_or_default();
             use_service(&mut edit, &steps[steps.len() - 1], &settings, target, env, ui)?;
+            let continued = match Steps::of(args, &edit, &steps, &settings_of(&edit, env)?, target)? {
+                Steps::From(continued) => Some(continued),
+                Steps::NotSaved => {
+                    ui.note("no result of an earlier step can be used, so this begins with the original picture again");
+                    None
+                }
+                Steps::All => None,
+            };
             let mut picture = None;
-            if args.picture.is_none() {
+            if let Some(Continued { job, file, sha256, .. }) = &continued {
+                edit.arguments = vec![argument(file)];
+                let job = job.intent.job.clone();
+                picture = Some(EarlierPicture { sha256: sha256.clone(), job });
+            } else if args.picture.is_none() {
                 let first = &steps[0].intent;
                 edit.arguments = vec![files::picture(first, &job)?];
                 // A link that was downloaded here is downloaded here again.
@@ -57,14 +71,14 @@ pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Re
                 picture =
                     first.input_sha256.clone().map(|sha256| EarlierPicture { sha256, job: job.clone() });
             }
-            let earlier = of_job(args, &mut edit, &steps, target, env, ui)?;
+            let earlier = of_job(args, &mut edit, &steps, continued.as_ref(), target, env, ui)?;
             files::ensure_unchanged(args, &edit, &steps[steps.len() - 1].intent)?;
-            let continued_name = match (&args.picture, journal.made_from(&steps[0])?) {
-                (None, MadeFrom::Result(_)) => steps[0]
-                    .intent
-                    .input_path
-                    .as_ref()
-                    .and_then(|path| NameTemplate::continuing(path.as_path())),
+            let continued_name = match (&args.picture, &continued) {
+                (_, Some(Continued { file, .. })) => NameTemplate::continuing(file),
+                (None, None) if matches!(journal.made_from(&steps[0])?, MadeFrom::Result(_)) => {
+                    let path = steps[0].intent.input_path.as_ref();
+                    path.and_then(|path| NameTemplate::continuing(path.as_path()))
+                }
                 _ => None,
             };
             Earlier { continued_name, picture, ..earlier }
@@ -153,11 +167,13 @@ fn use_service(
     ))
 }
 
-/// Completes an edit with what a job was. `steps` are the steps of its chain, or the job alone.
+/// Completes an edit with what a job was. `steps` are the steps of its chain, or the job alone. An edit that is `continued`
+/// has the prompts of its further steps only.
 fn of_job(
     args: &ReplayArgs,
     edit: &mut EditArgs,
     steps: &[Job],
+    continued: Option<&Continued<'_>>,
     target: Target,
     env: &Env,
     ui: &Ui,
@@ -172,8 +188,22 @@ fn of_job(
     for why in left_out {
         ui.note(&format!("{why}, so the one of job {} is not used", intent.job));
     }
-    let prompts = steps.iter().map(|step| step.intent.prompt.as_str());
-    announce(&format!("job {}", intent.job), prompts, edit, &earlier, &card, ui);
+    let Some(Continued { job, file, prompt, then, .. }) = continued else {
+        let prompts = steps.iter().map(|step| step.intent.prompt.as_str());
+        announce(&format!("repeats job {}", intent.job), prompts, edit, &earlier, &card, ui);
+        return Ok(earlier);
+    };
+    let earlier = Earlier { prompt: Some(prompt.clone()), then: then.clone(), ..earlier };
+    edit.request.then.clear();
+    edit.request.keep_steps &= !then.is_empty();
+    // The result has no other pages.
+    edit.request.page = None;
+    let what = format!(
+        "continues {}, the result of job {}, which is not paid for again",
+        shown(file).display(),
+        job.intent.job
+    );
+    announce(&what, [prompt].into_iter().chain(then).map(Prompt::as_str), edit, &earlier, &card, ui);
     Ok(earlier)
 }
 
@@ -219,12 +249,13 @@ fn of_record(
         continued_name: None,
         picture: None,
     };
-    let what = format!("the edit that {file} records");
+    let what = format!("repeats the edit that {file} records");
     announce(&what, [prompt.as_str()].into_iter(), edit, &earlier, &card, ui);
     Ok(earlier)
 }
 
-/// Says what is repeated, and with what, before anything is sent. `prompts` are those of the earlier edit, step by step.
+/// Says what is repeated or continued, and with what, before anything is sent. `prompts` are those of the earlier edit, or
+/// those that follow it, step by step.
 fn announce<'a>(
     what: &str,
     prompts: impl Iterator<Item = &'a str>,
@@ -251,7 +282,7 @@ fn announce<'a>(
     if earlier.prompt.is_none() {
         with.push(new_prompt(edit));
     }
-    ui.note(&format!("this repeats {what}: {}, with {}", prompts.join(", then "), with.join(", ")));
+    ui.note(&format!("this {what}: {}, with {}", prompts.join(", then "), with.join(", ")));
 }
 
 /// Names the prompt of the command line. A file or standard input is read later, and only once.
