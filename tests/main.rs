@@ -76,6 +76,7 @@ mod results;
 mod retries;
 mod reuse;
 mod row_fields;
+mod sandbox_hints;
 mod sandbox_server;
 mod schema;
 mod secrets;

@@ -111,11 +111,8 @@ impl Report<'_> {
     fn add(&mut self, check: &str, finding: Finding) -> Result<(), Failure> {
         let (status, message, hint) = match &finding {
             Finding::Fine(message) => ("ok", message.clone(), None),
-            Finding::Warning(message, next) => ("warning", message.clone(), Some(next.clone())),
-            Finding::Failed(failure) => {
-                let hint = failure.hint_for(self.ui.audience());
-                ("failed", failure.message(), hint.map(str::to_owned))
-            }
+            Finding::Warning(message, next) => ("warning", message.clone(), Some(self.ui.adapted(next))),
+            Finding::Failed(failure) => ("failed", failure.message(), self.ui.hint_of(failure)),
         };
         let written = if self.ui.is_json() {
             self.ui.json(&json!({"check": check, "status": status, "message": message, "hint": hint}))

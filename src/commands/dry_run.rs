@@ -211,10 +211,11 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
                 let one = price.as_ref().map_or(Usd::default(), |(usd, _)| *usd);
                 format!("price: {}", source.describe(one, steps))
             }
-            None if recipient.service.lists.is_some() => {
-                "price: not known; `seededit doctor` asks for the service's list price, which is free"
-                    .to_owned()
-            }
+            None if recipient.service.lists.is_some() => ui
+                .adapted(
+                    "price: not known; `seededit doctor` asks for the service's list price, which is free",
+                )
+                .into_owned(),
             None => "price: not known before the answer".to_owned(),
         },
     ]);

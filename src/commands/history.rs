@@ -110,7 +110,7 @@ pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     let written = if ui.is_json() {
         ui.json(&history_details::everything(&job, start.as_ref(), &answers))
     } else {
-        let mut lines = history_details::details(&job, start.as_ref(), &answers).into_iter();
+        let mut lines = history_details::details(&job, start.as_ref(), &answers, ui).into_iter();
         lines.try_for_each(|line| ui.wrapped_line(&line, history_details::INDENT))
     };
     written.map_err(stdout_failed)?;

@@ -8,7 +8,7 @@ use crate::journal::{
     Artifact, Attempt, AttemptOutcome, ChainStart, Intent, Job, KeptAnswer, PathBytes, State,
 };
 use crate::money::format_usd;
-use crate::ui;
+use crate::ui::{self, Ui};
 
 use super::when;
 
@@ -149,7 +149,7 @@ fn attempt(attempt: &Attempt) -> Value {
 pub(super) const INDENT: usize = 15;
 
 /// The lines of `show`.
-pub(super) fn details(job: &Job, start: Option<&ChainStart>, answers: &[KeptAnswer]) -> Vec<String> {
+pub(super) fn details(job: &Job, start: Option<&ChainStart>, answers: &[KeptAnswer], ui: &Ui) -> Vec<String> {
     let intent = &job.intent;
     let mut lines = vec![format!("job {}", intent.job)];
     let mut add = |name: &str, value: String| lines.push(format!("  {name:<12} {}", ui::sanitize(&value)));
@@ -158,7 +158,8 @@ pub(super) fn details(job: &Job, start: Option<&ChainStart>, answers: &[KeptAnsw
         add("because", reason.clone());
     }
     if job.settled {
-        add("", "not charged, free to run again with `seededit recover --rerun`".into());
+        let what = ui.adapted("not charged, free to run again with `seededit recover --rerun`");
+        add("", what.into_owned());
     }
     add("started", when::show(intent.created));
     if let Some(finished) = job.finished {

@@ -76,7 +76,9 @@ mod when;
 pub use complete::complete;
 pub use usage_error::report_parse_error;
 
-use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, ModelsCommand, VerbosityArgs};
+use crate::cli::{
+    AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, ModelsCommand, VerbosityArgs, in_sandbox,
+};
 use crate::color::ColorWhen;
 use crate::env::Env;
 use crate::settings::Flags;
@@ -89,6 +91,7 @@ use reporting::report;
 pub fn run(cli: Cli, env: &Env) -> u8 {
     let mode = output_mode(&cli, env);
     let ui = Ui::new(mode, env);
+    let ui = if has_sandbox_flag(&cli.command) { ui.adapting(in_sandbox) } else { ui };
     let result = match cli.command {
         Command::Edit(args) => edit::run(&args, mode.color, env, &ui),
         Command::Batch(args) => batch::run(&args, env, &ui),
@@ -182,6 +185,46 @@ fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
         _ => (false, false),
     };
     OutputMode { verbosity: verbosity(&cli.verbosity), json, progress, color: color(&cli.verbosity, env) }
+}
+
+/// Whether the command has the flag `--sandbox`. With the variable instead, further commands need none.
+fn has_sandbox_flag(command: &Command) -> bool {
+    match command {
+        Command::Edit(args) => args.connect.sandbox,
+        Command::Batch(args) => args.connect.sandbox,
+        Command::Watch(args) => args.connect.sandbox,
+        Command::Recover(args) => args.connect.sandbox,
+        Command::Merge(args) => args.sandbox,
+        Command::Show(args) => args.sandbox,
+        Command::Compare(args) => args.sandbox,
+        Command::Sheet(args) => args.sandbox,
+        Command::History(args) => match &args.command {
+            None => args.list.sandbox,
+            Some(HistoryCommand::List(args)) => args.sandbox,
+            Some(HistoryCommand::Show(args)) => args.sandbox,
+            Some(HistoryCommand::Audit(args)) => args.connect.sandbox,
+            Some(HistoryCommand::Forget(args)) => args.sandbox,
+        },
+        Command::Undo(args) => args.sandbox,
+        Command::Redo(args) => args.sandbox,
+        Command::Replay(args) => args.connect.sandbox,
+        Command::Inspect(args) => args.sandbox,
+        Command::Balance(args) => args.connect.sandbox,
+        Command::Doctor(args) => args.connect.sandbox,
+        Command::Models(args) => match &args.command {
+            Some(ModelsCommand::Check(args)) => args.connect.sandbox,
+            None | Some(ModelsCommand::List(_) | ModelsCommand::Show(_)) => false,
+        },
+        Command::Config(_)
+        | Command::Auth(_)
+        | Command::Sandbox(_)
+        | Command::Mcp(_)
+        | Command::Skill(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Schema(_)
+        | Command::Help(_) => false,
+    }
 }
 
 fn verbosity(args: &VerbosityArgs) -> Verbosity {

@@ -10,7 +10,7 @@ use crate::ui::{ErrorRecord, JobInfo, Ui};
 pub(super) fn report(failure: &Failure, job: JobInfo<'_>, ui: &Ui) -> u8 {
     if ui.is_json() {
         // If the record cannot be printed, the exit code still says that the command failed.
-        let _ = ui.json(&ErrorRecord::new(job, failure, ui.audience()));
+        let _ = ui.json(&ErrorRecord::new(job, failure, ui));
     }
     ui.failed(failure);
     failure.kind.exit_code()

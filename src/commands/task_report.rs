@@ -65,7 +65,7 @@ impl<'a> TaskInfo<'a> {
 
     /// The JSON record of a failure, as one line.
     pub(super) fn failure_line(&self, job: Option<&str>, failure: &Failure, ui: &Ui) -> io::Result<Vec<u8>> {
-        ui.json_line(&ErrorRecord::new(self.job_info(job), failure, ui.audience()))
+        ui.json_line(&ErrorRecord::new(self.job_info(job), failure, ui))
     }
 
     /// The request of a step, counted from 0.

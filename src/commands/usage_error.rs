@@ -19,7 +19,7 @@ pub fn report_parse_error(error: &clap::Error, args: &[OsString], env: &Env) -> 
         let failure = Failure::usage(message).hint(hint);
         // If the record cannot be printed, the exit code and standard error still say that the command is wrong.
         let ui = Ui::new(mode, env);
-        let _ = ui.json(&ErrorRecord::new(JobInfo::new(None, None), &failure, ui.audience()));
+        let _ = ui.json(&ErrorRecord::new(JobInfo::new(None, None), &failure, &ui));
     }
     print_clap_text(error, env);
     code

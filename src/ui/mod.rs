@@ -14,6 +14,7 @@ mod stopping;
 mod units;
 mod wrap;
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -109,7 +110,12 @@ pub struct Ui {
     printed: AtomicU32,
     /// Takes everything that would be printed, if another part of the process asked for it.
     captured: Option<Arc<Captured>>,
+    /// Changes the commands that messages suggest into those that the user has to type.
+    adapt: Option<Adapt>,
 }
+
+/// Changes the commands in a message.
+pub type Adapt = for<'a> fn(&'a str) -> Cow<'a, str>;
 
 impl Ui {
     pub fn new(mode: OutputMode, env: &Env) -> Ui {
@@ -130,7 +136,24 @@ impl Ui {
             }),
             printed: AtomicU32::new(0),
             captured: None,
+            adapt: None,
         }
+    }
+
+    /// Returns one that changes the commands in messages.
+    #[must_use]
+    pub fn adapting(self, adapt: Adapt) -> Ui {
+        Ui { adapt: Some(adapt), ..self }
+    }
+
+    /// Returns a text with the commands in it as the user has to type them.
+    pub fn adapted<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.adapt.map_or(Cow::Borrowed(text), |adapt| adapt(text))
+    }
+
+    /// Returns what to do about a failure.
+    pub fn hint_of<'f>(&self, failure: &'f Failure) -> Option<Cow<'f, str>> {
+        failure.hint_for(self.audience()).map(|hint| self.adapted(hint))
     }
 
     /// Creates one that prints nothing, and hands records, notes and errors to a caller in the same process.
@@ -149,6 +172,7 @@ impl Ui {
             bars: None,
             printed: AtomicU32::new(0),
             captured: Some(captured),
+            adapt: None,
         }
     }
 
@@ -322,7 +346,7 @@ impl Ui {
         if let Some(captured) = &self.captured {
             captured.add_note(text);
         } else if self.shows_notes() {
-            self.message(NOTE, "note:", text);
+            self.message(NOTE, "note:", &self.adapted(text));
         }
     }
 
@@ -383,13 +407,13 @@ impl Ui {
     /// Prints the summary of a run.
     pub fn summary(&self, text: &str) {
         if self.mode.verbosity >= Verbosity::Normal {
-            self.eprint(&self.wrapped(&sanitize(text)));
+            self.eprint(&self.wrapped(&sanitize(&self.adapted(text))));
         }
     }
 
     /// Prints a failure and its hint.
     pub fn failed(&self, failure: &Failure) {
-        self.error(&failure.message(), failure.hint_for(self.audience()));
+        self.error(&failure.message(), self.hint_of(failure).as_deref());
     }
 
     /// Prints the failure of one of many tasks. `origin` names its row or picture, unless the message starts with it.

@@ -1,14 +1,18 @@
 //! Results and failures as JSON records. `schema` describes their fields.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::api::Generation;
 use crate::edit::{ChangeReport, Charged, Delivery, EarlierStep};
-use crate::error::{Audience, Failure};
+use crate::error::Failure;
 use crate::journal::{Intent, ReferenceFile};
 use crate::picture::merge::Extent;
 use crate::picture::{Placement, Rect, Size};
+
+use super::Ui;
 
 /// The starts of the records of results. They identify an earlier report, so the first two fields and their order never
 /// change.
@@ -291,7 +295,7 @@ struct ErrorBody<'a> {
     kind: &'static str,
     exit_code: u8,
     message: String,
-    hint: Option<&'a str>,
+    hint: Option<Cow<'a, str>>,
     http_status: Option<u16>,
     request_id: Option<&'a str>,
     client_request_id: Option<&'a str>,
@@ -302,7 +306,7 @@ struct ErrorBody<'a> {
 }
 
 impl<'a> ErrorRecord<'a> {
-    pub fn new(job: JobInfo<'a>, failure: &'a Failure, audience: Audience) -> ErrorRecord<'a> {
+    pub fn new(job: JobInfo<'a>, failure: &'a Failure, ui: &Ui) -> ErrorRecord<'a> {
         let paid = failure.paid.as_ref();
         ErrorRecord {
             status: "error",
@@ -312,7 +316,7 @@ impl<'a> ErrorRecord<'a> {
                 kind: failure.kind.name(),
                 exit_code: failure.kind.exit_code(),
                 message: failure.message(),
-                hint: failure.hint_for(audience),
+                hint: ui.hint_of(failure),
                 http_status: failure.http_status,
                 request_id: failure.request_id.as_deref(),
                 client_request_id: paid.map(|paid| paid.client_request_id.as_str()),
@@ -346,6 +350,7 @@ mod tests {
     #[test]
     fn every_record_of_a_result_is_recognized_by_its_start() {
         let failure = Failure::input("x");
+        let ui = Ui::captured(Default::default());
         let job = || JobInfo::new(Some("a"), None);
         let skipped = SkippedRecord {
             status: "skipped",
@@ -355,13 +360,8 @@ mod tests {
             message: "a.jpg exists",
         };
         for record in [
-            serde_json::to_string(&ErrorRecord::new(job(), &failure, Audience::CommandLine)).unwrap(),
-            serde_json::to_string(&ErrorRecord::new(
-                JobInfo::new(None, None),
-                &failure,
-                Audience::CommandLine,
-            ))
-            .unwrap(),
+            serde_json::to_string(&ErrorRecord::new(job(), &failure, &ui)).unwrap(),
+            serde_json::to_string(&ErrorRecord::new(JobInfo::new(None, None), &failure, &ui)).unwrap(),
             serde_json::to_string(&skipped).unwrap(),
         ] {
             assert!(starts_like_a_record(record.as_bytes()), "{record}");

@@ -57,7 +57,7 @@ impl Reporter<'_> {
         match report {
             TaskReport::Failed { failure, .. } => {
                 let origin = task.origin(self.batch.manifest);
-                ui.failed_at(&origin, &failure.message(), self.hints.first(failure.hint_for(ui.audience())));
+                ui.failed_at(&origin, &failure.message(), self.hints.first(ui.hint_of(failure).as_deref()));
             }
             // A batch counts the results of earlier runs in its summary.
             TaskReport::Result { provenance: Provenance::Kept, .. } | TaskReport::Skipped(_)
@@ -132,7 +132,7 @@ impl Report for Reporter<'_> {
             if let Some(failure) = report.not_as_requested(self.batch.run.strict) {
                 self.failures += 1;
                 self.worst = Some(failure.kind.max(self.worst));
-                ui.failed_at(&task.origin(None), &failure.message(), failure.hint_for(ui.audience()));
+                ui.failed_at(&task.origin(None), &failure.message(), ui.hint_of(&failure).as_deref());
                 self.record(|| task.failure_line(report.job(), &failure, ui), &mut text)?;
             }
             let Some(path) = report.path(&task, self.lists_reused()) else { continue };

@@ -177,7 +177,7 @@ pub(in super::super) fn summary(
     for (count, what) in more.iter().filter(|(count, _)| *count > 0) {
         line.push_str(&format!(", {count} {what}"));
     }
-    ui.wrapped_line(&line, 2)?;
+    ui.wrapped_line(&ui.adapted(&line), 2)?;
     if let Some(share) = editable_share {
         ui.wrapped_line(&format!("may change: {} of each picture, by the mask", ui::percent(share)), 2)?;
     }
