@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use rustix::termios::LocalModes;
 
-use crate::support::{Run, Screen, Service, Terminal, TestEnv, rows};
+use crate::support::{Run, Screen, Service, Terminal, TestEnv, rows, send_signal};
 
 /// The usual width, and a narrow one.
 const WIDTHS: [u16; 2] = [80, 40];
@@ -181,28 +181,49 @@ fn a_question_fits_a_narrow_terminal_and_ctrl_c_leaves_it_usable() {
     }
 }
 
+/// Starts `auth login` in a shell on a terminal, until it reads a key. Returns the id of its process, too.
+fn asks_for_key(env: &TestEnv) -> (Terminal<'_>, u32) {
+    let login = env.command("auth login --no-verify").any_stdout().any_stderr();
+    let terminal = Terminal::spawn_in_shell(login, 80);
+    terminal.wait_for("(not shown): ");
+    terminal.wait_until(|terminal| !terminal.modes().contains(LocalModes::ECHO));
+    let screen = Screen::of(&terminal.screen(), 80);
+    let process = screen.lines().iter().find_map(|line| line.strip_prefix("process ")?.parse().ok());
+    (terminal, process.expect("the id of the process"))
+}
+
+/// Ends the shell after its command ended with `code`, and returns all lines.
+fn ended_in_shell(terminal: Terminal<'_>, code: i32) -> Vec<String> {
+    terminal.wait_for(&format!("ended with {code}"));
+    ensure_takes_input(terminal.modes());
+    terminal.type_text("\n");
+    let screen = Screen::of(&terminal.wait(), 80);
+    screen.ensure_usable();
+    screen.lines()
+}
+
 #[test]
 fn ctrl_c_while_a_key_is_typed_leaves_the_terminal_usable() {
     let env = TestEnv::new();
-    let is_installed = std::process::Command::new("setsid").arg("--version").output().is_ok();
-    if !is_installed {
-        return;
-    }
-    // The question is asked on the terminal that controls the process.
-    let login = env.command("auth login --no-verify").any_stdout().any_stderr();
-    let terminal = Terminal::spawn(login.wrapped_in("setsid", &["--ctty", "--wait"]).code(130), 80);
-    terminal.wait_for("(not shown): ");
-    terminal.wait_until(|terminal| !terminal.modes().contains(LocalModes::ECHO));
+    let (terminal, _) = asks_for_key(&env);
     terminal.type_text("\u{3}");
-    let (text, modes) = terminal.wait_with_modes();
-    ensure_takes_input(modes);
-    let screen = Screen::of(&text, 80);
-    screen.ensure_usable();
-    assert_eq!(
-        screen.lines().iter().filter(|line| line.contains("interrupted; no key was stored")).count(),
-        1
-    );
+    let lines = ended_in_shell(terminal, 130);
+    let said = lines.iter().filter(|line| line.contains("interrupted; no key was stored"));
+    assert_eq!(said.count(), 1, "{lines:?}");
     assert!(!env.config_dir().join("credentials.toml").exists());
+}
+
+#[test]
+fn each_signal_that_ends_the_process_while_a_key_is_typed_leaves_the_terminal_usable() {
+    for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGUSR1] {
+        let env = TestEnv::new();
+        let (terminal, process) = asks_for_key(&env);
+        terminal.type_text("half a key");
+        send_signal(process, signal);
+        let lines = ended_in_shell(terminal, 128 + signal as i32);
+        assert!(!lines.iter().any(|line| line.contains("half a key")), "{lines:?}");
+        assert!(!env.config_dir().join("credentials.toml").exists());
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::settings::Settings;
 use crate::ui::{self, Ui};
 
 use super::context::{self, Connection};
+use super::hidden_question;
 use super::reporting::stdout_failed;
 use super::signals;
 use super::target::Target;
@@ -166,8 +167,7 @@ fn ask(service: &ServiceCard, env: &Env, ui: &Ui) -> Result<String, Failure> {
         ui.note(&format!("a key for {} can be created at {url}", service.in_text()));
     }
     let question = format!("API key for {} (not shown): ", ui::sanitize(&service.in_text()));
-    let answer = signals::without_interrupts(|| rpassword::prompt_password(question));
-    answer.and_then(|answer| answer).map_err(|error| {
+    hidden_question::ask(&question).map_err(|error| {
         if error.kind() == io::ErrorKind::Interrupted {
             let why = anyhow::anyhow!("interrupted; no key was stored");
             return Failure::new(ErrorKind::Interrupted(signals::SIGINT), why);

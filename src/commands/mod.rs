@@ -21,6 +21,7 @@ mod edit;
 mod edit_options;
 mod find_job;
 mod help;
+mod hidden_question;
 mod history;
 mod history_audit;
 mod history_cost;

@@ -2,8 +2,6 @@
 //! is prepared, the first quits, too.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(super) use signal_hook::consts::SIGINT;
 
@@ -25,25 +23,23 @@ pub(super) fn watch(in_flight: &InFlight) -> Result<Interrupt, Failure> {
     Ok(interrupt)
 }
 
-/// Runs a question whose answer is not shown, while Ctrl-C ends no more than the question. Otherwise it would end the process
-/// in the middle of it, and leave a terminal that shows nothing of what is typed. Afterwards, Ctrl-C ends the process again.
-///
-/// # Errors
-/// If the signal cannot be handled.
-pub(super) fn without_interrupts<T>(ask: impl FnOnce() -> T) -> io::Result<T> {
-    let is_over = Arc::new(AtomicBool::new(false));
-    signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&is_over))?;
-    let answer = ask();
-    is_over.store(true, Ordering::SeqCst);
-    Ok(answer)
-}
-
 #[cfg(unix)]
 fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGTERM};
+
+    let (interrupt, in_flight) = (interrupt.clone(), in_flight.clone());
+    for_each_signal(&[SIGHUP, SIGINT, SIGTERM], move |signal| handle(signal, &interrupt, &in_flight))
+}
+
+/// Calls `handle` for each of these signals from now on, on a thread of its own.
+///
+/// # Errors
+/// If the handlers cannot be installed.
+#[cfg(unix)]
+pub(super) fn for_each_signal(signals: &[i32], handle: impl Fn(i32) + Send + 'static) -> io::Result<()> {
     use std::io::Read;
     use std::os::unix::net::UnixStream;
 
-    use signal_hook::consts::{SIGHUP, SIGTERM};
     use signal_hook::iterator::backend::SignalDelivery;
     use signal_hook::iterator::exfiltrator::SignalOnly;
 
@@ -51,8 +47,7 @@ fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
     const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 
     let (read, write) = UnixStream::pair()?;
-    let mut signals = SignalDelivery::with_pipe(read, write, SignalOnly, [SIGHUP, SIGINT, SIGTERM])?;
-    let (interrupt, in_flight) = (interrupt.clone(), in_flight.clone());
+    let mut signals = SignalDelivery::with_pipe(read, write, SignalOnly, signals)?;
     std::thread::spawn(move || {
         loop {
             // A handler writes a byte. The crate's own iterators panic if reading it fails, and signals are ignored from
@@ -61,7 +56,7 @@ fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
                 std::thread::sleep(PAUSE);
             }
             for signal in signals.pending() {
-                handle(signal, &interrupt, &in_flight);
+                handle(signal);
             }
         }
     });
@@ -71,7 +66,8 @@ fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
 /// Checks for a signal ten times a second, on systems where a signal cannot wake a thread.
 #[cfg(not(unix))]
 fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     let received = Arc::new(AtomicUsize::new(0));
     signal_hook::flag::register_usize(SIGINT, Arc::clone(&received), 1)?;

@@ -43,5 +43,5 @@ pub(crate) use service::{Ledger, Service};
 #[cfg(unix)]
 pub(crate) use shell::{Session, Shell, bash_candidates, fish_candidates};
 #[cfg(unix)]
-pub(crate) use terminal::Terminal;
+pub(crate) use terminal::{Terminal, send_signal};
 pub(crate) use untrusted_server::UntrustedServer;

@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::process::{Child, Stdio};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -14,15 +15,29 @@ use rustix::termios::LocalModes;
 
 use super::env::{Run, Running, TIMEOUT};
 
+/// Makes the standard input of a command the terminal that controls it.
+#[expect(
+    unsafe_code,
+    reason = "nothing safe runs between fork and exec, and `setsid` is not installed everywhere"
+)]
+fn control_terminal(command: &mut Command) {
+    let prepare = || {
+        rustix::process::setsid()?;
+        Ok(rustix::process::ioctl_tiocsctty(rustix::stdio::stdin())?)
+    };
+    // SAFETY: both are system calls, which do not allocate.
+    unsafe { command.pre_exec(prepare) };
+}
+
 /// Sends a signal to a process that a test started.
-fn signal(process: u32, signal: Signal) {
+pub(crate) fn send_signal(process: u32, signal: Signal) {
     kill(Pid::from_raw(process.cast_signed()), signal).unwrap();
 }
 
 impl Running<'_> {
     /// Sends a signal to the process.
     pub(crate) fn signal(&self, which: Signal) {
-        signal(self.id(), which);
+        send_signal(self.id(), which);
     }
 }
 
@@ -55,10 +70,27 @@ impl<'a> Terminal<'a> {
         pixels: (u16, u16),
     ) -> Terminal<'a> {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: pixels.0, ws_ypixel: pixels.1 };
+        Terminal::start(run, size, |_| {})
+    }
+
+    /// Starts a shell that runs `run` on the terminal that controls both, as a user's shell does. Afterwards the shell
+    /// writes `ended with CODE`, and waits for a line. Before, it writes `process ID`, for [`send_signal`].
+    ///
+    /// A terminal whose controlling process ends is reset, so that only one whose shell goes on shows how `run` left it.
+    pub(crate) fn spawn_in_shell(run: Run<'a>, columns: u16) -> Terminal<'a> {
+        const SHELL: &str =
+            r#"sh -c 'echo "process $$"; exec "$@"' sh "$@"; echo "ended with $?"; read line"#;
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        Terminal::start(run.wrapped_in("sh", &["-c", SHELL, "sh"]), size, control_terminal)
+    }
+
+    fn start(run: Run<'a>, size: Winsize, prepare: impl FnOnce(&mut Command)) -> Terminal<'a> {
         let pty = openpty(Some(&size), None).unwrap();
         let slave = || Stdio::from(pty.slave.try_clone().unwrap());
         let run = run.env_default("TERM", "xterm-256color");
-        let child = run.command().stdin(slave()).stdout(slave()).stderr(slave()).spawn().unwrap();
+        let mut command = run.command();
+        prepare(&mut command);
+        let child = command.stdin(slave()).stdout(slave()).stderr(slave()).spawn().unwrap();
         drop(pty.slave);
         let keyboard = File::from(pty.master);
         let (mut master, screen) = (keyboard.try_clone().unwrap(), Arc::new(Mutex::new(Vec::new())));
@@ -119,7 +151,7 @@ impl<'a> Terminal<'a> {
 
     /// Sends a signal to the process.
     pub(crate) fn signal(&self, which: Signal) {
-        signal(self.child.id(), which);
+        send_signal(self.child.id(), which);
     }
 
     /// Waits until the run ends and returns everything that was written. The expected standard error applies to all
