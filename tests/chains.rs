@@ -1,7 +1,11 @@
 //! Chains: `--then` edits a result again.
 
 use std::fs;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -192,6 +196,38 @@ fn a_chain_whose_process_goes_on_is_not_continued() {
     again("").stdout("out.jpg\n").any_stderr().assert();
     richer.ledger().ensure_counts(2, 2);
     drop(lock);
+}
+
+#[test]
+fn a_process_keeps_the_lock_of_a_saved_step_until_the_next_one_is_paid_for() {
+    let env = TestEnv::with_picture();
+    let (release, released) = channel();
+    let released = Mutex::new(released);
+    let server = RawServer::new(move |connection| {
+        while let Some(request) = connection.read_request() {
+            if String::from_utf8_lossy(&request.body).contains("second") {
+                released.lock().unwrap().recv().unwrap();
+            }
+            let results = json!([{"b64_json": STANDARD.encode(jpeg(64, 48))}]);
+            connection.send(&json_answer(200, &json!({"data": results}), ""));
+        }
+    });
+    let edit = || env.edit("--then second --keep-steps").base_url(&server.url());
+    let first = edit().any_stdout().any_stderr().may_leave_temporary_files().spawn();
+    while server.posts() < 2 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let journal = Connection::open(env.data_dir().join("journal.db")).unwrap();
+    let step: String =
+        journal.query_row("SELECT id FROM job WHERE delivered IS NOT NULL", [], |row| row.get(0)).unwrap();
+    let lock = fs::File::open(env.data_dir().join("running").join(step)).unwrap();
+    assert!(matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)), "the saved step is not locked");
+    let second = edit().arg("--reuse").code(8).may_leave_temporary_files();
+    second.stderr_contains(&["the same edit is in progress"]).assert();
+    assert_eq!(server.posts(), 2);
+    release.send(()).unwrap();
+    first.wait();
+    assert_eq!(server.posts(), 2);
 }
 
 #[test]
