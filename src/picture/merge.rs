@@ -131,8 +131,7 @@ pub fn merge(
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
     let may_be_merged = allowed.is_none() && prepared.edited.may_be_merged(Size::of(&original), options);
-    // Where most pixels are equal, nothing was moved.
-    let is_in_place = may_be_merged && equal_share(&original, &prepared.edited.image) > 0.5;
+    let is_in_place = may_be_merged && are_edges_equal(&original, &prepared.edited.image);
     let placement = if is_in_place { PlacementMode::Exact } else { options.placement };
     let options = MergeOptions { placement, ..options };
     let (aligned, features) = aligned(&original, prepared, allowed.as_ref(), options)?;
@@ -358,13 +357,28 @@ fn replace_whole(
     Ok(Merged { image, extent: Extent::Whole, coverage, replaced, placed, detail })
 }
 
-/// The share of pixels that are equal in two images of the same size.
-fn equal_share(one: &DynamicImage, other: &DynamicImage) -> f64 {
-    if one.color() != other.color() {
-        return 0.0;
+/// Whether most edges are equal in two images of the same size, each with the pixels at both of its sides, so that nothing
+/// was moved. Even areas are equal wherever they are: most of a picture of wide stripes.
+fn are_edges_equal(original: &DynamicImage, edited: &DynamicImage) -> bool {
+    if original.color() != edited.color() {
+        return false;
     }
-    let equal = pixel_pairs(one, other).filter(|(one, other)| one == other).count();
-    equal as f64 / Size::of(one).pixels().max(1) as f64
+    let pixel = usize::from(original.color().bytes_per_pixel());
+    let row = pixel * original.width() as usize;
+    let (was, is) = (original.as_bytes(), edited.as_bytes());
+    let (mut edges, mut equal) = (0_u64, 0_u64);
+    for at in (0..was.len().min(is.len())).step_by(pixel) {
+        for back in [pixel, row].into_iter().filter(|back| at >= *back) {
+            let (here, there) = (at..at + pixel, at - back..at - back + pixel);
+            if was.get(here.clone()) != was.get(there.clone()) {
+                edges += 1;
+                let are_equal =
+                    was.get(here.clone()) == is.get(here) && was.get(there.clone()) == is.get(there);
+                equal += u64::from(are_equal);
+            }
+        }
+    }
+    2 * equal > edges
 }
 
 /// The pixels of two images with the same size and color type, as bytes.

@@ -142,6 +142,114 @@ fn each_regular_pattern_that_is_moved_in_any_way_is_not_placed() {
     ensure_moved_patterns_are_refused(|_, _| true);
 }
 
+/// How the stripes of a picture pass into each other.
+#[derive(Clone, Copy, Debug)]
+enum Edge {
+    /// Over a pixel.
+    Hard,
+    /// As a wave.
+    Soft,
+    /// Evenly, with a crest in the middle of each stripe.
+    Ramp,
+}
+
+/// Stripes of a width, in pixels, whose direction across is at an angle, in degrees.
+fn striped(size: Size, width: f32, angle: f32, edge: Edge) -> RgbImage {
+    let (sine, cosine) = angle.to_radians().sin_cos();
+    RgbImage::from_fn(size.width, size.height, |x, y| {
+        let across = (x as f32 * cosine + y as f32 * sine) / width + 0.3;
+        let level = match edge {
+            Edge::Hard => (((across.rem_euclid(2.0) - 1.0).abs() - 0.5) * width).clamp(-0.5, 0.5) * 2.0,
+            Edge::Soft => (across * std::f32::consts::PI).sin(),
+            Edge::Ramp => ((across.rem_euclid(2.0) - 1.0).abs() - 0.5) * 2.0,
+        };
+        Rgb([(130.0 + 90.0 * level) as u8; 3])
+    })
+}
+
+/// Horizontal slats of a height between two posts at the sides.
+fn blinds(size: Size, slat: f32) -> RgbImage {
+    let slats = striped(size, slat / 2.0, 90.0, Edge::Soft);
+    let post = size.width / 9;
+    RgbImage::from_fn(size.width, size.height, |x, y| match x.min(size.width - 1 - x) {
+        edge if edge < post => Rgb([90, 70, 50]),
+        _ => *slats.get_pixel(x, y),
+    })
+}
+
+/// An answer that shows a picture at a placement, with black beside the picture.
+fn answer_on_black(picture: &RgbImage, placement: &Placement, to: Size) -> DynamicImage {
+    let margin = picture.width() / 4;
+    let mut page = RgbImage::new(picture.width() + 2 * margin, picture.height() + 2 * margin);
+    image::imageops::replace(&mut page, picture, margin.into(), margin.into());
+    let by = f64::from(margin);
+    answer(&page, &Placement { x: placement.x + by, y: placement.y + by, ..*placement }, to)
+}
+
+/// Merges answers that show a picture where it is, and moved. Says what is wrong with each that was taken although it was
+/// moved, or refused although it was not.
+fn faults_of_moved_and_unmoved(name: &str, original: &RgbImage) -> Vec<String> {
+    let (width, height) = (f64::from(original.width()), f64::from(original.height()));
+    let mut edited = original.clone();
+    paint(&mut edited, (0.5, 0.4), 0.06);
+    let whole = placement(0.0, 0.0, width, height, 0.0);
+    let rotated = Placement { angle: 1.0, ..whole };
+    let larger = placement(-0.01 * width, -0.01 * height, 1.02 * width, 1.02 * height, 0.0);
+    let shifted = Placement { x: 0.0088 * width, y: 0.0071 * width, ..whole };
+    let to = Size::of(original);
+    let mut answers: Vec<(Placement, DynamicImage)> =
+        [whole, rotated, larger, shifted].into_iter().map(|at| (at, answer(&edited, &at, to))).collect();
+    answers.push((rotated, answer_on_black(&edited, &rotated, to)));
+    let fault = |(at, answer): (Placement, DynamicImage)| {
+        let merged = merged_with(original.clone().into(), &answer, MergeOptions::default());
+        let is_right = match &merged {
+            // Where a moved answer was recognized, it is taken from there.
+            Ok(merged) => merged.placed.placement.distance(&at) < 2.0,
+            Err(MergeError::Ambiguous | MergeError::NothingInCommon) => at != whole,
+            Err(_) => false,
+        };
+        let found = merged.map(|merged| (merged.extent, merged.placed.placement, merged.coverage.share()));
+        (!is_right).then(|| format!("{name}, {at:?}: {found:?}"))
+    };
+    answers.into_iter().filter_map(fault).collect()
+}
+
+#[test]
+fn few_wide_stripes_are_taken_only_from_their_place() {
+    let size = Size { width: 640, height: 480 };
+    for (name, original) in [
+        ("two edges", striped(size, 200.0, 0.0, Edge::Hard)),
+        ("slanted stripes", striped(size, 60.0, 30.0, Edge::Soft)),
+        ("horizontal stripes", striped(size, 90.0, 90.0, Edge::Hard)),
+        ("blinds between posts", blinds(size, 24.0)),
+    ] {
+        let faults = faults_of_moved_and_unmoved(name, &original);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test -p seededit-picture stripes_of_any_width -- --ignored"]
+fn stripes_of_any_width_are_taken_only_from_their_place() {
+    let mut faults = Vec::new();
+    for (size, wide) in [(Size { width: 640, height: 480 }, 120.0), (SIZE, 200.0)] {
+        for slat in [12.0, 24.0, 40.0, 60.0] {
+            let name = format!("{size:?}, slats of {slat}");
+            faults.extend(faults_of_moved_and_unmoved(&name, &blinds(size, slat)));
+        }
+        for width in [8.0, 12.0, 20.0, 40.0, 60.0, 90.0, wide] {
+            for angle in [0.0, 30.0, 90.0] {
+                for edge in [Edge::Hard, Edge::Soft, Edge::Ramp] {
+                    let name = format!("{size:?}, {edge:?} stripes of {width} at {angle}");
+                    let original = striped(size, width, angle, edge);
+                    faults.extend(faults_of_moved_and_unmoved(&name, &original));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
 /// Checks dark pictures, each in those views whose number `selects` selects by the number of the picture.
 fn ensure_turned_dark_pictures_are_refused(selects: fn(usize, usize) -> bool) {
     use image::imageops::{flip_horizontal, flip_vertical, rotate90, rotate180};
