@@ -10,17 +10,21 @@ use super::Cli;
 /// What precedes the words of a command.
 const PROGRAM: &str = "seededit ";
 const FLAG: &str = "--sandbox";
+/// The commands about keys, which only a service needs.
+const OF_SERVICES: &str = "auth ";
 /// A flag with which `--sandbox` would be wrong.
 const OTHER_SERVICE: &str = "--base-url";
 
-/// The commands that take the flag, such as `history show`.
+/// The commands that take the flag and have a use in the sandbox, such as `history show`.
 static COMMANDS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut cli = Cli::command();
     cli.build();
     let mut found = Vec::new();
     let mut open: Vec<(String, &Command)> = vec![(String::new(), &cli)];
     while let Some((path, command)) = open.pop() {
-        if command.get_arguments().any(|arg| arg.get_long() == FLAG.strip_prefix("--")) {
+        if !path.starts_with(OF_SERVICES)
+            && command.get_arguments().any(|arg| arg.get_long() == FLAG.strip_prefix("--"))
+        {
             found.push(path.clone());
         }
         let of_command =
