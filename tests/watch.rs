@@ -102,6 +102,23 @@ fn a_picture_that_is_not_complete_is_tried_again_when_it_changes() {
 }
 
 #[test]
+fn what_seededit_drew_is_left_alone_also_if_nothing_else_appears() {
+    let (env, service) = (inbox(&[]), Service::new());
+    env.write("in.png", png(48, 48));
+    env.command("sheet in.png -o inbox/sheet.png -q").any_stdout().assert();
+    let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
+    let note =
+        "note: left out: inbox/sheet.png was made by seededit, as its metadata says; --include-results";
+    let running = Watching::start(running.stderr_contains(&[note]));
+    // Long enough for the sheet to be taken before.
+    std::thread::sleep(Duration::from_millis(600));
+    env.write("inbox/a.png", png(50, 48));
+    wait_for(&env, "done/a-edited.jpg");
+    assert_eq!(running.interrupt(), "done/a-edited.jpg\n");
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
 fn a_fault_of_one_picture_does_not_stop_the_others() {
     let (env, service) = (inbox(&[("a.png", 48), ("thin.png", 400)]), Service::new());
     let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();

@@ -112,7 +112,7 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     Ok(match end {
         RunEnd::Ended(ended) => ended.code,
         // Nobody was asked.
-        RunEnd::PaysAgain => 0,
+        RunEnd::NothingToEdit | RunEnd::PaysAgain => 0,
     })
 }
 

@@ -99,6 +99,8 @@ pub(super) enum RunEnd {
     Ended(Ended),
     /// Nothing was sent: the user wants to pay for new results, so it has to be planned again.
     PaysAgain,
+    /// All pictures of a part of a run were left out.
+    NothingToEdit,
 }
 
 /// How edits ended that were tried.
@@ -192,8 +194,13 @@ impl BatchRun<'_> {
                 directory.display()
             ));
         }
-        if plan.tally.rows == 0 && manifest.is_none() && matches!(self.part, Part::Whole) {
-            return Err(left_out.nothing_left());
+        if plan.tally.rows == 0 && manifest.is_none() {
+            match self.part {
+                Part::Whole => return Err(left_out.nothing_left()),
+                // The limits are about further pictures.
+                Part::First | Part::Next { .. } if !self.dry_run => return Ok(RunEnd::NothingToEdit),
+                Part::First | Part::Next { .. } => {}
+            }
         }
         if let (0, Some(manifest)) = (plan.tally.rows, manifest) {
             ui.note(&format!("{manifest} has no rows"));

@@ -200,6 +200,8 @@ fn edit_several(
         let specs = JobSpecs { specs: Box::new(specs.into_iter()), manifest: None, left_out };
         match run.execute(specs, &interrupt, env, ui)? {
             RunEnd::Ended(ended) => return Ok(ended.code),
+            // An edit has one part.
+            RunEnd::NothingToEdit => return Ok(0),
             RunEnd::PaysAgain => (batch_options.dedup, on_earlier) = (Dedup::Never, OnEarlier::Use),
         }
     }

@@ -197,7 +197,7 @@ impl Watch<'_> {
                 Ok(Some(ended))
             }
             // Nobody was asked.
-            Ok(RunEnd::PaysAgain) => Ok(None),
+            Ok(RunEnd::NothingToEdit | RunEnd::PaysAgain) => Ok(None),
             // Without a place for results, none of the others would be right either.
             Err(failure) if failure.kind == ErrorKind::Input && !self.has_place() => Err(failure),
             // The others may be right.
