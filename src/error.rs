@@ -11,11 +11,14 @@ mod client_tests;
 mod exit_codes;
 mod hints;
 mod journal_hints;
+mod local_server;
 mod mask_hints;
 
 pub use audience::{Audience, Hint};
 pub use batch::PayAgain;
+pub use call_hints::remove_hint;
 pub use exit_codes::{SUCCESS, exit_codes};
+pub use local_server::local_server_hint;
 
 use anyhow::anyhow;
 
@@ -26,6 +29,7 @@ use crate::edit::{Charged, Paid};
 use crate::error_chain::error_chain;
 use crate::journal::Job;
 use crate::secret::{ApiKey, without_queries};
+use crate::settings::SpendingLimits;
 use crate::suggest::quoted;
 
 /// The kinds of failure, each with its exit code.
@@ -210,6 +214,8 @@ pub struct RequestInfo<'a> {
     pub profile: Option<&'a str>,
     /// Who reads the messages.
     pub audience: Audience,
+    /// What may be spent, with where that is set.
+    pub limits: SpendingLimits,
 }
 
 /// Names the command that runs a job again, and pays again. `flags` are those of its service, after a space.

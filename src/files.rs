@@ -22,7 +22,7 @@ use crate::digest::hex;
 pub use directory::{confine_results, create_directory};
 
 pub use identity::{absolute, is_same_file, is_same_place, may_be_same_place, resolve};
-pub use lock::{Access, lock_file};
+pub use lock::{Access, InTheWay, lock_file};
 pub use open_limit::{OpenFiles, ensure_can_open, raise_open_limit};
 pub use opened::Opened;
 pub use writable::{ensure_permitted, ensure_writable};
@@ -393,7 +393,13 @@ mod tests {
         let victim = dir.path().join("victim");
         fs::write(&victim, "precious").unwrap();
         fs::hard_link(&victim, temp_path(&target)).unwrap();
-        assert!(Reservation::acquire(&target).is_err());
+        let Err(ReserveError::Io(error)) = Reservation::acquire(&target) else { panic!("it was reserved") };
+        let said = format!(
+            "{} is in the way: it is a hard link, and so another file, too",
+            temp_path(&target).display()
+        );
+        assert_eq!(error.to_string(), said);
+        assert_eq!(InTheWay::find(&error), Some(temp_path(&target).as_path()));
         assert_eq!(fs::read(&victim).unwrap(), b"precious");
     }
 
@@ -421,7 +427,10 @@ mod tests {
         let victim = dir.path().join("victim");
         fs::write(&victim, "precious").unwrap();
         std::os::unix::fs::symlink(&victim, temp_path(&target)).unwrap();
-        assert!(Reservation::acquire(&target).is_err());
+        let Err(ReserveError::Io(error)) = Reservation::acquire(&target) else { panic!("it was reserved") };
+        let said = format!("{} is in the way: it is a symbolic link", temp_path(&target).display());
+        assert_eq!(error.to_string(), said);
+        assert_eq!(InTheWay::find(&error), Some(temp_path(&target).as_path()));
         assert_eq!(fs::read(&victim).unwrap(), b"precious");
     }
 

@@ -10,6 +10,7 @@ mod occurrences;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use url::Url;
 
 use occurrences::occurrences;
@@ -158,6 +159,18 @@ pub fn without_queries(text: String) -> String {
     if text.contains("://") { redact_links(&text) } else { text }
 }
 
+/// Redacts the texts of a value as [`without_queries`] does, at any depth.
+pub fn without_queries_in(value: &Value) -> Value {
+    match value {
+        Value::String(text) => without_queries(text.clone()).into(),
+        Value::Array(values) => values.iter().map(without_queries_in).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), without_queries_in(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
 /// Redacts all queries in `text`, and the user and password of every link.
 ///
 /// A query is a run without white space that starts with `?` (or `%3F`) and contains `=` (or `%3D`), whatever
@@ -247,6 +260,16 @@ mod tests {
             assert!(!redact_links(spelled).contains("Sig"), "{spelled}");
         }
         assert_eq!(redact_links("is 50% = half? yes"), "is 50% = half? yes");
+    }
+
+    #[test]
+    fn the_queries_of_links_are_redacted_in_a_value_of_any_depth() {
+        let link = "https://u:p@h/x.jpg?Sig=1";
+        let value = serde_json::json!({"a": link, "b": [{"c": link}, 3, "what? a = b"], "d": null});
+        let shown = serde_json::json!({
+            "a": "https://h/x.jpg?…", "b": [{"c": "https://h/x.jpg?…"}, 3, "what? a = b"], "d": null,
+        });
+        assert_eq!(without_queries_in(&value), shown);
     }
 
     #[test]

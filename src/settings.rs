@@ -18,7 +18,7 @@ use crate::journal::AnswerLimit;
 use crate::picture::RegionContext;
 
 use self::resolver::Resolver;
-pub use self::spending_limits::{LimitFlags, SpendingLimits};
+pub use self::spending_limits::{LimitFlags, LimitSources, SpendingLimits};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]

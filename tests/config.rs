@@ -290,9 +290,28 @@ fn a_model_or_a_service_that_nobody_knows_is_stored_with_a_note() {
     let env = TestEnv::new();
     for (setting, value) in [("model", "unknown-model"), ("service", "unknown-service")] {
         let run = env.command(&format!("config set {setting} {value}"));
-        run.stderr_contains(&["note: it cannot be used now: ", value]).assert();
+        run.stderr_contains(&["note: it cannot be used now: ", value, "; "]).assert();
         env.command(&format!("config unset {setting}")).any_stderr().assert();
     }
     let run = env.command("config set model seededit-3.0-i2i").any_stderr().assert();
+    assert!(!run.stderr.contains("note:"), "{}", run.stderr);
+    let similar = env.command("config set model bytedance/seededit-3.1-i2i");
+    similar.stderr_contains(&["; did you mean `bytedance/seededit-3.0-i2i`?"]).assert();
+    // Another host may have any model.
+    env.write_config("base_url = \"https://images.example\"\n");
+    let similar = env.command("config set model bytedance/seededit-3.1-i2i");
+    let unknown = "note: no model `bytedance/seededit-3.1-i2i` at aimlapi, so it is sent as it is";
+    similar.stderr_contains(&[unknown, "; did you mean `bytedance/seededit-3.0-i2i`?"]).assert();
+}
+
+#[test]
+fn a_duration_without_a_unit_is_stored_with_a_note_about_it() {
+    let env = TestEnv::new();
+    let note = "note: a number without a unit is in seconds, so it is ";
+    for (setting, value, is) in [("timeout", "90", "1m30s"), ("connect_timeout", "5", "5s")] {
+        let run = env.command(&format!("config set {setting} {value}"));
+        run.stderr_contains(&[&format!("{note}{is}\n")]).assert();
+    }
+    let run = env.command("config set timeout 5m").any_stderr().assert();
     assert!(!run.stderr.contains("note:"), "{}", run.stderr);
 }

@@ -11,7 +11,8 @@ use rmcp::service::PeerRequestOptions;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Client, Run, Service, TestEnv, call, decode_rgb, gradient_png, noise, params, progress, with_client,
+    Client, Run, Service, TestEnv, call, decode_rgb, gradient_png, noise, params, progress, sha256,
+    with_client,
 };
 
 /// What an edit costs at a test's service.
@@ -465,6 +466,34 @@ fn recover_fetches_what_belongs_in_a_root_and_the_rest_only_to_a_named_directory
     });
     assert_eq!(fs::read_dir(env.path("root/rescued")).unwrap().count(), 1);
     service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_foreign_file_where_a_result_is_written_is_named_with_what_to_do() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
+    // The temporary file of the result.
+    let planted = env.path(format!(".seededit-{}.part", &sha256(b"out.jpg")[..16]));
+    with_client(paying(&env, &service, "--max-cost 1"), async |client: &Client| {
+        let mut done = call(client, "edit", edit(Some(PRICE))).await;
+        env.write("mine", "precious");
+        fs::hard_link(env.path("mine"), &planted).unwrap();
+        for _ in 0..8 {
+            done = call(client, "recover", json!({})).await;
+            if done.body.to_string().contains("in the way") {
+                break;
+            }
+        }
+        let path = planted.to_str().unwrap();
+        let error = &done.record()["error"];
+        let why = format!("{path} is in the way: it is a hard link, and so another file, too");
+        let next = format!("ask the user to look at {path} and remove it; then run ");
+        assert!(error["message"].as_str().unwrap().contains(&why), "{error}");
+        assert!(error["hint"].as_str().unwrap().starts_with(&next), "{error}");
+        fs::remove_file(&planted).unwrap();
+        call(client, "recover", json!({})).await.succeeded();
+    });
+    assert_eq!(env.read("mine"), b"precious");
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]

@@ -257,6 +257,20 @@ fn a_client_that_disappears_while_the_result_cannot_be_fetched_can_recover_it() 
 }
 
 #[test]
+fn an_edit_that_is_given_up_because_the_input_ended_says_so() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["rate-limit:9"]));
+    let mut session = McpLines::start(paying(&env, &service));
+    session.call(1, "edit", &edit());
+    wait_for_post(&service);
+    // It waits for the next attempt.
+    let messages = session.end();
+    let [job] = env.jobs().try_into().expect("one job");
+    let reason = job.reason.unwrap();
+    assert!(reason.contains("the input of the server ended; nothing was charged"), "{reason}");
+    assert!(messages.iter().all(|message| !message.to_string().contains("interrupted;")), "{messages:?}");
+}
+
+#[test]
 fn a_signal_ends_the_server_after_the_edit_in_flight() {
     let (env, service) = (TestEnv::with_picture(), slow(700));
     let mut session = McpLines::start(paying(&env, &service).code(143));

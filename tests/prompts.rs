@@ -97,6 +97,22 @@ fn the_prompt_of_all_rows_has_their_columns() {
 }
 
 #[test]
+fn links_in_the_columns_of_a_row_are_recorded_without_their_queries() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let link = "https://host.example/a.jpg?sig=0123";
+    env.write("m.csv", format!("image,prompt,output,Shop\nin.png,a,out.jpg,see {link}\n"));
+    let shown = json!({"Shop": "see https://host.example/a.jpg?…"});
+    for extra in
+        ["--dry-run", "", "--dry-run", "--if-exists skip --seed 3 --dry-run", "--if-exists skip --seed 3"]
+    {
+        let run = env.command("batch m.csv -q --json").args(extra).service(&service);
+        let records = run.any_stdout().assert().json_lines();
+        assert_eq!(records[0]["columns"], shown, "{extra}: {records:?}");
+    }
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
 fn a_missing_value_is_a_fault_of_its_row() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("m.csv", "image,colour\nin.png,red\nin.png,\n");

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::TestEnv;
+use crate::support::{TestEnv, closed_port};
 
 /// A running `seededit sandbox`.
 struct SandboxProcess {
@@ -324,4 +324,28 @@ fn the_url_of_a_sandbox_server_counts_with_the_variable_of_the_sandbox() {
     edit(&sandbox.url).code(8).any_stderr().assert();
     // Any other service stays out of reach.
     edit("https://example.com").stdout("out.jpg\n").assert();
+}
+
+#[test]
+fn commands_say_that_a_sandbox_has_ended_and_how_to_start_it_again() {
+    let env = TestEnv::with_picture();
+    let (closed, _kept) = closed_port();
+    let url = format!("http://{closed}");
+    let hint = [
+        "check whether a server runs at http://127.0.0.1:[port]: a sandbox ends with its command",
+        "`seededit sandbox --listen 127.0.0.1:[port]` starts it again",
+    ];
+    for command in ["edit in.png x -o out.jpg", "balance", "models check"] {
+        // A retry would only take time.
+        for key in ["", "any-key-of-the-sandbox"] {
+            let run = env.command(command).args("--base-url").arg(&url);
+            let run = run.env("SEEDEDIT_RETRIES", "0").env("SEEDEDIT_API_KEY", key);
+            let hints = run.code(7).stderr_contains(&hint).any_stdout().assert().stderr;
+            assert!(!hints.contains("auth login"), "{command}: {hints}");
+        }
+        // A URL that is remembered is the same.
+        env.write_config(&format!("base_url = \"{url}\"\nretries = 0\n"));
+        env.command(command).code(7).stderr_contains(&hint).any_stdout().assert();
+        env.write_config("");
+    }
 }

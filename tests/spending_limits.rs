@@ -21,13 +21,15 @@ fn the_limit_of_a_day_holds_across_runs_and_names_the_price_the_spending_and_the
         edit!(env, name).service(&service).any_stdout().assert();
     }
     let message =
-        "an edit costs $0.0315, and $0.063 of --max-cost-per-day $0.07 is spent today, so it was not sent";
-    let hint = "raise --max-cost-per-day to continue, or continue tomorrow";
+        "an edit costs $0.0315, and $0.063 of max_cost_per_day $0.07 is spent today, so it was not sent";
+    let hint = "raise max_cost_per_day (`seededit config set max_cost_per_day USD`) or give a higher \
+                --max-cost-per-day to continue, or continue tomorrow";
     edit!(env, "three").service(&service).code(5).stderr_contains(&[message, hint]).assert();
     service.ledger().ensure_counts(2, 2);
     let json = env.edit("--json").service(&service).code(5).any_stdout().any_stderr().assert();
-    assert!(String::from_utf8_lossy(&json.stdout).contains("--max-cost-per-day $0.07"));
-    let planned = "the edit costs up to $0.0315, and $0.063 of --max-cost-per-day $0.07 is spent today, so it would not";
+    assert!(String::from_utf8_lossy(&json.stdout).contains("max_cost_per_day $0.07"));
+    let planned =
+        "the edit costs up to $0.0315, and $0.063 of max_cost_per_day $0.07 is spent today, so it would not";
     edit!(env, "three")
         .arg("--dry-run")
         .service(&service)
@@ -185,7 +187,7 @@ fn a_limit_of_the_day_without_a_known_price_sends_nothing() {
     let server = RawServer::always_sending(json_answer(200, &json!({"data": []}), ""));
     let env = TestEnv::with_picture();
     env.write_manifest(&rows(2));
-    let message = ["what an edit costs is not known, so --max-cost-per-day cannot be kept", "--price"];
+    let message = ["what an edit costs is not known, so SEEDEDIT_MAX_COST_PER_DAY cannot be kept", "--price"];
     for args in ["batch m.jsonl", "edit in.png -p x -o out.jpg"] {
         let run = env.command(args).env("SEEDEDIT_MAX_COST_PER_DAY", "1").base_url(&server.url());
         run.code(5).stderr_contains(&message).assert();
@@ -212,14 +214,20 @@ fn a_flag_overrides_a_variable_that_overrides_a_profile_that_overrides_the_file(
     env.write_config(
         "max_cost = 0.01\n[profiles.big]\nmax_cost = 0.02\n[profiles.free]\nmax_cost = \"off\"\n",
     );
-    let limit = |run: crate::support::Run<'_>, limit: &str| {
-        let message = format!("of --max-cost {limit} is left");
-        run.service(&service).code(5).stderr_contains(&[&message]).assert();
+    let limit = |run: crate::support::Run<'_>, limit: &str, hint: &str| {
+        let message = format!("of {limit} is left");
+        let hint = format!("hint: raise {hint} to continue\n");
+        run.service(&service).code(5).stderr_contains(&[&message, &hint]).assert();
     };
-    limit(edit!(env, "a"), "$0.01");
-    limit(edit!(env, "a").args("--profile big"), "$0.02");
-    limit(edit!(env, "a").args("--profile big").env("SEEDEDIT_MAX_COST", "0.03"), "$0.03");
-    limit(edit!(env, "a").env("SEEDEDIT_MAX_COST", "0.03").args("--max-cost 0.025"), "$0.025");
+    let of_file = "max_cost (`seededit config set max_cost USD`) or give a higher --max-cost";
+    let of_variable = "SEEDEDIT_MAX_COST or give a higher --max-cost";
+    fn with_variable(run: crate::support::Run<'_>) -> crate::support::Run<'_> {
+        run.env("SEEDEDIT_MAX_COST", "0.03")
+    }
+    limit(edit!(env, "a"), "max_cost $0.01", of_file);
+    limit(edit!(env, "a").args("--profile big"), "max_cost $0.02", of_file);
+    limit(with_variable(edit!(env, "a").args("--profile big")), "SEEDEDIT_MAX_COST $0.03", of_variable);
+    limit(with_variable(edit!(env, "a").args("--max-cost 0.025")), "--max-cost $0.025", "--max-cost");
     service.ledger().ensure_counts(0, 0);
     edit!(env, "a").args("--profile free").service(&service).any_stdout().assert();
     let message = "SEEDEDIT_MAX_COST: not an amount in US dollars: a number from 0 on, like 2.50, or `off`";
@@ -240,8 +248,8 @@ fn a_run_above_confirm_above_needs_yes_in_a_script() {
     edit!(env, "one").service(&service).any_stdout().assert();
     env.write_manifest(&rows(4));
     let message =
-        "the run is expected to cost $0.126, more than --confirm-above $0.05, and nobody can be asked here";
-    let hint = "nothing was sent; add --yes to pay without a question, or raise --confirm-above";
+        "the run is expected to cost $0.126, more than confirm_above $0.05, and nobody can be asked here";
+    let hint = "nothing was sent; add --yes to pay without a question, or raise confirm_above (";
     env.batch("-q", &service).code(5).stderr_contains(&[message, hint]).assert();
     env.command("edit in.png -p x -q -o two.jpg --then y").service(&service).code(5).any_stderr().assert();
     let json = env.command("edit in.png -p x -o two.jpg --then y --json").service(&service).code(5);

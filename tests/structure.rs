@@ -87,6 +87,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "config",
             "edit",
             "error_chain",
+            "files",
             "journal",
             "money",
             "picture",
@@ -97,7 +98,10 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ),
     (
         "ui",
-        &["api", "batch", "color", "edit", "env", "error", "hidden", "journal", "money", "picture", "sync"],
+        &[
+            "api", "batch", "color", "edit", "env", "error", "hidden", "journal", "money", "picture",
+            "secret", "sync",
+        ],
     ),
     (
         "cli",
@@ -118,6 +122,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "color",
             "config",
             "digest",
+            "duration",
             "edit",
             "env",
             "error",

@@ -1,7 +1,7 @@
 //! The service's URLs, and the rule that keeps the key from being sent in the clear.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use url::{ParseError, Url};
@@ -65,6 +65,12 @@ impl BaseUrl {
     /// Returns the path, without a slash at its end.
     pub fn path(&self) -> &str {
         self.0.path().trim_end_matches('/')
+    }
+
+    /// The address of a server that is reached over plain HTTP on this machine.
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        let addresses = self.is_local_http().then(|| self.0.socket_addrs(|| None))?;
+        addresses.ok()?.into_iter().next()
     }
 
     /// Whether it is on this machine.

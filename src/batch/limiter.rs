@@ -92,8 +92,8 @@ impl Limiter for RateLimiter {
         let mut throttle = self.0.throttle();
         throttle.announce(position);
         let number = loop {
-            if let Some(signal) = interrupt.signal() {
-                break Err(Closed::Signal(signal));
+            if let Some(cause) = interrupt.cause() {
+                break Err(Closed::Interrupted(cause));
             }
             if throttle.is_canceled() {
                 break Err(Closed::Canceled);
@@ -135,6 +135,8 @@ impl Limiter for RateLimiter {
 
 #[cfg(test)]
 mod tests {
+    use crate::edit::Cancellation;
+
     use super::*;
 
     #[test]
@@ -178,7 +180,7 @@ mod tests {
         std::thread::scope(|scope| {
             let second = scope.spawn(|| limiter.enter(1, &interrupt));
             interrupt.raise(2);
-            assert_eq!(second.join().unwrap(), Err(Closed::Signal(2)));
+            assert_eq!(second.join().unwrap(), Err(Closed::Interrupted(Cancellation::Signal(2))));
         });
     }
 }

@@ -191,8 +191,8 @@ impl<'a> PlanBuilder<'a> {
     ) -> Result<(), PlanningError> {
         let mut specs = specs.peekable();
         while specs.peek().is_some() {
-            if let Some(signal) = interrupt.signal() {
-                return Err(PlanningError::Interrupted(signal));
+            if let Some(cause) = interrupt.cause() {
+                return Err(PlanningError::Interrupted(cause));
             }
             let mut chunk = Vec::new();
             let mut bytes = 0;
@@ -325,8 +325,8 @@ impl<'a> PlanBuilder<'a> {
         };
         let mut next = 0;
         loop {
-            if let Some(signal) = interrupt.signal() {
-                return Err(PlanningError::Interrupted(signal));
+            if let Some(cause) = interrupt.cause() {
+                return Err(PlanningError::Interrupted(cause));
             }
             let page = self.store.page_from(next)?;
             let Some(last) = page.last() else { break };

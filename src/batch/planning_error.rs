@@ -1,5 +1,6 @@
 //! Why a run cannot be planned.
 
+use crate::edit::Cancellation;
 use crate::journal::JournalError;
 
 use super::plan_store::PlanStoreError;
@@ -11,7 +12,7 @@ pub enum PlanningError {
     Journal(#[from] JournalError),
     #[error("cannot store the plan in a temporary file")]
     PlanStore(#[from] PlanStoreError),
-    /// A signal came; holds its number.
-    #[error("interrupted; nothing was sent")]
-    Interrupted(i32),
+    /// It was canceled.
+    #[error("{0}; nothing was sent")]
+    Interrupted(Cancellation),
 }

@@ -320,8 +320,8 @@ impl Shared<'_> {
         }
         let Some(task) = feed.deferred.pop_front() else { return Ok(None) };
         drop(feed);
-        let signal = self.worker.executor.interrupt.sleep(RECHECK_INTERVAL);
-        Ok(if signal.is_some() { None } else { Some(task) })
+        let canceled = self.worker.executor.interrupt.sleep(RECHECK_INTERVAL);
+        Ok(if canceled.is_some() { None } else { Some(task) })
     }
 
     fn is_stopped(&self) -> bool {

@@ -41,7 +41,7 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };
         let connection = Connection::with_key(&settings, env, target, key.clone())?;
         let account = balance(&connection.transport, &connection.endpoint.base, &key)
-            .map_err(|error| Failure::key_check(error).redacted(&key))?;
+            .map_err(|error| context::explained(Failure::key_check(error), &settings).redacted(&key))?;
         ui.success(&format!("the key is good; the balance is {:.2} {}", account.amount, account.currency));
     }
     if sandbox {

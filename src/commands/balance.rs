@@ -26,7 +26,7 @@ pub(super) fn run(args: &BalanceArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let target = Target::find(&args.connect, &settings, env)?;
     let connection = Connection::new(&settings, env, target)?;
     let left = balance(&connection.transport, &connection.endpoint.base, &connection.key)
-        .map_err(|error| Failure::from(error).redacted(&connection.key))?;
+        .map_err(|error| context::explained(error.into(), &settings).redacted(&connection.key))?;
     let written = if ui.is_json() {
         ui.json(&json!({"service": service.name, "amount": left.amount, "currency": left.currency}))
     } else {

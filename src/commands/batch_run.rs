@@ -355,10 +355,11 @@ impl BatchReporting<'_> {
             report.and_then(ReportFile::failure).or(stdout_error.map(stdout_failed)).or(page_failure);
         let end = end?;
         // A budget that was exceeded is always reported, whatever else ended the run.
-        let exceeded = limits::exceeded(&budget, self.ui.audience()).map(|what| {
-            Failure::new(ErrorKind::Payment, anyhow::anyhow!(what))
-                .hint("allow more with a higher limit, and say what an edit costs with --price")
-        });
+        let exceeded =
+            limits::exceeded(&budget, self.run.options.settings.limits, self.ui.audience()).map(|what| {
+                Failure::new(ErrorKind::Payment, anyhow::anyhow!(what))
+                    .hint("allow more with a higher limit, and say what an edit costs with --price")
+            });
         let end = if exceeded.is_some() && end == StopReason::Complete { StopReason::MaxCost } else { end };
         let exit_code = match &not_replaced {
             Some(failure) if !worst.is_some_and(ErrorKind::concerns_money) => failure.kind.exit_code(),

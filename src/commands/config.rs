@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::cli::{GetArgs, ListArgs, SetArgs, UnsetArgs};
 use crate::config::{RawValue, Setting};
+use crate::duration::{format_duration, parse_timeout};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::settings::{Flags, Row, Settings, SettingsError};
@@ -53,21 +54,48 @@ pub(super) fn set(args: &SetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     }
     file.set(args.profile.as_deref(), args.setting, &raw)?;
     ui.success(&format!("{} set in {}", args.setting, file.path().display()));
-    if let Some(why) = unusable(args, env) {
-        ui.note(&format!("it cannot be used now: {why}"));
+    if let Some(unit) = understood_unit(args.setting, &raw) {
+        ui.note(&unit);
+    }
+    let hint = |failure: &Failure| failure.hint_for(ui.audience()).map(|hint| format!("; {hint}"));
+    match ensure_usable(args, env) {
+        Ok(Some(unknown)) => ui.note(&format!(
+            "{}, so it is sent as it is, because requests go elsewhere{}",
+            unknown.message(),
+            hint(&unknown).unwrap_or_default()
+        )),
+        Ok(None) => {}
+        Err(failure) => ui.note(&format!(
+            "it cannot be used now: {}{}",
+            failure.message(),
+            hint(&failure).unwrap_or_default()
+        )),
     }
     Ok(0)
 }
 
-/// Says why a setting that was just stored cannot be used. It may become usable with another one, or with a card.
-fn unusable(args: &SetArgs, env: &Env) -> Option<String> {
-    let settings = match resolved(args.profile.clone(), env) {
-        Ok(settings) => settings,
-        Err(failure) => return Some(failure.message()),
+/// Says in which unit a duration was understood that was given without one.
+fn understood_unit(setting: Setting, raw: &RawValue) -> Option<String> {
+    let (Setting::Timeout | Setting::ConnectTimeout, RawValue::Text(text)) = (setting, raw) else {
+        return None;
     };
-    let model =
-        settings.model_name().filter(|_| matches!(args.setting, Setting::Model | Setting::Service))?;
-    settings.models.find(model).err().map(|error| Failure::from(SettingsError::from(error)).message())
+    let is_number = text.trim().parse::<f64>().is_ok();
+    let duration = parse_timeout(text).ok().filter(|_| is_number)?;
+    Some(format!("a number without a unit is in seconds, so it is {}", format_duration(duration)))
+}
+
+/// Ensures that a setting that was just stored can be used. If another host than the service's own may have the model, and
+/// no card describes it, returns why it is not known.
+///
+/// # Errors
+/// If it cannot be used. It may become usable with another setting, or with a card.
+fn ensure_usable(args: &SetArgs, env: &Env) -> Result<Option<Failure>, Failure> {
+    let settings = resolved(args.profile.clone(), env)?;
+    let selects_model = matches!(args.setting, Setting::Model | Setting::Service);
+    let Some(model) = settings.model_name().filter(|_| selects_model) else { return Ok(None) };
+    settings.models.find(model).map_err(SettingsError::from)?;
+    let described = settings.models.catalog().model(&settings.models.service().name, model);
+    Ok(described.err().map(|error| SettingsError::from(error).into()))
 }
 
 pub(super) fn unset(args: &UnsetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::config::Setting;
 use crate::edit::Interrupt;
 use crate::error::{Audience, ErrorKind, Failure};
 use crate::money::Usd;
@@ -62,9 +63,9 @@ impl Consent {
             return Ok(());
         }
         if !ui.can_confirm() {
-            return Err(refused(cost, above, ui.audience()));
+            return Err(refused(cost, above, limits, ui.audience()));
         }
-        let what = what(cost, above, ui.audience());
+        let what = what(cost, above, limits, ui.audience());
         let answer = ui
             .confirm_unless(&format!("this run {what}. Send it?"), interrupt)
             .map_err(|error| Failure::new(ErrorKind::Input, error))?;
@@ -86,8 +87,8 @@ impl Consent {
 }
 
 /// Says what a run costs that a person has to agree to.
-fn what(cost: Option<Usd>, above: Usd, audience: Audience) -> String {
-    let name = audience.choose("--confirm-above", "confirm_above");
+fn what(cost: Option<Usd>, above: Usd, limits: SpendingLimits, audience: Audience) -> String {
+    let name = audience.choose(limits.name(Setting::ConfirmAbove), "confirm_above");
     match cost {
         Some(cost) => format!("is expected to cost {cost}, more than {name} {above}"),
         None => format!("has an unknown price, and {name} is {above}"),
@@ -95,13 +96,14 @@ fn what(cost: Option<Usd>, above: Usd, audience: Audience) -> String {
 }
 
 /// The failure of a run that a person has to agree to, and nobody can be asked.
-pub(super) fn refused(cost: Option<Usd>, above: Usd, audience: Audience) -> Failure {
-    let what = what(cost, above, audience);
+pub(super) fn refused(cost: Option<Usd>, above: Usd, limits: SpendingLimits, audience: Audience) -> Failure {
+    let what = what(cost, above, limits, audience);
     let why = anyhow::anyhow!("the run {what}, and nobody can be asked here");
     let hint = match audience {
         Audience::CommandLine => {
             let price = if cost.is_none() { "say what an edit costs with --price, " } else { "" };
-            format!("nothing was sent; {price}add --yes to pay without a question, or raise --confirm-above")
+            let raise = limits.raise(Setting::ConfirmAbove);
+            format!("nothing was sent; {price}add --yes to pay without a question, or {raise}")
         }
         Audience::Client => {
             "nothing was sent; only the user can raise it, as `seededit mcp --confirm-above USD`".into()

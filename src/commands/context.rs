@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::api::{BaseUrl, Endpoint, HttpOptions, Proxies, Transport};
+use crate::api::{BaseUrl, Endpoint, HttpOptions, LocalServer, Proxies, Transport};
 use crate::cards::{Auth, Catalog, ResolveError};
 use crate::cli::{ConnectArgs, ProfileArgs};
 use crate::config::{ConfigFile, KEY_VARIABLE, KeyLookup, KeyOrigin, ServiceName, find_key, key_variables};
 use crate::env::Env;
-use crate::error::{Audience, ErrorKind, Failure, Hint};
+use crate::error::{Audience, ErrorKind, Failure, Hint, local_server_hint};
 use crate::journal::{Journal, Readable};
 use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
@@ -255,8 +255,24 @@ fn service_key(settings: &Settings, env: &Env) -> Result<ApiKey, Failure> {
     match key(settings, env)? {
         Some((key, _)) => Ok(key),
         None if settings.models.service().auth == Auth::Optional => Ok(ApiKey::none()),
+        // A sandbox that still runs needs none.
+        None if LocalServer::probe(&settings.base_url) == LocalServer::Stopped => Err(stopped(settings)),
         None => Err(no_key(settings)),
     }
+}
+
+/// The failure if nothing runs at a base URL on this machine.
+fn stopped(settings: &Settings) -> Failure {
+    let why = anyhow::anyhow!("no server runs at {}", settings.base_url);
+    let hint = local_server_hint(&settings.base_url);
+    hint.into_iter().fold(Failure::new(ErrorKind::Unavailable, why), Failure::hint)
+}
+
+/// Adds the next action to a failure, if it may be that nothing runs at a base URL on this machine.
+pub(super) fn explained(failure: Failure, settings: &Settings) -> Failure {
+    let hint = local_server_hint(&settings.base_url);
+    let is_unreached = failure.kind == ErrorKind::Unavailable && failure.http_status.is_none();
+    hint.into_iter().filter(|_| is_unreached).fold(failure, Failure::hint)
 }
 
 pub(super) fn sandbox_key() -> Result<ApiKey, Failure> {

@@ -167,8 +167,10 @@ fn check_cards(settings: &Settings) -> Finding {
 }
 
 fn unreachable(settings: &Settings, cause: anyhow::Error) -> Failure {
-    Failure::new(ErrorKind::Unavailable, cause.context(format!("{} cannot be reached", settings.base_url)))
-        .hint("check the network, the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and base_url")
+    let cause = cause.context(format!("{} cannot be reached", settings.base_url));
+    let failure = Failure::new(ErrorKind::Unavailable, cause)
+        .hint("check the network, the proxy variables (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and base_url");
+    context::explained(failure, settings)
 }
 
 fn check_way(name: &str, elapsed: Duration, via: Option<&str>) -> Finding {

@@ -11,6 +11,7 @@ use url::Url;
 use crate::api::{BaseUrl, Generation, Model, Pictures, Preview, RequestId, RequestPath};
 use crate::batch::Task;
 use crate::cards::{Auth, Dialect, ModelCard, ResultSize, ServiceCard, Status};
+use crate::config::Setting;
 use crate::edit::{Image, Loaded, Output, PlanError, Processing, Restoration, native_mask};
 use crate::error::Failure;
 use crate::journal::Job;
@@ -298,8 +299,8 @@ pub(super) fn rect(rect: Rect) -> Value {
 pub(super) fn mention_question(expected: Expected, limits: SpendingLimits, ui: &Ui) {
     if let Some(above) = expected.is_above(limits) {
         ui.note(&format!(
-            "real edits ask first, because they may cost more than --confirm-above {above}; in a script, they need \
-             --yes"
+            "real edits ask first, because they may cost more than {} {above}; in a script, they need --yes",
+            limits.name(Setting::ConfirmAbove)
         ));
     }
 }

@@ -97,6 +97,7 @@ pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
             recipient: target.recipient(),
             profile: settings.profile.as_deref(),
             audience: ui.audience(),
+            limits: settings.limits,
         };
         ui.note(&format!("{} finds out what became of requests in doubt", request.recover(None)));
     }

@@ -3,7 +3,7 @@
 use crate::batch::{Budget, SessionLimit, Shortage};
 use crate::cli::BudgetArgs;
 use crate::config::Setting;
-use crate::error::{Audience, ErrorKind, Failure};
+use crate::error::{Audience, ErrorKind, Failure, RequestInfo};
 use crate::journal::DaySpending;
 use crate::money::Usd;
 use crate::settings::{LimitFlags, SpendingLimits};
@@ -15,11 +15,10 @@ pub(super) fn flags(args: &BudgetArgs) -> LimitFlags {
 }
 
 /// Names a limit. A client accepts a price where a command line has a limit.
-fn name(limit: Setting, audience: Audience) -> &'static str {
+fn name(limit: Setting, limits: SpendingLimits, audience: Audience) -> &'static str {
     match (limit, audience) {
-        (Setting::MaxCostPerDay, Audience::CommandLine) => "--max-cost-per-day",
+        (_, Audience::CommandLine) => limits.name(limit),
         (Setting::MaxCostPerDay, Audience::Client) => "the user's limit per day of",
-        (_, Audience::CommandLine) => "--max-cost",
         (_, Audience::Client) => "accept_usd",
     }
 }
@@ -33,17 +32,18 @@ pub(super) fn say_price(audience: Audience) -> &'static str {
 }
 
 /// The failure of edits with a limit whose price is not known.
-pub(super) fn price_unknown(limit: Setting, audience: Audience) -> Failure {
+pub(super) fn price_unknown(limit: Setting, limits: SpendingLimits, audience: Audience) -> Failure {
     let name = match (limit, audience) {
         (Setting::MaxCostPerDay, Audience::Client) => "the user's limit per day",
-        _ => name(limit, audience),
+        _ => name(limit, limits, audience),
     };
     let why = anyhow::anyhow!("what an edit costs is not known, so {name} cannot be kept");
     Failure::new(ErrorKind::Payment, why).hint(format!("nothing was sent; {}", say_price(audience)))
 }
 
 /// The failure of an edit that could exceed a limit.
-pub(super) fn over_budget(shortage: Shortage, consequence: &str, audience: Audience) -> Failure {
+pub(super) fn over_budget(shortage: Shortage, consequence: &str, request: RequestInfo<'_>) -> Failure {
+    let RequestInfo { audience, limits, .. } = request;
     let Shortage { cost, left, limit, day, is_session } = shortage;
     if is_session {
         let why = format!(
@@ -52,7 +52,7 @@ pub(super) fn over_budget(shortage: Shortage, consequence: &str, audience: Audie
         return Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(RAISE_SESSION);
     }
     let Some(day) = day else {
-        let name = name(Setting::MaxCost, audience);
+        let name = name(Setting::MaxCost, limits, audience);
         let why = match audience {
             Audience::CommandLine => {
                 format!("an edit costs {cost}, and {left} of {name} {limit} is left, {consequence}")
@@ -60,7 +60,7 @@ pub(super) fn over_budget(shortage: Shortage, consequence: &str, audience: Audie
             Audience::Client => format!("the edit costs {cost}, and {name} is {limit}, {consequence}"),
         };
         return Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(match audience {
-            Audience::CommandLine => "raise --max-cost to continue".to_owned(),
+            Audience::CommandLine => raise(limits),
             Audience::Client => {
                 format!(
                     "if the user agrees to the price, make the same call with `accept_usd` {}",
@@ -69,9 +69,9 @@ pub(super) fn over_budget(shortage: Shortage, consequence: &str, audience: Audie
             }
         });
     };
-    let used = used(day, limit, audience);
+    let used = used(day, limit, limits, audience);
     let why = format!("an edit costs {cost}, and {used}, {consequence}");
-    Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(way_out(day, audience))
+    Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(way_out(day, limits, audience))
 }
 
 /// How a user raises the limit of a session.
@@ -79,21 +79,25 @@ const RAISE_SESSION: &str =
     "only the user can change the limit, and start the server again, as `seededit mcp --max-cost USD`";
 
 /// What a day has used of its limit.
-fn used(day: DaySpending, limit: Usd, audience: Audience) -> String {
-    let (DaySpending { spent, open }, name) = (day, name(Setting::MaxCostPerDay, audience));
+fn used(day: DaySpending, limit: Usd, limits: SpendingLimits, audience: Audience) -> String {
+    let (DaySpending { spent, open }, name) = (day, name(Setting::MaxCostPerDay, limits, audience));
     if open == Usd::default() {
         return format!("{spent} of {name} {limit} is spent today");
     }
     format!("{spent} of {name} {limit} is spent today and {open} is in flight or in doubt")
 }
 
-fn way_out(day: DaySpending, audience: Audience) -> String {
-    let mut text = audience
-        .choose(
-            "raise --max-cost-per-day to continue, or continue tomorrow",
-            "only the user can raise the limit, as `seededit mcp --max-cost-per-day USD`; or continue tomorrow",
-        )
-        .to_owned();
+/// How a user continues after the limit of a run.
+fn raise(limits: SpendingLimits) -> String {
+    format!("{} to continue", limits.raise(Setting::MaxCost))
+}
+
+fn way_out(day: DaySpending, limits: SpendingLimits, audience: Audience) -> String {
+    let mut text = audience.choose(
+        format!("{} to continue, or continue tomorrow", limits.raise(Setting::MaxCostPerDay)),
+        "only the user can raise the limit, as `seededit mcp --max-cost-per-day USD`; or continue tomorrow"
+            .to_owned(),
+    );
     if day.open != Usd::default() {
         text.push_str(&format!("; {} finds out what became of edits in doubt", audience.command("recover")));
     }
@@ -101,13 +105,13 @@ fn way_out(day: DaySpending, audience: Audience) -> String {
 }
 
 /// Says which limit was exceeded, because edits cost more than expected.
-pub(super) fn exceeded(budget: &Budget<'_>, audience: Audience) -> Option<String> {
+pub(super) fn exceeded(budget: &Budget<'_>, limits: SpendingLimits, audience: Audience) -> Option<String> {
     if let Some(limit) = budget.exceeded_limit() {
-        let (spent, name) = (budget.spent(), name(Setting::MaxCost, audience));
+        let (spent, name) = (budget.spent(), name(Setting::MaxCost, limits, audience));
         return Some(format!("edits cost more than expected: {spent} in total, above {name} {limit}"));
     }
     budget.exceeded_day().map(|(total, limit)| {
-        let name = name(Setting::MaxCostPerDay, audience);
+        let name = name(Setting::MaxCostPerDay, limits, audience);
         format!("edits cost more than expected: {total} today, above {name} {limit}")
     })
 }
@@ -124,18 +128,18 @@ pub(super) fn ensure_affordable(
     audience: Audience,
 ) -> Result<(), Failure> {
     let Some(first) = limits.first().filter(|_| edits > 0) else { return Ok(()) };
-    let Some(price) = price else { return Err(price_unknown(first, audience)) };
+    let Some(price) = price else { return Err(price_unknown(first, limits, audience)) };
     let cost = price.saturating_mul(edits);
     if let Some(limit) = limits.max_cost.filter(|limit| cost > *limit) {
-        let more = format!("more than {} {limit}", name(Setting::MaxCost, audience));
-        return Err(too_many(price, edits, limit, &more, "raise --max-cost to continue"));
+        let more = format!("more than {} {limit}", name(Setting::MaxCost, limits, audience));
+        return Err(too_many(price, edits, limit, &more, &raise(limits)));
     }
     if let Some(limit) = limits.max_cost_per_day.filter(|_| cost > Usd::default())
         && day.total().saturating_add(cost) > limit
     {
         let left = limit.saturating_sub(day.total());
-        let more = format!("and {}", used(day, limit, audience));
-        return Err(too_many(price, edits, left, &more, &way_out(day, audience)));
+        let more = format!("and {}", used(day, limit, limits, audience));
+        return Err(too_many(price, edits, left, &more, &way_out(day, limits, audience)));
     }
     Ok(())
 }
@@ -173,6 +177,9 @@ fn too_many(price: Usd, edits: u64, left: Usd, more: &str, hint: &str) -> Failur
 
 #[cfg(test)]
 mod tests {
+    use crate::cards::Models;
+    use crate::error::Recipient;
+
     use super::*;
 
     fn usd(amount: f64) -> Usd {
@@ -222,7 +229,17 @@ mod tests {
         let day = Some(DaySpending { spent: usd(0.9), open: usd(0.08) });
         let shortage =
             Shortage { cost: usd(0.0315), left: usd(0.02), limit: usd(1.0), day, is_session: false };
-        let failure = over_budget(shortage, "so it was not sent", Audience::CommandLine);
+        let models = Models::built_in("aimlapi").unwrap();
+        let request = RequestInfo {
+            model: "m",
+            models: &models,
+            base_url: &"https://api.example".parse().unwrap(),
+            recipient: Recipient::Service,
+            profile: None,
+            audience: Audience::CommandLine,
+            limits: SpendingLimits::default(),
+        };
+        let failure = over_budget(shortage, "so it was not sent", request);
         let message = "an edit costs $0.0315, and $0.90 of --max-cost-per-day $1.00 is spent today and $0.08 is in \
                        flight or in doubt, so it was not sent";
         assert_eq!(failure.message(), message);

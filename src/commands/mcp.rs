@@ -27,6 +27,7 @@ use tokio::sync::Notify;
 
 use crate::batch::SessionLimit;
 use crate::cli::McpArgs;
+use crate::edit::Cancellation;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::files::confine_results;
@@ -65,10 +66,16 @@ pub(super) fn run(args: &McpArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     };
     let (calls, end) = (Calls::default(), Arc::new(Notify::new()));
     let (stdio, written) = Stdio::take(Arc::clone(&end), calls.clone()).map_err(not_started)?;
-    let _waker = interrupt.on_raise(move || end.notify_one());
+    let (signaled, canceled) = (interrupt.clone(), calls.clone());
+    let _waker = interrupt.on_raise(move || {
+        if let Some(cause) = signaled.cause() {
+            canceled.close(cause);
+        }
+        end.notify_one();
+    });
     let served = serve(Server { tools: Arc::new(tools), calls: calls.clone() }, stdio);
     // What was sent is recorded, and its result saved, even if the client has disconnected.
-    calls.close();
+    calls.close(Cancellation::EndOfInput);
     calls.wait();
     written.wait();
     served?;

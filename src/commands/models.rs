@@ -5,7 +5,7 @@ use std::io;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::api::{BaseUrl, Deprecation, ListedModel, deprecations, listed_models};
+use crate::api::{AccountError, BaseUrl, Deprecation, ListedModel, deprecations, listed_models};
 use crate::cards::{ModelCard, Models, ServiceCard, Status};
 use crate::cli::{ModelFeature, ModelsCheckArgs, ModelsListArgs, ModelsShowArgs};
 use crate::edit::Processing;
@@ -255,8 +255,9 @@ pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Fa
     let target = Target::find(&args.connect, &settings, env)?;
     let connection = Connection::without_key(&settings, env, target)?;
     let base = &connection.endpoint.base;
-    let listed = listed_models(&connection.transport, base, lists)?;
-    let withdrawn = deprecations(&connection.transport, base, lists)?;
+    let explained = |error: AccountError| context::explained(error.into(), &settings);
+    let listed = listed_models(&connection.transport, base, lists).map_err(explained)?;
+    let withdrawn = deprecations(&connection.transport, base, lists).map_err(explained)?;
     if !target.is_sandbox() {
         remember_prices(&cards, &listed, base, env)?;
     }

@@ -6,6 +6,7 @@ mod settle;
 
 use std::collections::BTreeSet;
 use std::io;
+use std::path::Path;
 
 use serde_json::json;
 
@@ -14,8 +15,8 @@ use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError, Unlimited};
 use crate::env::Env;
-use crate::error::{Audience, ErrorKind, Failure, Hint, PayAgain, RequestInfo, pay_again};
-use crate::files::create_directory;
+use crate::error::{Audience, ErrorKind, Failure, Hint, PayAgain, RequestInfo, pay_again, remove_hint};
+use crate::files::{InTheWay, create_directory};
 use crate::journal::{AnswerStore, DeadLink, Job, JobLock, Journal, Readable, State};
 use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, Ui};
@@ -236,6 +237,7 @@ impl<'a> RecoverRun<'a> {
             recipient: self.target.recipient(),
             profile: self.settings.profile.as_deref(),
             audience: self.ui.audience(),
+            limits: self.settings.limits,
         };
         let id = JobId::from_journal(&job.intent.job);
         let step = |result| StepOutcome { job: id.clone(), index: 0, is_recovered: true, result };
@@ -376,7 +378,7 @@ impl<'a> RecoverRun<'a> {
                 self.failed(&job, failure);
             }
         }
-        if let Some(what) = limits::exceeded(&budget, self.ui.audience()) {
+        if let Some(what) = limits::exceeded(&budget, self.settings.limits, self.ui.audience()) {
             self.ui.note(&what);
         }
         Ok(())
@@ -433,8 +435,20 @@ fn of_job(job: &Job, failure: Failure, flags: &str, request: RequestInfo<'_>) ->
     let id = &job.intent.job;
     let (to, pay_again) = (audience.choose("--to DIR", "`directory`"), pay_again(id, flags, audience));
     let history = audience.choose(format!("`seededit history show {id}`"), audience.command("history"));
-    let dead_link = failure.cause.downcast_ref().and_then(RunError::dead_link);
+    let error: Option<&RunError> = failure.cause.downcast_ref();
+    let dead_link = error.and_then(RunError::dead_link);
+    let in_the_way = match error {
+        Some(RunError::NotSaved { source, .. }) => InTheWay::find(source).map(Path::to_owned),
+        _ => None,
+    };
     let failure = match (failure.kind, dead_link) {
+        (ErrorKind::Undelivered, None) if in_the_way.is_some() => {
+            let remove = in_the_way.map_or(String::new(), |path| remove_hint(&path, audience));
+            let again = audience.command("recover");
+            failure
+                .hint(format!("{remove}; then run {again} again, or save it elsewhere with {to}"))
+                .at(recipient)
+        }
         // Running `recover` again at once would fail again.
         (ErrorKind::Undelivered, None) => failure.hint(format!(
             "try again later, or save it elsewhere with {to}, before the link to it expires; {history} names the call"

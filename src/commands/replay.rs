@@ -15,7 +15,7 @@ use crate::color::ColorWhen;
 use crate::config::ServiceName;
 use crate::edit::{NameTemplate, Source};
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{Failure, local_server_hint};
 use crate::journal::{Intent, Job, Journal, MadeFrom};
 use crate::settings::Settings;
 use crate::suggest::quoted;
@@ -162,9 +162,14 @@ fn use_service(
         ui.note(&format!("the sandbox of job {job} has ended, so this goes to the one at {here}"));
         return Ok(());
     }
-    Err(Failure::input(format!("job {job} was sent to {base_url}, and the settings name {here}")).hint(
-        format!("--base-url {base_url} sends there again; --service or --profile names another service"),
-    ))
+    let why = Failure::input(format!("job {job} was sent to {base_url}, and the settings name {here}"));
+    let stopped = base_url.parse().ok().filter(|_| Servers::default().of(made) == LocalServer::Stopped);
+    Err(match stopped.and_then(|base| local_server_hint(&base)) {
+        Some(hint) => why.hint(hint),
+        None => why.hint(format!(
+            "--base-url {base_url} sends there again; --service or --profile names another service"
+        )),
+    })
 }
 
 /// Completes an edit with what a job was. `steps` are the steps of its chain, or the job alone. An edit that is `continued`

@@ -149,7 +149,7 @@ impl<'a> Session<'a> {
     ) -> Result<(), Failure> {
         let limits = self.settings.limits;
         if let (None, Some(limit)) = (price, limits.first()) {
-            return Err(price_unknown(limit, ui.audience()));
+            return Err(price_unknown(limit, limits, ui.audience()));
         }
         if limits.confirm_above.is_none() {
             return Ok(());
@@ -199,6 +199,7 @@ impl<'a> Session<'a> {
             recipient: self.connection.target.recipient(),
             profile: self.settings.profile.as_deref(),
             audience,
+            limits: self.settings.limits,
         }
     }
 }

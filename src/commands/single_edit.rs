@@ -344,7 +344,7 @@ impl SingleEdit<'_> {
         }
         let written = events.write(&outcome, task.steps.len() - 1);
         progress.clear();
-        if let Some(what) = limits::exceeded(&budget, self.ui.audience()) {
+        if let Some(what) = limits::exceeded(&budget, self.options.settings.limits, self.ui.audience()) {
             self.ui.note(&what);
         }
         let mut reporter = ResultReporter::new(self.ui, self.args.strict);
@@ -374,6 +374,7 @@ impl SingleEdit<'_> {
             recipient: self.options.target.recipient(),
             profile: self.options.settings.profile.as_deref(),
             audience: self.ui.audience(),
+            limits: self.options.settings.limits,
         }
     }
 

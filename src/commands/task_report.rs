@@ -188,7 +188,7 @@ pub(super) fn task_reports(
         TaskOutcome::Refused(error) => failed(None, error.into()),
         TaskOutcome::RecoveryFailed(error) => failed(None, error.into()),
         TaskOutcome::NotStarted(Denied::OverLimit(shortage)) => {
-            failed(None, over_budget(shortage, "so it was not sent", request.audience))
+            failed(None, over_budget(shortage, "so it was not sent", request))
         }
         TaskOutcome::NotStarted(Denied::Journal(error)) => failed(None, error.into()),
         TaskOutcome::NotStarted(Denied::JobLimit | Denied::Interrupted) => Vec::new(),

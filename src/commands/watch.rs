@@ -120,8 +120,8 @@ impl Watch<'_> {
                     complete.iter().for_each(|path| arrivals.give_back(path));
                 }
             }
-            if let Some(signal) = self.interrupt.sleep(self.args.interval) {
-                return Ok(ErrorKind::Interrupted(signal).exit_code());
+            if let Some(cause) = self.interrupt.sleep(self.args.interval) {
+                return Ok(ErrorKind::Interrupted(cause.signal()).exit_code());
             }
         }
     }

@@ -73,8 +73,8 @@ pub(super) fn pay(
         };
         work.journal.mark_attempt_free(job, id.as_str())?;
         work.events.on(Event::Retrying { why: &error_chain(&error), wait });
-        if let Some(signal) = work.interrupt.sleep(wait) {
-            let error = RunError::Interrupted(signal);
+        if let Some(cause) = work.interrupt.sleep(wait) {
+            let error = RunError::Interrupted(cause);
             work.report_unrecorded(journal_map::failure(work.journal, job, &error));
             return Err(error);
         }

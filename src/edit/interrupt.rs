@@ -5,13 +5,44 @@ use std::time::Duration;
 
 use crate::sync::{lock, unpoisoned};
 
-/// Whether the user canceled, and by which signal. Clones share their state.
+/// Why edits are canceled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Cancellation {
+    /// A signal arrived; holds its number.
+    #[error("interrupted")]
+    Signal(i32),
+    /// The client of a server canceled the call.
+    #[error("canceled by the client")]
+    Client,
+    /// The input of a server ended, so its client has gone.
+    #[error("the input of the server ended")]
+    EndOfInput,
+    /// What a server writes cannot be written, so its client has gone.
+    #[error("nobody reads the output of the server")]
+    Unread,
+}
+
+impl Cancellation {
+    /// The signal that ends a command in the same way.
+    #[must_use]
+    pub fn signal(self) -> i32 {
+        /// That of Ctrl-C.
+        const SIGINT: i32 = 2;
+
+        match self {
+            Cancellation::Signal(signal) => signal,
+            Cancellation::Client | Cancellation::EndOfInput | Cancellation::Unread => SIGINT,
+        }
+    }
+}
+
+/// Whether edits are canceled, and why. Clones share their state.
 #[derive(Clone, Default)]
 pub struct Interrupt(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    signal: Mutex<Option<i32>>,
+    cause: Mutex<Option<Cancellation>>,
     raised: Condvar,
     wakers: Mutex<Vec<Weak<dyn Fn() + Send + Sync>>>,
 }
@@ -20,23 +51,33 @@ struct Shared {
 pub struct Waker(#[expect(dead_code, reason = "held for its lifetime")] Arc<dyn Fn() + Send + Sync>);
 
 impl Interrupt {
-    /// Cancels. Only the first signal is remembered. Ends all waits.
+    /// Cancels because of a signal, as [`Interrupt::cancel`] does.
     pub fn raise(&self, signal: i32) {
-        lock(&self.0.signal).get_or_insert(signal);
+        self.cancel(Cancellation::Signal(signal));
+    }
+
+    /// Cancels. Only the first cause is remembered. Ends all waits.
+    pub fn cancel(&self, cause: Cancellation) {
+        lock(&self.0.cause).get_or_insert(cause);
         self.0.raised.notify_all();
         let wakers = std::mem::take(&mut *lock(&self.0.wakers));
         wakers.iter().filter_map(Weak::upgrade).for_each(|wake| wake());
     }
 
-    /// The signal, if there was one.
-    pub fn signal(&self) -> Option<i32> {
-        *lock(&self.0.signal)
+    /// Why it was canceled, if it was.
+    pub fn cause(&self) -> Option<Cancellation> {
+        *lock(&self.0.cause)
     }
 
-    /// Waits for `time` or until a signal arrives. Returns the signal, if any.
-    pub fn sleep(&self, time: Duration) -> Option<i32> {
-        let state = lock(&self.0.signal);
-        let waited = self.0.raised.wait_timeout_while(state, time, |signal| signal.is_none());
+    /// The signal, or the one that would end the command in the same way, if it was canceled.
+    pub fn signal(&self) -> Option<i32> {
+        self.cause().map(Cancellation::signal)
+    }
+
+    /// Waits for `time` or until it is canceled. Returns why, if it is.
+    pub fn sleep(&self, time: Duration) -> Option<Cancellation> {
+        let state = lock(&self.0.cause);
+        let waited = self.0.raised.wait_timeout_while(state, time, |cause| cause.is_none());
         *unpoisoned(waited).0
     }
 
@@ -66,7 +107,7 @@ mod tests {
         assert_eq!(interrupt.sleep(Duration::from_millis(1)), None);
         interrupt.raise(15);
         interrupt.raise(2);
-        assert_eq!(interrupt.sleep(Duration::from_secs(3600)), Some(15));
+        assert_eq!(interrupt.sleep(Duration::from_secs(3600)), Some(Cancellation::Signal(15)));
     }
 
     #[test]

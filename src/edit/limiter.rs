@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::api::{Retry, RetryReason};
 
-use super::interrupt::Interrupt;
+use super::interrupt::{Cancellation, Interrupt};
 
 /// Decides when each POST may be sent, and learns from its outcome.
 pub trait Limiter: Sync {
@@ -31,8 +31,8 @@ pub trait Limiter: Sync {
 /// Why nothing may be sent anymore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// A signal arrived.
-    Signal(i32),
+    /// This edit was canceled, for example by a signal.
+    Interrupted(Cancellation),
     /// The remaining edits were canceled.
     Canceled,
 }
@@ -54,7 +54,7 @@ pub struct Unlimited;
 
 impl Limiter for Unlimited {
     fn enter(&self, _position: u64, interrupt: &Interrupt) -> Result<u64, Closed> {
-        interrupt.signal().map_or(Ok(0), |signal| Err(Closed::Signal(signal)))
+        interrupt.cause().map_or(Ok(0), |cause| Err(Closed::Interrupted(cause)))
     }
 
     fn leave(&self, _number: u64, _feedback: Feedback) {}

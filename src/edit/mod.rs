@@ -61,7 +61,7 @@ pub use columns::{MissingColumn, text_of};
 pub use destination::{Destination, IfExists, OutputError};
 pub use earlier_results::earlier_results;
 pub use events::{Event, Events, NoEvents};
-pub use interrupt::{Interrupt, Waker};
+pub use interrupt::{Cancellation, Interrupt, Waker};
 pub use job::JobId;
 pub use journal_map::RerunError;
 pub use limiter::{Closed, Feedback, Limiter, Unlimited};

@@ -11,6 +11,7 @@ use crate::picture::contents::Dropped;
 use crate::picture::{Format, Size};
 
 use super::destination::OutputError;
+use super::interrupt::Cancellation;
 use super::job::JobId;
 use super::limiter::Closed;
 use super::references::ReferenceError;
@@ -113,9 +114,9 @@ impl Delivery {
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A signal arrived before anything was charged.
-    #[error("interrupted; nothing was charged")]
-    Interrupted(i32),
+    /// It was canceled before anything was charged.
+    #[error("{0}; nothing was charged")]
+    Interrupted(Cancellation),
     /// The remaining edits were canceled before this one was sent.
     #[error("not sent: the remaining edits were canceled")]
     Canceled,
@@ -211,7 +212,7 @@ pub enum RunError {
 impl From<Closed> for RunError {
     fn from(closed: Closed) -> RunError {
         match closed {
-            Closed::Signal(signal) => RunError::Interrupted(signal),
+            Closed::Interrupted(cause) => RunError::Interrupted(cause),
             Closed::Canceled => RunError::Canceled,
         }
     }

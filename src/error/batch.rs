@@ -75,7 +75,7 @@ impl From<PlanningError> for Failure {
             PlanningError::Journal(error) => error.into(),
             PlanningError::PlanStore(_) => Failure::new(ErrorKind::Input, error)
                 .hint("free space in the directory for temporary files, or choose another with TMPDIR"),
-            PlanningError::Interrupted(signal) => Failure::new(ErrorKind::Interrupted(signal), error),
+            PlanningError::Interrupted(cause) => Failure::new(ErrorKind::Interrupted(cause.signal()), error),
         }
     }
 }

@@ -1,15 +1,18 @@
 //! What to do about a call that failed: it was refused, may have been charged, or was paid for without a result.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::api::{DownloadError, Obstacle, Refusal, RefusalKind, UnknownOutcome};
 use crate::cards::Settlement;
 use crate::config::ServiceName;
 use crate::edit::{Paid, RunError};
+use crate::files::InTheWay;
 use crate::money::format_usd;
 
 use super::hints::{output_hint, reference_hint};
 use super::journal_hints::{OTHER_DIRECTORY, journal_hint};
+use super::local_server;
 use super::{Audience, ErrorKind, Failure, Recipient, RequestInfo};
 
 impl Failure {
@@ -18,7 +21,7 @@ impl Failure {
         let charged = error.charged();
         let paid = error.paid().cloned();
         let (kind, hint) = match &error {
-            RunError::Interrupted(signal) => (ErrorKind::Interrupted(*signal), None),
+            RunError::Interrupted(cause) => (ErrorKind::Interrupted(cause.signal()), None),
             RunError::Canceled => (ErrorKind::Unavailable, None),
             RunError::Output(error) => (ErrorKind::Input, output_hint(error)),
             RunError::Reference(error) => (ErrorKind::Input, reference_hint(error)),
@@ -41,16 +44,12 @@ impl Failure {
                     .into(),
                 ),
             ),
-            RunError::Unreachable { .. } => (
-                ErrorKind::Unavailable,
-                Some(
-                    format!(
-                        "nothing was charged; check the network, the proxy and base_url ({})",
-                        request.base_url
-                    )
-                    .into(),
-                ),
-            ),
+            RunError::Unreachable { .. } => {
+                let check = local_server::text(request.base_url, request.audience).unwrap_or_else(|| {
+                    format!("check the network, the proxy and base_url ({})", request.base_url)
+                });
+                (ErrorKind::Unavailable, Some(format!("nothing was charged; {check}").into()))
+            }
             RunError::Blocked { obstacle, .. } => (
                 ErrorKind::Unavailable,
                 Some(format!("nothing was charged; {}", obstacle_hint(*obstacle, request)).into()),
@@ -76,8 +75,16 @@ impl Failure {
             RunError::AnswerDamaged { paid, .. } => {
                 (ErrorKind::Undelivered, Some(damaged_answer_hint(job, paid, request).into()))
             }
-            RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => {
+            RunError::NotDownloaded { paid, .. } => {
                 (ErrorKind::Undelivered, Some(undelivered_hint(paid, request).into()))
+            }
+            RunError::NotSaved { source, paid } => {
+                let hint = undelivered_hint(paid, request);
+                let hint = match InTheWay::find(source) {
+                    Some(path) => format!("{}; then {hint}", remove_hint(path, request.audience)),
+                    None => hint,
+                };
+                (ErrorKind::Undelivered, Some(hint.into()))
             }
         };
         let (http_status, request_id) = match &error {
@@ -159,6 +166,16 @@ fn damaged_answer_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> Stri
 /// Compares the command that pays again with the flag of `batch`, which a client does not have.
 fn as_redo(request: RequestInfo<'_>) -> &'static str {
     request.audience.choose(", as --redo does for the row of a batch", "")
+}
+
+/// The hint for a file that is where one of ours has to be written.
+#[must_use]
+pub fn remove_hint(path: &Path, audience: Audience) -> String {
+    let path = path.display();
+    audience.choose(
+        format!("look at {path} and remove it"),
+        format!("ask the user to look at {path} and remove it"),
+    )
 }
 
 fn undelivered_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
@@ -392,6 +409,7 @@ mod tests {
     use super::*;
     use crate::api::BaseUrl;
     use crate::error::client_tests::{models_at, paid};
+    use crate::settings::SpendingLimits;
 
     fn hint(service: &str, base_url: &str, doubt: &UnknownOutcome) -> String {
         let (audience, models) = (Audience::CommandLine, models_at(service, base_url));
@@ -404,6 +422,7 @@ mod tests {
             recipient,
             profile: None,
             audience,
+            limits: SpendingLimits::default(),
         };
         unknown_hint(doubt, "j1", &paid(false), request)
     }

@@ -121,6 +121,7 @@ fn hints_about_calls_name_tools_or_commands_of_the_user() {
                 recipient,
                 profile: None,
                 audience: Audience::Client,
+                limits: SpendingLimits::default(),
             };
             let ensure = |error: RunError| {
                 let failure = Failure::from_run(error, "j1", request).at(recipient);

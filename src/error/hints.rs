@@ -4,12 +4,14 @@ use crate::api::{AccountError, DownloadError, Refusal};
 use crate::cards::ResolveError;
 use crate::config::{ConfigError, CredentialsError, KeySourceError, Setting};
 use crate::edit::{OutputError, PlanError, ReferenceError, SourceError};
+use crate::files::InTheWay;
 use crate::picture::fit::{FitError, describe};
 use crate::picture::restore::RestoreError;
 use crate::picture::{DecodeError, Format, HeaderError};
 use crate::settings::SettingsError;
 use crate::suggest::{closest, did_you_mean_any};
 
+use super::call_hints::remove_hint;
 use super::{Audience, ErrorKind, Failure, Hint};
 
 /// For `-`, where it is a file of this name.
@@ -148,6 +150,12 @@ fn fit_hint(error: &FitError) -> Hint {
 }
 
 pub(super) fn output_hint(error: &OutputError) -> Option<Hint> {
+    if let Some(path) = InTheWay::find(error) {
+        return Some(Hint::with(|audience| {
+            let other = audience.choose("output with -o or -d", "`output`");
+            format!("{}, or choose another {other}", remove_hint(path, audience))
+        }));
+    }
     let (command_line, client) = match error {
         OutputError::Exists(_) => (
             "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename",

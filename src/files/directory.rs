@@ -82,6 +82,11 @@ impl Directory {
         true
     }
 
+    /// The path of what has a name in it.
+    pub(super) fn path_of(&self, name: &OsStr) -> PathBuf {
+        self.path.join(name)
+    }
+
     /// The names of all that is in it.
     pub(super) fn names(&self) -> Vec<std::ffi::OsString> {
         #[cfg(unix)]

@@ -11,7 +11,8 @@ const JOB: Field = text("job", "the id of the job, as `history` has it");
 const INPUT: Field = text("input", "the picture, as it was given; a link has no query");
 const LINE: Field = count("line", "the line of the row in its manifest, from 1; only in a batch");
 const ID: Field = text("id", "the `id` of the row; only in a batch");
-const COLUMNS: Field = any_object("columns", "the values of the row that are not fields; only in a batch");
+const COLUMNS: Field =
+    any_object("columns", "the values of the row that are not fields; a link has no query; only in a batch");
 const FORMATS: &[&str] = &["jpeg", "png", "webp"];
 
 pub(super) const LEFT_OUT: Field = list(

@@ -10,7 +10,8 @@ use crate::duration::{format_duration, parse_timeout};
 use crate::env::Env;
 use crate::money::{CostLimit, Usd};
 
-use super::{Flags, LimitFlags, Origin, Row, SettingsError, SpendingLimits};
+use super::spending_limits::LimitSource;
+use super::{Flags, LimitFlags, LimitSources, Origin, Row, SettingsError, SpendingLimits};
 
 /// A setting's value and where it came from.
 #[derive(Debug)]
@@ -97,14 +98,17 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn limits(&mut self, flags: LimitFlags) -> Result<SpendingLimits, SettingsError> {
-        let mut limit = |setting, flag: Option<CostLimit>| -> Result<Option<Usd>, SettingsError> {
-            Ok(self.optional(setting, flag.as_ref())?.and_then(CostLimit::amount))
-        };
-        Ok(SpendingLimits {
-            max_cost: limit(Setting::MaxCost, flags.max_cost)?,
-            max_cost_per_day: limit(Setting::MaxCostPerDay, flags.max_cost_per_day)?,
-            confirm_above: limit(Setting::ConfirmAbove, flags.confirm_above)?,
-        })
+        let mut limit =
+            |setting, flag: Option<CostLimit>| -> Result<(Option<Usd>, LimitSource), SettingsError> {
+                let amount = self.optional(setting, flag.as_ref())?.and_then(CostLimit::amount);
+                // It was listed last.
+                Ok((amount, self.rows.last().map_or_else(LimitSource::default, |row| (&row.origin).into())))
+            };
+        let (max_cost, of_run) = limit(Setting::MaxCost, flags.max_cost)?;
+        let (max_cost_per_day, of_day) = limit(Setting::MaxCostPerDay, flags.max_cost_per_day)?;
+        let (confirm_above, of_question) = limit(Setting::ConfirmAbove, flags.confirm_above)?;
+        let sources = LimitSources { max_cost: of_run, max_cost_per_day: of_day, confirm_above: of_question };
+        Ok(SpendingLimits { max_cost, max_cost_per_day, confirm_above, sources })
     }
 
     pub(super) fn required<T>(&mut self, setting: Setting, flag: Option<&T>) -> Result<T, SettingsError>

@@ -11,6 +11,7 @@ use crate::error::Failure;
 use crate::journal::{Intent, ReferenceFile};
 use crate::picture::merge::Extent;
 use crate::picture::{Placement, Rect, Size};
+use crate::secret::without_queries_in;
 
 use super::Ui;
 
@@ -37,8 +38,8 @@ pub struct JobInfo<'a> {
     /// The `id` of the row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
-    /// The values of the row that are not fields, by their names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The values of the row that are not fields, by their names. Links are shown without their queries.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "serialize_columns")]
     pub columns: Option<&'a Map<String, Value>>,
 }
 
@@ -330,6 +331,15 @@ impl<'a> ErrorRecord<'a> {
             },
         }
     }
+}
+
+/// Serializes values of a manifest, which may be links that are secrets.
+fn serialize_columns<S: Serializer>(
+    columns: &Option<&Map<String, Value>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let redacted = |(name, value): (&String, &Value)| (name.clone(), without_queries_in(value));
+    columns.map(|columns| columns.iter().map(redacted).collect::<Map<_, _>>()).serialize(serializer)
 }
 
 /// Serializes an amount. A whole number has no decimal point: `63000`, not `63000.0`.

@@ -33,7 +33,7 @@ impl EarlyEnd<'_> {
     pub(super) fn failure(&self) -> Option<Failure> {
         match self.reason {
             StopReason::MaxCost => self.budget.shortage().map(|shortage| {
-                let failure = over_budget(shortage, "so the rest was not sent", self.request.audience);
+                let failure = over_budget(shortage, "so the rest was not sent", self.request);
                 if self.resumes { failure } else { failure.hint(PAID_AGAIN) }
             }),
             StopReason::ProxyAuthorization => {
@@ -141,6 +141,7 @@ mod tests {
     use crate::api::BaseUrl;
     use crate::cards::Models;
     use crate::error::Audience;
+    use crate::settings::SpendingLimits;
 
     fn hint(recipient: Recipient, resumes: bool) -> String {
         let models = Models::built_in("aimlapi").unwrap();
@@ -159,6 +160,7 @@ mod tests {
                 recipient,
                 profile: None,
                 audience: Audience::CommandLine,
+                limits: SpendingLimits::default(),
             },
         };
         end.failure().unwrap().hint_for(Audience::CommandLine).unwrap().to_owned()

@@ -9,6 +9,7 @@ use crate::batch::{Held, Planned, Tally, Task};
 use crate::edit::{Output, Processing};
 use crate::journal::Job;
 use crate::money::Usd;
+use crate::secret::without_queries_in;
 use crate::ui::{self, JobInfo, SkippedRecord, Ui};
 
 use super::super::named_results::shown;
@@ -117,7 +118,7 @@ fn json(task: &Task, planned: Planned<'_>, run: &Processing, ui: &Ui) -> io::Res
         }),
     };
     if !task.columns.is_empty() {
-        record["columns"] = task.columns.clone().into();
+        record["columns"] = without_queries_in(&task.columns.clone().into());
     }
     ui.json_line(&record)
 }

@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex};
 
-use crate::edit::Interrupt;
+use crate::edit::{Cancellation, Interrupt};
 use crate::sync::{lock, unpoisoned};
 
 /// The most calls in progress. More are refused, so that a client cannot start any number of threads.
 const MAX_CALLS: usize = 16;
-/// The signal that stands for a client that cancels or has gone: that of Ctrl-C.
-const SIGINT: i32 = 2;
 
 /// The calls in progress. Clones share them.
 #[derive(Clone, Default)]
@@ -25,7 +23,8 @@ struct Shared {
 struct State {
     open: HashMap<u64, Interrupt>,
     next: u64,
-    is_closed: bool,
+    /// Why no call is carried out any more.
+    closed: Option<Cancellation>,
 }
 
 /// A call in progress. It ends when this is dropped.
@@ -36,15 +35,15 @@ pub(super) struct Call {
 }
 
 impl Calls {
-    /// Begins a call. `None` if there are too many. If the client has gone, the call is canceled from the start.
+    /// Begins a call. `None` if there are too many. After [`Calls::close`], the call is canceled from the start.
     pub(super) fn begin(&self) -> Option<Call> {
         let mut state = lock(&self.0.state);
         if state.open.len() >= MAX_CALLS {
             return None;
         }
         let (number, interrupt) = (state.next, Interrupt::default());
-        if state.is_closed {
-            cancel(&interrupt);
+        if let Some(cause) = state.closed {
+            interrupt.cancel(cause);
         }
         state.next += 1;
         state.open.insert(number, interrupt.clone());
@@ -52,13 +51,13 @@ impl Calls {
     }
 
     /// Cancels all calls, and those that begin later: nothing new is sent. What was sent is waited for.
-    pub(super) fn close(&self) {
+    pub(super) fn close(&self, cause: Cancellation) {
         let open: Vec<Interrupt> = {
             let mut state = lock(&self.0.state);
-            state.is_closed = true;
+            state.closed.get_or_insert(cause);
             state.open.values().cloned().collect()
         };
-        open.iter().for_each(cancel);
+        open.iter().for_each(|interrupt| interrupt.cancel(cause));
     }
 
     /// Waits until no call is in progress.
@@ -77,11 +76,6 @@ impl Call {
     }
 }
 
-/// Cancels a call, as Ctrl-C does.
-pub(super) fn cancel(interrupt: &Interrupt) {
-    interrupt.raise(SIGINT);
-}
-
 impl Drop for Call {
     fn drop(&mut self) {
         lock(&self.calls.0.state).open.remove(&self.number);
@@ -97,10 +91,11 @@ mod tests {
     fn calls_are_canceled_together_and_waited_for() {
         let calls = Calls::default();
         let first = calls.begin().unwrap();
-        assert_eq!(first.interrupt().signal(), None);
-        calls.close();
-        assert_eq!(first.interrupt().signal(), Some(2));
-        assert_eq!(calls.begin().unwrap().interrupt().signal(), Some(2));
+        assert_eq!(first.interrupt().cause(), None);
+        calls.close(Cancellation::EndOfInput);
+        calls.close(Cancellation::Client);
+        assert_eq!(first.interrupt().cause(), Some(Cancellation::EndOfInput));
+        assert_eq!(calls.begin().unwrap().interrupt().cause(), Some(Cancellation::EndOfInput));
         drop(first);
         calls.wait();
     }

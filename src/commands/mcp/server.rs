@@ -14,12 +14,13 @@ use rmcp::{ErrorData, Peer, RoleServer, ServerHandler};
 use tokio::sync::oneshot;
 use tokio::time::MissedTickBehavior;
 
+use crate::edit::Cancellation;
 use crate::error::Failure;
 use crate::ui::Captured;
 
 use super::answer::Answer;
 use super::arguments::ToolCall;
-use super::calls::{Calls, cancel};
+use super::calls::Calls;
 use super::check::shortened;
 use super::roots::picture_name;
 use super::run::Tools;
@@ -124,7 +125,7 @@ impl Server {
                 () = context.ct.cancelled(), if !is_canceled => {
                     is_canceled = true;
                     progress = None;
-                    cancel(&interrupt);
+                    interrupt.cancel(Cancellation::Client);
                 }
                 _ = ticks.tick() => {
                     if let (Some(progress), Some(phase)) = (&mut progress, captured.phase()) {

@@ -20,6 +20,8 @@ use rmcp::transport::Transport;
 use serde_json::error::Category;
 use tokio::sync::{Notify, mpsc};
 
+use crate::edit::Cancellation;
+
 use super::calls::Calls;
 use super::check::shortened;
 use super::ids::{Ids, Refused};
@@ -60,7 +62,7 @@ impl Written {
 
 impl Stdio {
     /// Takes both streams. What else is written to standard output from now on goes to standard error. When the input ends,
-    /// `end` is notified or nobody reads the output, the session ends and all calls are canceled.
+    /// or nobody reads the output, the session ends and all calls are canceled. It also ends when `end` is notified.
     ///
     /// # Errors
     /// If a stream cannot be used.
@@ -78,11 +80,12 @@ impl Stdio {
         })?;
         let (output, mut messages) = mpsc::channel::<Vec<u8>>(WAITING);
         let (writing, written) = sync_channel(0);
-        let failed = Arc::clone(&end);
+        let (failed, unread) = (Arc::clone(&end), calls.clone());
         thread::Builder::new().name("mcp-output".into()).spawn(move || {
             let _writing: SyncSender<()> = writing;
             while let Some(message) = messages.blocking_recv() {
                 if stdout.write_all(&message).and_then(|()| stdout.flush()).is_err() {
+                    unread.close(Cancellation::Unread);
                     failed.notify_one();
                     break;
                 }
@@ -200,10 +203,7 @@ impl Transport<RoleServer> for Stdio {
             if self.refusal.is_some() {
                 let permit = tokio::select! {
                     permit = self.output.as_ref()?.reserve() => permit.ok(),
-                    () = self.end.notified() => {
-                        self.calls.close();
-                        return None;
-                    }
+                    () = self.end.notified() => return None,
                 };
                 if let (Some(permit), Some(refusal)) = (permit, self.refusal.take()) {
                     permit.send(refusal);
@@ -211,10 +211,10 @@ impl Transport<RoleServer> for Stdio {
             }
             let line = tokio::select! {
                 line = self.lines.recv() => line,
-                () = self.end.notified() => None,
+                () = self.end.notified() => return None,
             };
             let Some(line) = line else {
-                self.calls.close();
+                self.calls.close(Cancellation::EndOfInput);
                 return None;
             };
             match self.parse(line) {

@@ -167,8 +167,9 @@ impl SingleEdit<'_> {
         if let Some(limit) = limit {
             limits::ensure_in_session(cost, limit)?;
         }
-        match expected.is_above(self.options.settings.limits).filter(|_| !self.args.budget.yes) {
-            Some(above) => Err(consent::refused(expected.cost(), above, self.ui.audience())),
+        let limits = self.options.settings.limits;
+        match expected.is_above(limits).filter(|_| !self.args.budget.yes) {
+            Some(above) => Err(consent::refused(expected.cost(), above, limits, self.ui.audience())),
             None => Ok(()),
         }
     }
