@@ -15,7 +15,7 @@ use super::estimate::{self, Countdown};
 use super::progress::{Progress, SentAt, truncated};
 use super::stopping::Stopping;
 use super::units::{count, elapsed};
-use super::{Ui, print_stopping, sanitize};
+use super::{Ui, sanitize};
 
 /// The largest number of workers with a line of their own.
 const MAX_LINES: usize = 12;
@@ -232,7 +232,7 @@ impl<'a> BatchProgress<'a> {
             let (sent, raised) = (sent.clone(), interrupt.clone());
             interrupt.on_raise(move || {
                 if sent.iter().any(|sent| lock(sent).is_some()) {
-                    print_stopping(Stopping::Edits, &raised);
+                    Stopping::Edits.print(&raised);
                 }
             })
         });

@@ -7,7 +7,8 @@ use anstream::{AutoStream, ColorChoice};
 use crate::color::is_plain;
 use crate::env::Env;
 
-use super::{stdout_columns, terminal_columns, wrap_indented};
+use super::terminal_size::{stderr_columns, stdout_columns};
+use super::wrap_indented;
 
 /// The indent of what follows a long line of the usage: it is not mistaken for another line of it.
 const USAGE_INDENT: usize = 9;
@@ -16,7 +17,7 @@ const USAGE_INDENT: usize = 9;
 /// usage, break between words.
 pub fn print_clap_text(error: &clap::Error, env: &Env) {
     let columns = match error.use_stderr() {
-        true => terminal_columns(env.stderr_is_terminal),
+        true => stderr_columns(env.stderr_is_terminal),
         false => stdout_columns(env.stdout_is_terminal),
     };
     // An error here can only be a closed pipe.

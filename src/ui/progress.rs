@@ -12,9 +12,9 @@ use crate::picture::fit::{Change, describe};
 use crate::picture::merge::Extent;
 use crate::sync::lock;
 
+use super::Ui;
 use super::stopping::Stopping;
 use super::units::{bytes, changed, count, elapsed, left_out, placed};
-use super::{Ui, print_stopping};
 
 /// The time between two updates.
 const TICK: Duration = Duration::from_millis(100);
@@ -52,12 +52,12 @@ enum Placement {
 impl<'a> Progress<'a> {
     /// Creates the progress of a single edit. Nothing is shown before the first event.
     pub fn new(ui: &'a Ui, interrupt: &Interrupt) -> Progress<'a> {
-        let in_flight = Arc::new(Mutex::new(None));
+        let in_flight = Arc::new(Mutex::new(None::<Stopping>));
         let waker = (ui.bars().is_none() && ui.captured.is_none()).then(|| {
             let (in_flight, raised) = (Arc::clone(&in_flight), interrupt.clone());
             interrupt.on_raise(move || {
                 if let Some(in_flight) = *lock(&in_flight) {
-                    print_stopping(in_flight, &raised);
+                    in_flight.print(&raised);
                 }
             })
         });

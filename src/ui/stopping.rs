@@ -1,6 +1,11 @@
 //! What the first signal, usually Ctrl-C, leaves to be done, and what a second one risks.
 
 use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write};
+
+use crate::edit::Interrupt;
+
+use super::terminal_size::stderr_columns;
 
 const SIGINT: i32 = 2;
 
@@ -25,6 +30,17 @@ impl Stopping {
             _ => text.replace("Ctrl-C again", "a second signal").into(),
         });
         messages.find(|text| text.len() <= columns).unwrap_or("stopping".into())
+    }
+
+    /// Prints what another signal does, also with `--quiet`: the line is about money.
+    ///
+    /// On a terminal, the line of the message starts with the `^C` that the terminal echoes.
+    pub(super) fn print(self, interrupt: &Interrupt) {
+        let Some(signal) = interrupt.signal() else { return };
+        let columns = stderr_columns(io::stderr().is_terminal());
+        let start = if columns.is_some() { "\n" } else { "" };
+        let text = self.message(signal, columns.unwrap_or(usize::MAX));
+        let _ = writeln!(io::stderr(), "{start}{text}");
     }
 
     /// The messages, from the longest to the shortest.
