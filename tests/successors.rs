@@ -89,6 +89,20 @@ fn a_service_without_the_successor_either_is_an_error_of_its_own() {
 }
 
 #[test]
+fn a_successor_that_is_not_there_either_is_forgotten() {
+    for batch in [false, true] {
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["retired:2"]));
+        env.write_manifest(&rows(1));
+        let run = || if batch { env.batch("", &service) } else { env.edit("").service(&service) };
+        run().code(if batch { 11 } else { 6 }).any_stdout().any_stderr().assert();
+        // The service has the default model again.
+        run().any_stdout().any_stderr().assert();
+        service.ledger().ensure_counts(3, 1);
+        assert_eq!(models(&env)[0], WITHDRAWN);
+    }
+}
+
+#[test]
 fn a_batch_and_an_edit_of_several_pictures_continue_with_the_successor() {
     let (env, service) = (TestEnv::with_picture(), service());
     env.write_manifest(&rows(3));

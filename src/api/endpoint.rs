@@ -78,11 +78,17 @@ impl BaseUrl {
         is_loopback(&self.0)
     }
 
-    /// Returns the URL of `path` below this base.
+    /// Returns the URL of `path` below this base. If the base ends with the version with which the path begins, such as `/v1`,
+    /// the URL has it once: other programs want it in their base URLs.
     pub fn join(&self, path: &str) -> Url {
+        let path = path.trim_start_matches('/');
+        let has_version = |version: &str| is_version(version) && path.split('/').next() == Some(version);
+        let base = match self.path().rsplit_once('/') {
+            Some((above, last)) if has_version(last) => above,
+            _ => self.path(),
+        };
         let mut url = self.0.clone();
-        let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}/{}", path.trim_start_matches('/')));
+        url.set_path(&format!("{base}/{path}"));
         url
     }
 }
@@ -176,6 +182,20 @@ mod tests {
         assert!(!there.can_reach(&link("https://10.0.0.1/a.jpg")));
         assert!(!there.can_reach(&link("https://nas/a.jpg")));
         assert!(there.can_reach(&link("https://store.example/a.jpg")));
+    }
+
+    #[test]
+    fn a_version_at_the_end_of_the_base_and_the_start_of_a_path_is_there_once() {
+        for (base, path, url) in [
+            ("https://api.example/v1", "/v1/images/edits", "https://api.example/v1/images/edits"),
+            ("https://api.example/below/v1/", "/v1/models", "https://api.example/below/v1/models"),
+            ("https://api.example/v2", "/v1/models", "https://api.example/v2/v1/models"),
+            ("https://api.example/v1", "/images/edits", "https://api.example/v1/images/edits"),
+            ("https://api.example/v1", "", "https://api.example/v1/"),
+            ("https://api.example/app", "/app/edit", "https://api.example/app/app/edit"),
+        ] {
+            assert_eq!(base.parse::<BaseUrl>().unwrap().join(path).as_str(), url);
+        }
     }
 
     #[test]

@@ -326,6 +326,7 @@ impl BatchReporting<'_> {
             stdout_error: None,
             worst: None,
             is_disk_full: false,
+            is_model_missing: false,
             failures: 0,
             hints: SeenHints::default(),
         };
@@ -348,7 +349,17 @@ impl BatchReporting<'_> {
             not_replaced.is_none()
         });
         progress.clear();
-        let Reporter { worst, failures, is_disk_full, stdout_error, report, html, delivered, .. } = reporter;
+        let Reporter {
+            worst,
+            failures,
+            is_disk_full,
+            is_model_missing,
+            stdout_error,
+            report,
+            html,
+            delivered,
+            ..
+        } = reporter;
         let page = html.map(|html| html.write(&progress.summary(&budget, started.elapsed())));
         let page_failure = page.and_then(Result::err);
         let output_failure =
@@ -407,6 +418,9 @@ impl BatchReporting<'_> {
             }
             _ => true,
         };
+        if is_model_missing {
+            self.run.options.model_is_missing(self.session.journal)?;
+        }
         Ok(Ended { code: of_output.unwrap_or(exit_code), spent: budget.spent(), is_final })
     }
 

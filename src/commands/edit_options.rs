@@ -106,6 +106,14 @@ impl<'a> EditOptions<'a> {
         self.withdrawn.is_none() && successor::may_replace(&self.settings)
     }
 
+    /// Takes note that the service does not have the model of an edit, and that no other was used instead.
+    ///
+    /// # Errors
+    /// If the journal cannot be written.
+    pub(super) fn model_is_missing(&self, journal: &Journal) -> Result<(), Failure> {
+        successor::forget(&self.settings, self.withdrawn.as_ref().unwrap_or(&self.model), journal)
+    }
+
     /// Opens the journal, which is created if it is missing.
     pub(super) fn journal(&self, env: &Env) -> Result<Arc<Journal>, Failure> {
         match &self.journal {

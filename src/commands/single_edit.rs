@@ -333,11 +333,14 @@ impl SingleEdit<'_> {
         let watcher = SendWatcher::new(&progress, in_flight);
         let events = EditCollector { events: &watcher, to: pictures, edits: Mutex::default() };
         let outcome = worker.run(task, Some(image), &events, &mut *self.ui.picture_stream());
-        if self.options.may_replace() && outcome.is_model_missing() {
+        if outcome.is_model_missing() {
             progress.clear();
-            if let Some(successor) = successor::find(&session.connection, self.options, journal)? {
+            if self.options.may_replace()
+                && let Some(successor) = successor::find(&session.connection, self.options, journal)?
+            {
                 return Ok(Ended::ModelWithdrawn(successor));
             }
+            self.options.model_is_missing(journal)?;
         }
         if let TaskOutcome::Reused { job, .. } = &outcome {
             journal.mark_last(&job.intent.job)?;

@@ -119,6 +119,18 @@ pub(super) fn find(
     Ok(Some(successor))
 }
 
+/// Forgets the successor of a model, because the service does not have it either. It may have been withdrawn as well since
+/// it was remembered; or nothing was withdrawn, and the base URL is wrong.
+///
+/// # Errors
+/// If the journal cannot be written.
+pub(super) fn forget(settings: &Settings, model: &Model, journal: &Journal) -> Result<(), Failure> {
+    if may_replace(settings) {
+        journal.forget_successor(&settings.base_url.to_string(), model.as_str())?;
+    }
+    Ok(())
+}
+
 /// Prints one line with the successor and its price.
 pub(super) fn announce(
     withdrawn: &Model,

@@ -32,4 +32,15 @@ impl Journal {
             transaction.execute(sql, params![base_url, model, successor, now]).map(drop)
         })
     }
+
+    /// Forgets which model is used instead of `model`, so that the next edit tries that model again.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn forget_successor(&self, base_url: &str, model: &str) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            let sql = "DELETE FROM successor WHERE base_url = ?1 AND model = ?2";
+            transaction.execute(sql, params![base_url, model]).map(drop)
+        })
+    }
 }

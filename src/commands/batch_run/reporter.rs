@@ -47,6 +47,8 @@ pub(super) struct Reporter<'a> {
     pub(super) worst: Option<ErrorKind>,
     /// Whether a disk had no room for a result.
     pub(super) is_disk_full: bool,
+    /// Whether the service did not have the model of an edit, and no other was used instead.
+    pub(super) is_model_missing: bool,
     pub(super) failures: u64,
     pub(super) hints: SeenHints,
 }
@@ -108,6 +110,7 @@ impl Report for Reporter<'_> {
         let model = task.steps.first().map_or("", Generation::model);
         let request = self.batch.session.request_info(model, self.batch.ui.audience());
         let mut text = Vec::new();
+        self.is_model_missing |= outcome.is_model_missing();
         let source = &task.source;
         let task = TaskInfo::from(task);
         let reports = task_reports(&task, outcome, request, self.batch.run.pay_again(task.line.is_some()));
