@@ -150,8 +150,12 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
 /// `mcp`; and the process that decodes a picture for another one.
 const PRINTERS: &[&str] = &[
     "ui/help.rs",
+    "ui/messages.rs",
     "ui/mod.rs",
     "ui/question.rs",
+    "ui/stdout.rs",
+    "ui/stopping.rs",
+    "ui/terminal_size.rs",
     "commands/drawn_output.rs",
     "commands/mcp/stdio.rs",
     "picture/decode/isolated.rs",

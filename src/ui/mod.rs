@@ -19,7 +19,6 @@ mod units;
 mod wrap;
 
 use std::borrow::Cow;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
@@ -30,7 +29,7 @@ use crate::env::Env;
 use crate::error::{Audience, Failure};
 
 use draw_target::draw_target;
-use terminal_size::{DEFAULT_COLUMNS, stderr_columns, stdout_columns};
+use terminal_size::{DEFAULT_COLUMNS, stderr_columns, stderr_lines, stdout_columns};
 
 pub use batch_progress::{BatchProgress, RunLimits, TaskResult};
 pub use captured::Captured;
@@ -172,10 +171,7 @@ impl Ui {
 
     /// The number of lines of the terminal on standard error; `None` if it is not known.
     pub(crate) fn lines(&self) -> Option<usize> {
-        #[cfg(unix)]
-        return rustix::termios::tcgetwinsize(io::stderr()).ok().map(|size| usize::from(size.ws_row));
-        #[cfg(not(unix))]
-        None
+        stderr_lines()
     }
 
     /// The number of columns of the terminal on standard error; `None` if it is not a terminal, or not known.

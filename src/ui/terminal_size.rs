@@ -29,3 +29,11 @@ pub(super) fn stderr_columns(is_terminal: bool) -> Option<usize> {
     let _ = is_terminal;
     None
 }
+
+/// Returns the number of lines of the terminal on standard error, if it is one.
+pub(super) fn stderr_lines() -> Option<usize> {
+    #[cfg(unix)]
+    return rustix::termios::tcgetwinsize(io::stderr()).ok().map(|size| usize::from(size.ws_row));
+    #[cfg(not(unix))]
+    None
+}
