@@ -6,7 +6,7 @@ use std::fs;
 use seededit::testing::api::{Endpoint, Transport};
 use seededit::testing::cards::Models;
 use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work};
-use seededit::testing::journal::{AnswerStore, Booking, Job, Journal, State};
+use seededit::testing::journal::{AnswerStore, Booking, Job, JobLock, Journal, State};
 use seededit::testing::secret::ApiKey;
 
 use crate::support::{KEY, NoEvents, Service, TestEnv, transport};
@@ -121,4 +121,18 @@ fn a_delivered_sandbox_job_is_not_given_up() {
     recovery.finish(&job).unwrap();
     recovery.give_up(&job).unwrap();
     assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);
+}
+
+#[test]
+fn an_edit_is_not_paid_for_again_while_recover_finishes_an_equal_one() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
+    env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
+    let job = env.only_job().id;
+    let finishing = JobLock::acquire_to_finish(&env.data_dir(), &job).unwrap();
+    env.edit("").service(&service).code(9).stderr_contains(&[&job, "nothing was sent"]).assert();
+    drop(finishing);
+    // One that is being made was started on purpose, and so is this one.
+    let _made = JobLock::acquire_with_space(&env.data_dir(), &job, false).unwrap();
+    env.edit("-q --if-exists rename").service(&service).any_stdout().any_stderr().assert();
+    service.ledger().ensure_counts(2, 2);
 }

@@ -203,7 +203,9 @@ fn a_picture_that_changed_or_is_missing_is_refused_and_can_be_named() {
     env.write("other.png", png(50, 40));
     env.write("in.png", png(50, 40));
     let run = replay(&env, &service, "@ -p night").code(3);
-    let hint = format!("to edit it as it is now: seededit replay {job} in.png");
+    let hint = format!(
+        "to edit it as it is now, name it after the job and keep your other arguments: seededit replay {job} in.png"
+    );
     run.stderr_contains(&[&format!("in.png, the picture of job {job}, has changed since"), &hint]).assert();
     fs::remove_file(env.path("in.png")).unwrap();
     let run = replay(&env, &service, "@").code(3);

@@ -22,10 +22,13 @@ pub fn answer(body: &[u8]) {
     if let Ok(value) = serde_json::from_slice::<Value>(body) {
         assert_eq!(parse_start(body), value, "the start of complete JSON is all of it");
     }
-    let is_readable = |item: &ResultItem| !matches!(item, ResultItem::Failed(_) | ResultItem::Unreadable(_));
     let has_result = Answer::has_result(body);
     if let Ok(mut answer) = Answer::read(body) {
-        assert_eq!(answer.items.iter().any(is_readable), has_result, "both look in the same places");
+        assert_eq!(
+            answer.items.iter().any(ResultItem::is_readable),
+            has_result,
+            "both look in the same places"
+        );
         answer.why_nothing();
         if let Ok(base) = "https://h.example/v1".parse() {
             answer.resolve(&base);
@@ -37,7 +40,7 @@ pub fn answer(body: &[u8]) {
         }
     }
     if let Some(answer) = Answer::salvage(body) {
-        assert!(answer.items.iter().all(is_readable), "only usable results are salvaged");
+        assert!(answer.items.iter().all(ResultItem::is_readable), "only usable results are salvaged");
     }
     Answer::may_be_charged(body);
     if let Ok(text) = std::str::from_utf8(body) {

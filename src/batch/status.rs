@@ -124,7 +124,7 @@ impl Status {
         let is_in_doubt = |job: &Job| {
             job.intent.keys.key.is_none()
                 && job.state.may_be_paid()
-                && !JobLock::is_held(journal.directory(), &job.intent.job)
+                && !JobLock::is_being_made(journal.directory(), &job.intent.job)
         };
         let in_doubt = journal.with_content(content)?.jobs.into_iter().find(is_in_doubt);
         Ok(in_doubt.map_or(Status::New, Status::EqualInDoubt))
@@ -171,7 +171,7 @@ impl Status {
     /// Returns [`Status::EqualInDoubt`] or [`Status::EqualUnreadable`] if an earlier job for the same edit may have been
     /// charged and has no result yet: one with the same picture and request, or one that sent the same picture and prompt and
     /// treats the answer otherwise. `any_seed` means that edits with other seeds are the same edit. A job that a process is
-    /// working on is another edit, started on purpose.
+    /// making now is another edit, started on purpose; one that `recover` finishes is not.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -201,7 +201,8 @@ impl Status {
                 seed,
             })?);
         }
-        let Some(job) = found.into_iter().find(|job| !JobLock::is_held(journal.directory(), job)) else {
+        let Some(job) = found.into_iter().find(|job| !JobLock::is_being_made(journal.directory(), job))
+        else {
             return Ok(None);
         };
         match journal.job(&job) {

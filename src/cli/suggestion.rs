@@ -50,12 +50,19 @@ pub fn in_sandbox(text: &str) -> Cow<'_, str> {
             Some(end) => command.split_at(end),
             None => command.split_at(PROGRAM.len() + name(&command[PROGRAM.len()..]).len()),
         };
-        adapted.extend([before, command]);
+        adapted.push_str(before);
+        let name = name(&command[PROGRAM.len()..]);
         let has_flag = |text: &str| [FLAG, OTHER_SERVICE].iter().any(|flag| text.contains(flag));
         let is_complete = has_flag(command) || end.is_none() && has_flag(after);
-        let name = name(&command[PROGRAM.len()..]);
-        if !is_complete && COMMANDS.iter().any(|known| known == name) {
-            adapted.extend([" ", FLAG]);
+        // What is quoted is a prompt, or the name of a file.
+        let is_quoted = adapted.matches('"').count() % 2 == 1;
+        if is_complete || is_quoted || !COMMANDS.iter().any(|known| known == name) {
+            adapted.push_str(command);
+        } else {
+            // A flag at the end may be followed by its value.
+            let ends_with_flag = command.rsplit(' ').next().is_some_and(|last| last.starts_with('-'));
+            let at = if ends_with_flag { PROGRAM.len() + name.len() } else { command.len() };
+            adapted.extend([&command[..at], " ", FLAG, &command[at..]]);
         }
         rest = after;
     }
@@ -66,7 +73,7 @@ pub fn in_sandbox(text: &str) -> Cow<'_, str> {
 fn name(text: &str) -> &str {
     let is_named = |known: &&String| {
         let rest = text.strip_prefix(known.as_str());
-        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_'))
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || "-_/\\".contains(c)))
     };
     let longest = COMMANDS.iter().filter(is_named).max_by_key(|known| known.len());
     longest.map_or("", |known| &text[..known.len()])
@@ -86,6 +93,7 @@ mod tests {
                 "`seededit history show JOB --sandbox` or `seededit undo --sandbox`",
             ),
             ("name it: seededit replay JOB IMAGE", "name it: seededit replay --sandbox JOB IMAGE"),
+            ("`seededit inspect --region` shows", "`seededit inspect --sandbox --region` shows"),
             (
                 "say `seededit history`; then seededit edit @ x",
                 "say `seededit history --sandbox`; then seededit edit --sandbox @ x",
@@ -105,6 +113,8 @@ mod tests {
             "`seededit config set max_cost 2`",
             "build seededit with all features",
             "seededit editor x",
+            "seededit edit/out.jpg is missing",
+            "this continues a.jpg: \"run seededit recover now\"",
             "check the path",
         ] {
             assert_eq!(in_sandbox(text), text);

@@ -50,6 +50,10 @@ pub(super) fn run(args: &ReplayArgs, color: ColorWhen, env: &Env, ui: &Ui) -> Re
                     ui.note("no result of an earlier step can be used, so this begins with the original picture again");
                     None
                 }
+                Steps::Changed => {
+                    ui.note("flags can change the earlier steps, so all steps are made again; without them, only --then is");
+                    None
+                }
                 Steps::All => None,
             };
             let mut picture = None;
@@ -194,8 +198,17 @@ fn of_job(
         ui.note(&format!("{why}, so the one of job {} is not used", intent.job));
     }
     let Some(Continued { job, file, prompt, then, .. }) = continued else {
-        let prompts = steps.iter().map(|step| step.intent.prompt.as_str());
-        announce(&format!("repeats job {}", intent.job), prompts, edit, &earlier, &card, ui);
+        let (first, further) = (&steps[0].intent.prompt, &steps[1..]);
+        let has_other_steps = !edit.request.then.is_empty() || args.leaves_out(EarlierFlag::Then);
+        let mut what = format!("repeats job {}", intent.job);
+        let then: Vec<&str> = match has_other_steps {
+            true => edit.request.then.iter().map(Prompt::as_str).collect(),
+            false => further.iter().map(|step| step.intent.prompt.as_str()).collect(),
+        };
+        if has_other_steps && !further.is_empty() {
+            what.push_str(" without its further steps");
+        }
+        announce(&what, [first.as_str()].into_iter().chain(then), edit, &earlier, &card, ui);
         return Ok(earlier);
     };
     let earlier = Earlier { prompt: Some(prompt.clone()), then: then.clone(), ..earlier };

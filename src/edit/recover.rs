@@ -93,7 +93,7 @@ impl Recovery<'_> {
     /// See [`RecoverError`]. The job is unchanged then.
     pub fn finish(&self, job: &Job) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
-        let _claim = match JobLock::acquire(self.journal.directory(), name) {
+        let _claim = match JobLock::acquire_to_finish(self.journal.directory(), name) {
             Ok(claim) => claim,
             Err(JobLockError::Held(_)) => return Ok(Found::Running),
             Err(error) => return Err(error.into()),
@@ -152,7 +152,7 @@ impl Recovery<'_> {
         limit: Duration,
     ) -> Result<Option<Found>, RecoverError> {
         let name = job.intent.job.as_str();
-        let claim = match JobLock::acquire(self.journal.directory(), name) {
+        let claim = match JobLock::acquire_to_finish(self.journal.directory(), name) {
             Ok(claim) => claim,
             Err(JobLockError::Held(_)) => return Ok(Some(Found::Running)),
             Err(error) => return Err(error.into()),
@@ -205,7 +205,7 @@ impl Recovery<'_> {
     /// When the journal cannot be written.
     pub fn give_up(&self, job: &Job) -> Result<(), RecoverError> {
         let name = job.intent.job.as_str();
-        let _claim = JobLock::acquire(self.journal.directory(), name)?;
+        let _claim = JobLock::acquire_to_finish(self.journal.directory(), name)?;
         let Some(job) = self.journal.job(name)?.filter(|job| job.state.is_unfinished()) else {
             return Ok(());
         };

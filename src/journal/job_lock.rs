@@ -26,6 +26,8 @@ const DIRECTORY: &str = "running";
 pub struct JobLock {
     file: File,
     path: PathBuf,
+    /// Says that the process only finishes the job. Released after the lock itself.
+    _finishing: Option<Box<JobLock>>,
 }
 
 /// Why a job cannot be locked.
@@ -70,9 +72,25 @@ impl JobLock {
         create_private_dir(&directory)?;
         let path = directory.join(job);
         match lock_file(&path, Access::Owner)? {
-            Some(file) => Ok(JobLock { file, path }),
+            Some(file) => Ok(JobLock { file, path, _finishing: None }),
             None => Err(JobLockError::Held(job.to_owned())),
         }
+    }
+
+    /// Locks `job` to find out what became of it, or to save its result: others can tell that it is not being made now.
+    ///
+    /// # Errors
+    /// See [`JobLockError`].
+    pub fn acquire_to_finish(data: &Path, job: &str) -> Result<JobLock, JobLockError> {
+        let held = |error| match error {
+            JobLockError::Held(_) => JobLockError::Held(job.to_owned()),
+            error => error,
+        };
+        // First, so that nobody sees the lock without it.
+        let finishing = JobLock::acquire_with_retries(data, &finishing_name(job)).map_err(held)?;
+        let mut lock = JobLock::acquire(data, job)?;
+        lock._finishing = Some(Box::new(finishing));
+        Ok(lock)
     }
 
     /// Releases the reserved disk space just before it is used. Keeps the lock.
@@ -87,6 +105,11 @@ impl JobLock {
         matches!(file.try_lock(), Err(TryLockError::WouldBlock))
     }
 
+    /// Whether a running process makes `job`: it holds the lock, and not only to finish what another one has begun.
+    pub fn is_being_made(data: &Path, job: &str) -> bool {
+        JobLock::is_held(data, job) && !JobLock::is_held(data, &finishing_name(job))
+    }
+
     /// Removes the lock files of processes that died.
     pub fn sweep(data: &Path) {
         let Ok(entries) = fs::read_dir(data.join(DIRECTORY)) else { return };
@@ -96,6 +119,11 @@ impl JobLock {
             }
         }
     }
+}
+
+/// The name of the lock that is held besides that of a job which is only finished. No job has such a name.
+fn finishing_name(job: &str) -> String {
+    format!("{job}.finishing")
 }
 
 impl Drop for JobLock {
@@ -118,6 +146,20 @@ mod tests {
         drop(lock);
         assert!(!JobLock::is_held(dir.path(), "job"));
         drop(JobLock::acquire(dir.path(), "job").unwrap());
+    }
+
+    #[test]
+    fn a_job_that_is_only_finished_is_not_being_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = JobLock::acquire_to_finish(dir.path(), "job").unwrap();
+        assert!(JobLock::is_held(dir.path(), "job") && !JobLock::is_being_made(dir.path(), "job"));
+        let second = JobLock::acquire_to_finish(dir.path(), "job");
+        assert!(matches!(second, Err(JobLockError::Held(job)) if job == "job"));
+        drop(lock);
+        assert_eq!(fs::read_dir(dir.path().join(DIRECTORY)).unwrap().count(), 0);
+        let _lock = JobLock::acquire_with_space(dir.path(), "job", false).unwrap();
+        assert!(JobLock::is_being_made(dir.path(), "job"));
+        assert!(JobLock::acquire_to_finish(dir.path(), "job").is_err());
     }
 
     #[test]

@@ -59,7 +59,8 @@ impl EditOptions<'_> {
             (Image::Loaded(loaded), Some(expected)) if loaded.sha256() != expected.sha256 => {
                 let (job, label) = (&expected.job, source.label());
                 Err(Failure::input(format!("{label}, the picture of job {job}, has changed since"))
-                    .hint(format!("to edit it as it is now, name it: seededit replay {job} IMAGE")))
+                    .hint(format!("to edit it as it is now, name it after the job and keep your other arguments: seededit replay {job} \
+                         IMAGE")))
             }
             _ => Ok(()),
         }

@@ -17,7 +17,7 @@ impl RecoverRun<'_> {
     /// fetches its result.
     pub(super) fn declare_free(&mut self, job: &Job) -> Result<(), Failure> {
         let name = job.intent.job.as_str();
-        let Ok(_claim) = JobLock::acquire(self.journal.directory(), name) else {
+        let Ok(_claim) = JobLock::acquire_to_finish(self.journal.directory(), name) else {
             return Err(Failure::running(name));
         };
         // Another process may have continued it meanwhile.

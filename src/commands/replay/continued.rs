@@ -20,6 +20,8 @@ pub(super) enum Steps<'a> {
     All,
     /// All of it, because the results of the steps that stay as they were are not there any more.
     NotSaved,
+    /// All of it, because flags may change the steps that it had.
+    Changed,
     /// The result of one of its steps, from which they continue.
     From(Continued<'a>),
 }
@@ -57,9 +59,12 @@ impl<'a> Steps<'a> {
             edit.request.then.iter().map(|step| PromptArgument::parse(step.as_str())).collect();
         // Standard input can be read once, and it is read later.
         let is_stdin = then.iter().any(|step| step.is_stdin());
-        let is_changed = args.picture.is_some() || args.pay_again || args.changes_steps(last.sent_seed());
-        if then.is_empty() || is_stdin || is_changed || !is_same_service {
+        let is_another = args.picture.is_some() || args.pay_again || !is_same_service;
+        if then.is_empty() || is_stdin || is_another {
             return Ok(Steps::All);
+        }
+        if args.changes_steps(last.sent_seed()) {
+            return Ok(Steps::Changed);
         }
         let then = then.into_iter().map(|step| step.prompt("--then")).collect::<Result<Vec<_>, _>>()?;
         let same = steps[1..].iter().zip(&then).take_while(|(job, step)| job.intent.prompt == step.as_str());

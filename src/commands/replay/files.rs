@@ -30,7 +30,10 @@ pub(super) fn picture(first: &Intent, job: &str) -> Result<OsString, Failure> {
     let name = argument(path);
     let hints = Hints {
         missing: format!("name the picture if it was moved: {another}"),
-        changed: format!("to edit it as it is now: seededit replay {job} {}", Path::new(&name).display()),
+        changed: format!(
+            "to edit it as it is now, name it after the job and keep your other arguments: seededit replay {job} {}",
+            Path::new(&name).display()
+        ),
     };
     ensure_same(path, first.input_sha256.as_deref(), "the picture", job, hints)?;
     Ok(name)

@@ -57,7 +57,7 @@ impl Recovery<'_> {
         for job in jobs {
             let name = job.intent.job.as_str();
             // Another process may have continued it, or may be working on it.
-            let Ok(_claim) = JobLock::acquire(self.journal.directory(), name) else {
+            let Ok(_claim) = JobLock::acquire_to_finish(self.journal.directory(), name) else {
                 settled.push(Settled::Elsewhere);
                 continue;
             };

@@ -25,9 +25,9 @@ const NEW: Limits = Limits { none: 0.2, all: 0.5 };
 const COARSELY_NEW: Limits = Limits { none: 0.1, all: 0.3 };
 /// The same for the whole picture: from this share, it is another picture, unless enough places have the original's structure.
 const NEW_PICTURE: f64 = 0.6;
-/// The share of the places with structure from which that is enough. In other pictures, it is 0.2 at most, and in pictures at
-/// night with a bright label 0.47 at least.
-const MIN_KEPT: f64 = 0.33;
+/// The shares of the places with structure up to which that is another picture all the same, and from which it is none. In
+/// other pictures, it is 0.2 at most, and in pictures at night with a bright label 0.32 at least.
+const KEPT: (f64, f64) = (0.2, 0.32);
 /// How many times more local variance the original has than the edited picture, compared with the ratio in the whole
 /// picture, up to which its structure is in the edited picture, and from which it was removed.
 const REMOVED: Limits = Limits { none: 4.0, all: 16.0 };
@@ -73,9 +73,10 @@ impl Trust {
             .zip_with(&removed, |trust, removed| trust * REMOVED.trust(removed));
         let structure = of_edited.map(|variance| variance / (variance + CODEC));
         let kept = structure.clone().zip_with(&trust, |structure, trust| structure * trust);
-        if is_mostly_new && sum(&kept) < MIN_KEPT * sum(&structure) {
-            return None;
-        }
+        let share = sum(&kept) / sum(&structure).max(f64::MIN_POSITIVE);
+        let related = if is_mostly_new { (share - KEPT.0) / (KEPT.1 - KEPT.0) } else { 1.0 };
+        let related = related.clamp(0.0, 1.0) as f32;
+        let trust = trust.map(|trust| trust * related);
         let Plane { width, height, levels } = trust.gaussian_blur(BLEND);
         let values: Vec<[f32; 1]> = levels.into_iter().map(|level| [level]).collect();
         let is_trusted = values.iter().any(|[trust]| *trust > 0.0);
