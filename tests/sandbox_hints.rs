@@ -1,4 +1,4 @@
-//! A user who said `--sandbox` is told commands that say it, too.
+//! The commands in messages have `--sandbox` if the command of the user has it.
 
 use std::fs;
 

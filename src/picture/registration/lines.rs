@@ -72,7 +72,7 @@ struct Line {
 enum Place {
     Same,
     Beside,
-    /// Nowhere near, or it cannot be told.
+    /// Nowhere near, or the block does not show where.
     Unknown,
 }
 
