@@ -27,6 +27,14 @@ impl<'a> BitReader<'a> {
         }
     }
 
+    /// Makes at least 56 bits available, which takes a refill unless just a few were consumed.
+    #[inline(always)]
+    pub(crate) fn fill_up(&mut self) {
+        if self.buffered < 56 {
+            self.refill();
+        }
+    }
+
     /// Returns the next `count` bits, from 1 to 32, without consuming them.
     #[inline(always)]
     pub(crate) fn peek(&self, count: u32) -> u32 {
@@ -83,13 +91,13 @@ impl<'a> BitReader<'a> {
     #[inline(always)]
     fn refill(&mut self) {
         let ahead = self.bytes.get(self.position..).and_then(|rest| rest.first_chunk());
+        let added = (63 - self.buffered) & !7;
         match ahead.map(|bytes| u64::from_be_bytes(*bytes)) {
-            Some(word) if !has_0xff_byte(word) => {
+            Some(word) if !has_0xff_byte(word >> (64 - added)) => {
                 // Some bits of the next byte are added, too. The next refill adds the same bits again.
                 self.buffer |= word >> self.buffered;
-                let bytes = (63 - self.buffered) / 8;
-                self.buffered += 8 * bytes;
-                self.position += bytes as usize;
+                self.buffered += added;
+                self.position += (added / 8) as usize;
             }
             _ => *self = self.refilled_by_bytes(),
         }

@@ -1,7 +1,11 @@
 //! Huffman tables (T.81, annexes C and F.2.2.3).
 
+pub(crate) mod skip;
 mod standard;
 
+use std::ops::Range;
+
+use self::skip::SkipTables;
 use crate::bits::BitReader;
 use crate::error::Error;
 
@@ -38,16 +42,21 @@ pub(crate) enum Meaning {
     ProgressiveAc,
 }
 
-/// A table to decode with.
-pub(crate) struct Table {
+/// A table to find the symbol of a code with.
+struct Symbols {
     /// By the next bits: the symbol and the length of the code, or 0 if the code is longer.
-    symbols: Box<[u16; 1 << LOOKUP_BITS]>,
-    /// By the next bits: a whole coefficient. See [`Coefficient`].
-    coefficients: Box<[u32; 1 << LOOKUP_BITS]>,
+    short: Box<[u16; 1 << LOOKUP_BITS]>,
     /// The first code after those of each length, aligned to 16 bits, and what to add to the number of a code to get the
     /// index of its symbol.
     long: [(u32, i32); 17],
     codes: Codes,
+}
+
+/// A table to decode with.
+pub(crate) struct Table {
+    symbols: Symbols,
+    /// By the next bits: a whole coefficient. See [`Coefficient`].
+    coefficients: Box<[u32; 1 << LOOKUP_BITS]>,
 }
 
 /// A decoded coefficient.
@@ -96,47 +105,35 @@ impl Codes {
     }
 }
 
-impl Table {
-    /// Prepares a table.
-    ///
+impl Symbols {
     /// # Errors
     /// For symbols that cannot stand in a table of DC coefficients.
-    pub(crate) fn new(codes: &Codes, meaning: Meaning) -> Result<Self, Error> {
+    fn new(codes: &Codes, meaning: Meaning) -> Result<Self, Error> {
         if meaning == Meaning::Dc && codes.symbols.iter().any(|symbol| *symbol > 15) {
             return Err(INVALID);
         }
-        let mut symbols = Box::new([0; 1 << LOOKUP_BITS]);
+        let mut short = Box::new([0; 1 << LOOKUP_BITS]);
         let mut long = [(0, 0); 17];
         for (index, (code, length, symbol)) in (0..).zip(codes.numbered()) {
-            if let Some(free) = LOOKUP_BITS.checked_sub(length) {
-                let range = (code as usize) << free..((code + 1) as usize) << free;
-                symbols[range].fill(u16::from(symbol) << 8 | length as u16);
+            if let Some(range) = lookups(code, length, LOOKUP_BITS) {
+                short[range].fill(u16::from(symbol) << 8 | length as u16);
             }
             long[length as usize] = ((code + 1) << (16 - length), index - code.cast_signed());
         }
-        let mut coefficients = Box::new([INCOMPLETE; 1 << LOOKUP_BITS]);
-        for (at, (coefficient, entry)) in (0..).zip(coefficients.iter_mut().zip(symbols.iter())) {
-            let [symbol, length] = entry.to_be_bytes();
-            if length > 0
-                && let Some(entry) = coefficient_entry(at, u32::from(length), symbol, meaning)
-            {
-                *coefficient = entry;
-            }
-        }
-        Ok(Self { symbols, coefficients, long, codes: codes.clone() })
+        Ok(Self { short, long, codes: codes.clone() })
     }
 
     /// Decodes a symbol. Returns `None`, and skips 17 bits, if there is no such code.
     ///
     /// Consumes at most 17 of the bits that [`BitReader::fill`] made available.
     #[inline(always)]
-    pub(crate) fn symbol(&self, bits: &mut BitReader<'_>) -> Option<u8> {
-        let [symbol, length] = self.symbols[bits.peek(LOOKUP_BITS) as usize].to_be_bytes();
+    fn next(&self, bits: &mut BitReader<'_>) -> Option<u8> {
+        let [symbol, length] = self.short[bits.peek(LOOKUP_BITS) as usize].to_be_bytes();
         if length > 0 {
             bits.consume(u32::from(length));
             return Some(symbol);
         }
-        let (length, symbol) = self.long_symbol(bits.peek(16));
+        let (length, symbol) = self.next_long(bits.peek(16));
         bits.consume(length);
         symbol
     }
@@ -145,11 +142,44 @@ impl Table {
     /// registers elsewhere.
     #[cold]
     #[inline(never)]
-    fn long_symbol(&self, next: u32) -> (u32, Option<u8>) {
-        let found = (1..).zip(&self.long[1..]).find(|(_, (after, _))| next < *after);
+    fn next_long(&self, next: u32) -> (u32, Option<u8>) {
+        let lengths = LOOKUP_BITS + 1..=16;
+        let found = lengths.zip(&self.long[LOOKUP_BITS as usize + 1..]).find(|(_, (after, _))| next < *after);
         let Some((length, (_, offset))) = found else { return (17, None) };
         let index = (next >> (16 - length)).checked_add_signed(*offset);
         (length, index.and_then(|index| self.codes.symbols.get(index as usize).copied()))
+    }
+}
+
+/// The lookups of some bits that begin with a code. `None` if the code is longer.
+fn lookups(code: u32, length: u32, bits: u32) -> Option<Range<usize>> {
+    let free = bits.checked_sub(length)?;
+    Some((code as usize) << free..((code + 1) as usize) << free)
+}
+
+impl Table {
+    /// Prepares a table.
+    ///
+    /// # Errors
+    /// For symbols that cannot stand in a table of DC coefficients.
+    pub(crate) fn new(codes: &Codes, meaning: Meaning) -> Result<Self, Error> {
+        let symbols = Symbols::new(codes, meaning)?;
+        let mut coefficients = Box::new([INCOMPLETE; 1 << LOOKUP_BITS]);
+        for (at, (coefficient, entry)) in (0..).zip(coefficients.iter_mut().zip(symbols.short.iter())) {
+            let [symbol, length] = entry.to_be_bytes();
+            if length > 0
+                && let Some(entry) = coefficient_entry(at, u32::from(length), symbol, meaning)
+            {
+                *coefficient = entry;
+            }
+        }
+        Ok(Self { symbols, coefficients })
+    }
+
+    /// Decodes a symbol, as [`Symbols::next`] does.
+    #[inline(always)]
+    pub(crate) fn symbol(&self, bits: &mut BitReader<'_>) -> Option<u8> {
+        self.symbols.next(bits)
     }
 
     /// Decodes a run of zeros and a coefficient, if that takes only a lookup. Otherwise consumes nothing.
@@ -175,10 +205,19 @@ fn coefficient_entry(bits: u32, length: u32, symbol: u8, meaning: Meaning) -> Op
     let value = extend((bits >> free) & ((1 << size) - 1), size) as i16;
     let step = match (meaning, run, size) {
         (Meaning::ProgressiveAc, 0..=14, 0) => return None,
-        (Meaning::Ac, 0..=14, 0) => END_OF_BLOCK,
+        (Meaning::Ac, ..) => ac_step(symbol),
         _ => usize::from(run) + 1,
     };
     Some(u32::from(value.cast_unsigned()) << 16 | (step as u32) << 8 | (length + u32::from(size)))
+}
+
+/// What the symbol of an AC coefficient in a sequential scan adds to the zigzag position.
+#[inline(always)]
+fn ac_step(symbol: u8) -> usize {
+    match (symbol >> 4, symbol & 15) {
+        (0..=14, 0) => END_OF_BLOCK,
+        (run, _) => usize::from(run) + 1,
+    }
 }
 
 /// Interprets `size` bits as a number with a sign (T.81, table F.1 and F.12).
@@ -218,13 +257,20 @@ impl Tables {
 
     /// Prepares the table in a slot. The first two slots have the standard tables unless defined.
     pub(crate) fn table(&mut self, meaning: Meaning, slot: u8) -> Result<Table, Error> {
+        Table::new(&self.used_codes(meaning, slot)?, meaning)
+    }
+
+    /// Prepares the tables in two slots, as [`Tables::table`] does.
+    pub(crate) fn skip_tables(&mut self, dc_slot: u8, ac_slot: u8) -> Result<SkipTables, Error> {
+        let dc = self.used_codes(Meaning::Dc, dc_slot)?;
+        SkipTables::new(&dc, &self.used_codes(Meaning::Ac, ac_slot)?)
+    }
+
+    fn used_codes(&mut self, meaning: Meaning, slot: u8) -> Result<Codes, Error> {
         let slots = if meaning == Meaning::Dc { &self.dc } else { &self.ac };
-        if let Some(Some(codes)) = slots.get(usize::from(slot)) {
-            return Table::new(codes, meaning);
-        }
-        self.uses_standard = true;
-        let codes = standard::codes(meaning, slot).ok_or(Error::Damaged("a Huffman table is missing"))?;
-        Table::new(&codes, meaning)
+        let is_defined = slots.get(usize::from(slot)).is_some_and(Option::is_some);
+        self.uses_standard |= !is_defined;
+        self.codes(meaning, slot).ok_or(Error::Damaged("a Huffman table is missing"))
     }
 }
 

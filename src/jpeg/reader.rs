@@ -5,6 +5,7 @@ use crate::color::{ColorMarkers, ColorModel};
 use crate::entropy::arithmetic::{Arithmetic, Conditioning};
 use crate::entropy::progressive::{Coding, Progressive};
 use crate::entropy::sequential::Sequential;
+use crate::entropy::skipping::Skipping;
 use crate::error::{Error, Report};
 use crate::frame::Frame;
 use crate::huffman::{Meaning, Tables};
@@ -175,25 +176,51 @@ impl<'a> Jpeg<'a> {
     /// # Errors
     /// If a scan cannot be read at all: a table is missing, or its header is damaged.
     pub fn read_coefficients(&self, sink: &mut impl CoefficientSink) -> Result<Report, Error> {
-        let is_single = !self.frame.process.is_progressive
-            && self.first_scan.components.len() == self.frame.components.len();
-        if is_single { self.read_single_scan(sink) } else { self.read_all_scans(sink) }
-    }
-
-    fn read_single_scan(&self, sink: &mut impl CoefficientSink) -> Result<Report, Error> {
-        let mut report = Report { has_junk: self.has_junk, ..Report::default() };
-        let mut state = self.state.clone();
+        if !self.has_single_scan() {
+            return self.read_all_scans(sink);
+        }
         sink.start(&self.steps()?);
         let mut target = Streamed { frame: &self.frame, row: McuRow { components: Vec::new() }, sink };
-        let end = read_scan(
-            self.bytes,
-            &self.frame,
-            &mut state,
-            &self.first_scan,
-            self.data_at,
-            &mut target,
-            &mut report,
-        )?;
+        self.read_single_scan(|state, report| {
+            let Self { bytes, frame, first_scan, data_at, .. } = self;
+            read_scan(bytes, frame, state, first_scan, *data_at, &mut target, report)
+        })
+    }
+
+    /// Reads the codes of all scans to their ends, but no coefficients. The report is as that of
+    /// [`Jpeg::read_coefficients`], except for the words about damage at a restart marker.
+    ///
+    /// # Errors
+    /// As [`Jpeg::read_coefficients`].
+    pub fn check(&self) -> Result<Report, Error> {
+        if !self.has_single_scan() || self.frame.process.is_arithmetic {
+            return self.read_coefficients(&mut ());
+        }
+        self.steps()?;
+        self.read_single_scan(|state, report| {
+            let Self { bytes, frame, first_scan: header, .. } = self;
+            let tables = header.components.iter();
+            let tables = tables.map(|of| state.tables.skip_tables(of.dc_slot, of.ac_slot));
+            let decoder = Skipping::new(bytes, tables.collect::<Result<_, Error>>()?);
+            let restart_interval = state.restart_interval;
+            let mut reader = ScanReader { bytes, frame, header, decoder, restart_interval };
+            Ok(reader.read(self.data_at, &mut Unchanged(McuRow::zeros(frame)), report))
+        })
+    }
+
+    /// Whether its only scan has all coefficients.
+    fn has_single_scan(&self) -> bool {
+        !self.frame.process.is_progressive && self.first_scan.components.len() == self.frame.components.len()
+    }
+
+    /// Reads the only scan, which `read` does, and what follows it. `read` returns the offset of the end of the scan.
+    fn read_single_scan(
+        &self,
+        read: impl FnOnce(&mut State, &mut Report) -> Result<usize, Error>,
+    ) -> Result<Report, Error> {
+        let mut report = Report { has_junk: self.has_junk, ..Report::default() };
+        let mut state = self.state.clone();
+        let end = read(&mut state, &mut report)?;
         let mut segments = Segments::of(self.bytes);
         segments.position = end;
         // Nothing after the only scan changes pixels.
@@ -380,6 +407,17 @@ impl<S: CoefficientSink> RowTarget for Streamed<'_, S> {
         let row = std::mem::replace(&mut self.row, McuRow { components: Vec::new() });
         self.sink.row(index, row);
     }
+}
+
+/// Lends the same row to a decoder that changes none.
+struct Unchanged(McuRow);
+
+impl RowTarget for Unchanged {
+    fn row(&mut self, _: usize) -> &mut McuRow {
+        &mut self.0
+    }
+
+    fn finish(&mut self, _: usize) {}
 }
 
 /// Keeps all rows.

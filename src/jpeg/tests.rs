@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::{CoefficientSink, Error, Jpeg, Kind, McuRow, Report, Steps};
+use crate::{CoefficientSink, Damage, Error, Jpeg, Kind, McuRow, Report, Steps};
 use proptest::prelude::*;
 
 pub(crate) const MAX_PIXELS: u64 = 100_000;
@@ -197,6 +197,33 @@ proptest! {
             bytes[at] = byte;
         }
         let _ = decode(&bytes);
+    }
+}
+
+/// Checks that a file is judged alike whether its coefficients are read or not.
+fn ensure_judged_alike(bytes: &[u8], name: &str) {
+    let Ok(jpeg) = Jpeg::parse(bytes, MAX_PIXELS) else { return };
+    let known = |report: Report| Report {
+        // It is found in another way.
+        damage: report.damage.map(|damage| Damage { reason: "", ..damage }),
+        ..report
+    };
+    let read = jpeg.read_coefficients(&mut Rows::default()).map(known);
+    assert_eq!(jpeg.check().map(known), read, "{name}");
+}
+
+#[test]
+fn a_check_finds_the_damage_that_reading_finds() {
+    for (name, _, bytes) in corpus() {
+        ensure_judged_alike(&bytes, &name);
+        for len in (0..bytes.len()).step_by(31) {
+            ensure_judged_alike(&bytes[..len], &name);
+        }
+        for at in (2..bytes.len()).step_by(37) {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            ensure_judged_alike(&changed, &name);
+        }
     }
 }
 

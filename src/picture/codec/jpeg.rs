@@ -96,7 +96,7 @@ fn image_of(
 
 /// Reads every code of every block, and expects the end marker. Computing pixels cannot fail, and takes as long again.
 fn ensure_complete(bytes: &[u8], _: &Header) -> Result<(), DecodeError> {
-    let report = parse(bytes)?.read_coefficients(&mut ()).map_err(decode_error)?;
+    let report = parse(bytes)?.check().map_err(decode_error)?;
     ensure_undamaged(&report)?;
     if report.is_end_missing { Err(incomplete("the end marker is missing")) } else { Ok(()) }
 }
