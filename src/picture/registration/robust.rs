@@ -159,7 +159,7 @@ fn squared_error(point: &Correspondence, model: &Linear) -> f64 {
 fn refit(points: &[Correspondence], mut model: Linear, bounds: &Bounds, tolerance: f64) -> Option<Fit> {
     // At first, a rotation that the model does not have yet moves points at the border away.
     for widening in [2.5, 1.7, 1.2, 1.0, 1.0] {
-        model = least_squares(points, &model, tolerance * widening)?;
+        model = least_squares(points, &model, bounds.ratio, tolerance * widening)?;
         if !bounds.allow(&model) {
             return None;
         }
@@ -172,10 +172,18 @@ fn refit(points: &[Correspondence], mut model: Linear, bounds: &Bounds, toleranc
 
 /// Solves for all five parameters. Points that are farther off than `tolerance` do not count, and others count the less
 /// the farther they are off.
-fn least_squares(points: &[Correspondence], model: &Linear, tolerance: f64) -> Option<Linear> {
+///
+/// Points in one row say nothing about the vertical scale, and points in one column nothing about the horizontal one. Then
+/// both scales are taken to be equal: to have this `ratio`.
+fn least_squares(points: &[Correspondence], model: &Linear, ratio: f64, tolerance: f64) -> Option<Linear> {
+    /// The least standard deviation of the points in a direction that tells a scale, in sides of the answer.
+    const SPREAD: f64 = 0.06;
+    /// The weight of equal scales, in points.
+    const CERTAIN: f64 = 1e3;
+
     let shear = model.d / model.a;
     let mut matrix = [[0.0; 6]; 5];
-    let mut count = 0;
+    let (mut count, mut spread) = (0, [Moments::default(); 2]);
     for point in points {
         let weight = (1.0 - squared_error(point, model) / tolerance.powi(2)).max(0.0).powi(2);
         if weight == 0.0 {
@@ -183,6 +191,8 @@ fn least_squares(points: &[Correspondence], model: &Linear, tolerance: f64) -> O
         }
         count += 1;
         let (u, v) = point.from;
+        spread[0].add(u, weight);
+        spread[1].add(v, weight);
         // The unknowns are both coordinates of the center, a, d and b.
         for (row, value) in
             [([1.0, 0.0, u, 0.0, -shear * v], point.to.0), ([0.0, 1.0, 0.0, v, u], point.to.1)]
@@ -198,8 +208,35 @@ fn least_squares(points: &[Correspondence], model: &Linear, tolerance: f64) -> O
     if count < 4 {
         return None;
     }
+    if spread.iter().any(|moments| moments.variance() < SPREAD.powi(2)) {
+        let equal = [0.0, 0.0, 1.0, -ratio, 0.0];
+        for (equation, one) in matrix.iter_mut().zip(equal) {
+            equation.iter_mut().zip(equal).for_each(|(into, other)| *into += CERTAIN * one * other);
+        }
+    }
     let [x, y, a, d, b] = solved(matrix)?;
     Some(Linear { center: (x, y), a, d, b })
+}
+
+/// The sums of weighted numbers.
+#[derive(Clone, Copy, Default)]
+struct Moments {
+    weight: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Moments {
+    fn add(&mut self, value: f64, weight: f64) {
+        self.weight += weight;
+        self.sum += weight * value;
+        self.squares += weight * value * value;
+    }
+
+    fn variance(&self) -> f64 {
+        let mean = self.sum / self.weight;
+        self.squares / self.weight - mean * mean
+    }
 }
 
 /// Solves linear equations, each with its right-hand side last.
@@ -251,6 +288,22 @@ mod tests {
         let fit = fit_most(&points, &bounds, 3.0).unwrap();
         assert!(fit.placement.distance(&truth) < 0.5, "{:?}", fit.placement);
         assert!((30..36).contains(&fit.inliers), "{}", fit.inliers);
+    }
+
+    #[test]
+    fn points_in_one_row_leave_both_scales_equal() {
+        let truth = Placement { x: 3.0, y: -20.0, width: 900.0, height: 600.0, angle: 0.0 };
+        let mut rng = Rng::with_seed(7);
+        let points: Vec<Correspondence> = (0..80)
+            .map(|at| {
+                let from = (f64::from(at) / 80.0 - 0.5, 0.1 + 0.01 * rng.f64());
+                let (x, y) = truth.point(from.0 + 0.5, from.1 + 0.5);
+                Correspondence { from, to: (x + 0.3 * rng.f64(), y + 0.3 * rng.f64()) }
+            })
+            .collect();
+        let bounds = Bounds::near(&Placement { x: 0.0, y: 0.0, width: 900.0, height: 600.0, angle: 0.0 });
+        let fit = fit_near(&points, &truth, &bounds, 3.0).unwrap();
+        assert!(fit.placement.distance(&truth) < 0.5, "{:?}", fit.placement);
     }
 
     #[test]
