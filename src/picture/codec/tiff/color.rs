@@ -244,10 +244,11 @@ fn divide_by_alpha<S: Primitive + Into<u32> + TryFrom<u32>>(pixel: &mut [S]) {
 /// The colors of the indices. Old files have levels of 8 bits where the specification has 16.
 ///
 /// Writers multiply levels of 8 bits by 257 or by 256. The upper byte is the level in both cases, and what other readers use.
+/// A palette may have fewer colors than there are indices.
 fn palette(ifd: Ifd<'_>) -> Option<Vec<[u8; 3]>> {
     let bits = ifd.value(tags::BITS_PER_SAMPLE).unwrap_or(1);
-    let count = 1_usize << bits.min(16);
-    let map = ifd.values(tags::COLOR_MAP).filter(|map| map.len() >= 3 * count)?;
+    let map = ifd.values(tags::COLOR_MAP).filter(|map| !map.is_empty() && map.len() % 3 == 0)?;
+    let count = (map.len() / 3).min(1 << bits.min(16));
     let has_16_bits = map.iter().any(|level| *level > 255);
     let level = |level: u32| {
         let level = if has_16_bits { level >> 8 } else { level };

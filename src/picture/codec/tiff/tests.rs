@@ -106,6 +106,17 @@ fn palettes_are_read_with_16_bits_and_with_8_as_old_files_have_them() {
 }
 
 #[test]
+fn a_palette_may_have_fewer_colors_than_there_are_indices() {
+    let map = [[0, 200], [0, 60], [0, 40]].concat().into_iter().map(|level| level * 257).collect();
+    let bytes = tiff(fields(3, 4, 1, &[(tiff::COLOR_MAP, map)]), &[0x12, 0x10].repeat(2), None);
+    let image = decoded(&bytes);
+    assert_eq!(first(&image), [200, 60, 40, 255]);
+    assert_eq!(image.get_pixel(1, 0).0, [0, 0, 0, 255], "an index without a color is black");
+    let uneven = tiff(fields(3, 4, 1, &[(tiff::COLOR_MAP, vec![0; 7])]), &[0x12, 0x10].repeat(2), None);
+    assert!(decode_picture(&uneven).is_err());
+}
+
+#[test]
 fn colors_that_are_multiplied_by_alpha_are_divided_by_it() {
     let pixels = [100, 30, 20, 128].repeat(6);
     let associated = tiff(fields(2, 8, 4, &[(tiff::EXTRA_SAMPLES, vec![1])]), &pixels, None);

@@ -70,9 +70,11 @@ fn an_event_is_added_to_the_end_of_the_history() {
 fn what_is_no_packet_is_refused() {
     let many = format!("<rdf:RDF xmlns:rdf=\"{RDF}\"><a {}/></rdf:RDF>", "b=\"\" ".repeat(10_001));
     let deep = format!("<rdf:RDF xmlns:rdf=\"{RDF}\">{}", "<a>".repeat(100_000));
-    let declared = format!("<rdf:RDF xmlns:rdf=\"{RDF}\" {}/>", "xmlns:a=\"b\" ".repeat(1_001));
+    let declared = format!("<rdf:RDF xmlns:rdf=\"{RDF}\" {}/>", "xmlns:a=\"b\" ".repeat(3_000));
+    let (open, close) = ("<a xmlns:b=\"c\">".repeat(2_000), "</a>".repeat(2_000));
+    let nested = format!("<rdf:RDF xmlns:rdf=\"{RDF}\">{open}{close}</rdf:RDF>");
     let entities = format!("<!DOCTYPE r [<!ENTITY a \"b\">]><rdf:RDF xmlns:rdf=\"{RDF}\">&a;</rdf:RDF>");
-    for text in ["", "<a/>", "<rdf:RDF/>", "text", &many, &deep, &declared, &entities] {
+    for text in ["", "<a/>", "<rdf:RDF/>", "text", &many, &deep, &declared, &nested, &entities] {
         assert_eq!(Packet::parse(text.as_bytes()), None);
     }
     assert_eq!(Packet::parse(&[0xFF, 0xFE, 0]), None);
