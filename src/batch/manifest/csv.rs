@@ -153,6 +153,12 @@ fn row_of(columns: &[Option<String>], record: &StringRecord, dialect: &Dialect, 
     let (mut values, mut faults) = (Map::new(), Vec::new());
     for (column, value) in columns.iter().zip(record).filter(|(_, value)| !value.is_empty()) {
         match column {
+            Some(name) if is_prompt(name) && stands_for_nothing(value) => {
+                let message =
+                    format!("{name}: is `{}`, which programs write for a missing value", value.trim());
+                let hint = "empty the cell, or describe the edit".to_owned();
+                faults.push(Fault { hint: Some(hint), ..Fault::new(Some(line), message) });
+            }
             Some(name) => match typed(name, value, dialect) {
                 Ok(typed) => drop(values.insert(name.clone(), typed)),
                 Err(malformed) => faults.push(malformed.fault(value, line)),
@@ -166,6 +172,19 @@ fn row_of(columns: &[Option<String>], record: &StringRecord, dialect: &Dialect, 
         }
     }
     Row { line, values, faults, has_checked_names: true }
+}
+
+fn is_prompt(column: &str) -> bool {
+    matches!(column, "prompt" | "then")
+}
+
+/// Whether it is what databases, statistics programs and spreadsheets write for a value that is missing or could not be
+/// computed. As a prompt, it would be paid for.
+fn stands_for_nothing(value: &str) -> bool {
+    let value = value.trim().to_ascii_lowercase();
+    matches!(value.as_str(), "null" | "none" | "nan" | "n/a" | "<na>" | "nil" | "undefined")
+        || matches!(value.as_str(), "#n/a" | "#ref!" | "#value!" | "#name?" | "#div/0!" | "#num!" | "#null!")
+        || value.strip_prefix("err:").is_some_and(|code| code.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// Parses a number, a Boolean or a list of strings; everything else stays text.
@@ -221,7 +240,6 @@ fn steps(value: &str) -> Result<Value, NotAPrompt> {
         Some('[' | '{') if value.contains(BYTE_ORDER_MARK) => Err(NotAPrompt::AfterByteOrderMark),
         Some('[') => serde_json::from_str(value).map_err(|_| NotAPrompt::MalformedList),
         Some('{') => Err(NotAPrompt::Object),
-        _ if visible.trim_end() == "null" => Err(NotAPrompt::Null),
         _ => Ok(Value::String(value.to_owned())),
     }
 }
@@ -232,7 +250,6 @@ enum NotAPrompt {
     /// It begins like a list and is none.
     MalformedList,
     Object,
-    Null,
     /// JSON after an invisible character, with which it would be text.
     AfterByteOrderMark,
 }
@@ -247,10 +264,6 @@ impl NotAPrompt {
             NotAPrompt::Object => (
                 "then: begins with `{`; expected a prompt, or a list of strings",
                 "write a list as [\"first\", \"second\"]; put a prompt that begins with `{` into such a list",
-            ),
-            NotAPrompt::Null => (
-                "then: is `null`; expected a prompt, a list of strings, or an empty cell",
-                "leave the cell empty if the row has one step",
             ),
             NotAPrompt::AfterByteOrderMark => (
                 "then: begins with a byte order mark, which is invisible; expected a prompt, or a list of strings",
@@ -521,8 +534,7 @@ mod tests {
     #[test]
     fn json_that_is_not_a_list_is_a_fault_of_its_row_and_never_a_prompt() {
         for (cell, message) in [
-            ("null", "is `null`; expected a prompt"),
-            (" null ", "is `null`; expected a prompt"),
+            (" null ", "is `null`, which programs write for a missing value"),
             ("{}", "begins with `{`; expected a prompt"),
             ("\"{\"\"prompt\"\": \"\"x\"\"}\"", "begins with `{`; expected a prompt"),
             ("\u{feff}[]", "begins with a byte order mark"),
@@ -536,6 +548,21 @@ mod tests {
         for prompt in ["nullify it", "add a { brace", "\u{feff}x"] {
             let found = parsed(&format!("image,then\na,{prompt}\n"));
             assert_eq!(found[0].as_ref().unwrap().1["then"], serde_json::json!(prompt));
+        }
+    }
+
+    #[test]
+    fn what_programs_write_for_a_missing_value_is_no_prompt() {
+        for cell in ["NULL", "None", " nan", "#REF!", "#N/A", "Err:502", "<NA>"] {
+            for column in ["prompt", "then"] {
+                let found = parsed(&format!("image,{column}\na,{cell}\n"));
+                let expected =
+                    format!("2: {column}: is `{}`, which programs write for a missing value", cell.trim());
+                assert_eq!(found[0].as_ref().unwrap_err(), &expected);
+            }
+        }
+        for prompt in ["none of the people", "null island at night", "err: red"] {
+            assert!(parsed(&format!("image,prompt\na,{prompt}\n"))[0].is_ok());
         }
     }
 
