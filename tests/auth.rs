@@ -56,6 +56,12 @@ fn a_key_that_cannot_be_checked_is_stored_only_with_no_verify() {
 #[test]
 fn an_invalid_key_is_refused() {
     let env = TestEnv::new();
+    let long = "k".repeat(8193);
+    env.command("auth login --with-token --no-verify")
+        .stdin(&long)
+        .code(3)
+        .stderr_contains(&["standard input has more than 8192 bytes, which is no key"])
+        .assert();
     for input in ["", " \n", "two words", "tést-of-an-accent", "two\nlines"] {
         env.command("auth login --with-token --no-verify")
             .stdin(input)

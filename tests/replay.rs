@@ -37,7 +37,7 @@ fn an_edit_is_named_by_its_job_its_number_its_result_or_the_file_of_that() {
     let env = env_with_edit(&service, FIRST);
     let job = env.only_job().id;
     fs::copy(env.path("out.jpg"), env.path("copy.jpg")).unwrap();
-    for name in [&*job, &job[..4], "1", "@", "@1", &*format!("@{job}"), "out.jpg", "./out.jpg", "copy.jpg"] {
+    for name in [&*job, &job[..7], "1", "@", "@1", &*format!("@{job}"), "out.jpg", "./out.jpg", "copy.jpg"] {
         let planned =
             record(replay(&env, &service, &format!("{name} --dry-run --json --seed 42 -o new.jpg")));
         let body = &planned["request"]["body"];

@@ -69,7 +69,8 @@ impl Drop for Watching<'_> {
 #[test]
 fn what_appears_is_edited_once_for_its_content_also_after_a_restart() {
     let (env, service) = (inbox(&[("a.png", 48)]), Service::new());
-    let running = Watching::start(watch(&env, &service, "--max-cost 1").code(130).any_stdout());
+    let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
+    let running = Watching::start(running.stderr_contains(&["2 results made  $0.063"]));
     wait_for(&env, "done/a-edited.jpg");
     env.write("inbox/b.png", png(60, 48));
     wait_for(&env, "done/b-edited.jpg");
@@ -232,4 +233,31 @@ fn a_picture_whose_edit_may_have_been_charged_names_what_pays_again() {
     wait_for(&env, "done/b-edited.jpg");
     running.interrupt();
     service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_picture_is_not_paid_for_again_whatever_became_of_its_result() {
+    let (env, service) = (inbox(&[("a.png", 48), ("b.png", 60), ("c.png", 72)]), Service::new());
+    let running = Watching::start(watch(&env, &service, "--max-cost 1").code(130).any_stdout());
+    for name in ["a", "b", "c"] {
+        wait_for(&env, &format!("done/{name}-edited.jpg"));
+    }
+    running.interrupt();
+    service.ledger().ensure_counts(3, 3);
+    fs::rename(env.path("done/a-edited.jpg"), env.path("a.jpg")).unwrap();
+    fs::remove_file(env.path("done/b-edited.jpg")).unwrap();
+    env.write("done/c-edited.jpg", "changed");
+
+    let planned = watch(&env, &service, "--max-cost 1 --dry-run --json").any_stdout().assert();
+    let planned = String::from_utf8(planned.stdout).unwrap();
+    assert_eq!(planned.matches(r#""reason":"made_before""#).count(), 3);
+    let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
+    let left_out =
+        ["a", "b", "c"].map(|name| format!("done/{name}-edited.jpg was moved, changed or deleted"));
+    let running = running.stderr_contains(&left_out.each_ref().map(String::as_str));
+    let running = Watching::start(running);
+    env.write("inbox/d.png", png(84, 48));
+    wait_for(&env, "done/d-edited.jpg");
+    assert_eq!(running.interrupt(), "done/d-edited.jpg\n");
+    service.ledger().ensure_counts(4, 4);
 }

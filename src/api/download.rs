@@ -26,6 +26,8 @@ use super::retry::{Retry, RetryAfter, RetryReason};
 /// The largest picture that is downloaded: 64 MiB.
 pub const MAX_PICTURE_BYTES: usize = 64 << 20;
 const MAX_REDIRECTS: usize = 5;
+/// The most memory that is taken for a picture before it arrives, on the word of its server.
+const MAX_RESERVED: usize = 16 << 20;
 
 /// Where a link came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,6 +202,7 @@ impl Downloads<'_> {
         }
         transfer.start(announced + partial.bytes.len() as u64);
         transfer.add(partial.bytes.len() as u64);
+        partial.bytes.reserve_exact((announced as usize).min(MAX_RESERVED));
         read_into(response, partial, transfer, deadline)
     }
 

@@ -23,6 +23,9 @@ pub struct BatchOptions {
     pub skip_unreadable: bool,
     /// Whether edits whose results were lost, changed or removed are paid for again.
     pub redo: bool,
+    /// Whether an edit that was paid for is never paid for again, whatever became of its result. Only with
+    /// [`Dedup::Results`], and not together with `redo`.
+    pub once: bool,
     pub processing: Processing,
     /// Whether links are downloaded here, instead of by the service, even if the model could be sent links.
     pub fetch_links: bool,

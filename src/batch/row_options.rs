@@ -224,7 +224,7 @@ impl RowOptions {
         }
         OutputRequest {
             format: self.format.as_ref().map(|format| format.value().0).or(run.format),
-            keeps_png: row.restore.mode == ResultMode::Preserve
+            keeps_lossless: row.restore.mode == ResultMode::Preserve
                 || row.restore.area != EditArea::All
                 || self.mask.is_some(),
             quality: self.quality.or(run.quality),

@@ -71,6 +71,10 @@ enum Earlier {
     Used,
 }
 
+/// The earlier edits whose seeds are chosen before a new one is begun, in this order.
+const KEPT: [Earlier; 3] = [Earlier::Usable, Earlier::Open, Earlier::Started];
+const KEPT_ONCE: [Earlier; 4] = [Earlier::Usable, Earlier::Open, Earlier::Started, Earlier::Used];
+
 impl<'a> Seeds<'a> {
     pub(super) fn new(
         journal: Option<&'a Journal>,
@@ -108,7 +112,8 @@ impl<'a> Seeds<'a> {
         };
         let earlier = self.earlier(entry, tasks)?;
         let start = identity::drawn_seed(&entry.request_hash, Discriminator::Ordinal(0, 0));
-        Ok(assigned(&earlier, tasks, SeedRange::of(&card), start))
+        let kept: &[Earlier] = if self.options.once { &KEPT_ONCE } else { &KEPT };
+        Ok(assigned(&earlier, tasks, SeedRange::of(&card), start, kept))
     }
 
     /// Returns the seeds of earlier edits, newest first, and what became of these edits.
@@ -243,17 +248,23 @@ fn is_there(job: &Job, task: Option<&Task>) -> bool {
     output.is_some_and(|output| is_at_output(job, &output))
 }
 
-/// Returns a seed for each of `tasks` tasks: those of usable results, of open edits, of started ones, then unused ones. `earlier`
-/// has each seed once, the preferred ones first; `start` is the index of the first seed of the sequence.
+/// Returns a seed for each of `tasks` tasks: those of the `kept` kinds of earlier edits, then unused ones. `earlier` has each
+/// seed once, the preferred ones first; `start` is the index of the first seed of the sequence.
 ///
 /// The seeds are in the order of the sequence, as in the run that chose them, and seeds that are no part of it come first.
-fn assigned(earlier: &[(u32, Earlier)], tasks: usize, range: SeedRange, start: u32) -> VecDeque<u32> {
-    let of = |wanted: Earlier| {
+fn assigned(
+    earlier: &[(u32, Earlier)],
+    tasks: usize,
+    range: SeedRange,
+    start: u32,
+    kept: &[Earlier],
+) -> VecDeque<u32> {
+    let of = |wanted: &Earlier| {
+        let wanted = *wanted;
         let seeds = earlier.iter().filter(move |(_, earlier)| *earlier == wanted);
         seeds.map(|(seed, _)| *seed)
     };
-    let mut seeds: Vec<u32> =
-        of(Earlier::Usable).chain(of(Earlier::Open)).chain(of(Earlier::Started)).take(tasks).collect();
+    let mut seeds: Vec<u32> = kept.iter().flat_map(of).take(tasks).collect();
     let known: HashSet<u32> = earlier.iter().map(|(seed, _)| *seed).collect();
     // A model may have fewer seeds than there are tasks. They are used several times then.
     let length = earlier.len() + tasks;
@@ -279,14 +290,14 @@ mod tests {
     const RANGE: SeedRange = SeedRange { first: 0, last: Seed::MAX };
 
     fn seeds(earlier: &[(u32, Earlier)], tasks: usize) -> Vec<u32> {
-        assigned(earlier, tasks, RANGE, 100).into()
+        assigned(earlier, tasks, RANGE, 100, &KEPT).into()
     }
 
     #[test]
     fn without_earlier_edits_the_seeds_follow_from_the_request() {
         assert_eq!(seeds(&[], 3), [100, 101, 102]);
         let few = SeedRange { first: 1, last: 2 };
-        assert_eq!(assigned(&[], 3, few, 7), [2, 2, 1], "a model may have too few");
+        assert_eq!(assigned(&[], 3, few, 7, &KEPT), [2, 2, 1], "a model may have too few");
     }
 
     #[test]
@@ -298,7 +309,9 @@ mod tests {
 
     #[test]
     fn a_seed_whose_result_no_longer_exists_is_not_used_again() {
-        assert_eq!(seeds(&[(100, Used)], 2), [101, 102]);
+        let used = [(100, Used)];
+        assert_eq!(seeds(&used, 2), [101, 102]);
+        assert_eq!(assigned(&used, 2, RANGE, 100, &KEPT_ONCE), [100, 101], "unless it is made only once");
     }
 
     #[test]
@@ -323,14 +336,14 @@ mod tests {
         /// Whatever a first run has finished, a second one with the same tasks chooses the same seeds.
         #[test]
         fn an_interrupted_run_is_continued_with_the_same_seeds(states in proptest::collection::vec(0..3u8, 1..20), start: u32) {
-            let first: Vec<u32> = assigned(&[], states.len(), RANGE, start).into();
+            let first: Vec<u32> = assigned(&[], states.len(), RANGE, start, &KEPT).into();
             let earlier: Vec<(u32, Earlier)> = first
                 .iter()
                 .zip(&states)
                 .filter_map(|(seed, state)| [None, Some((*seed, Usable)), Some((*seed, Open))][usize::from(*state)])
                 .rev()
                 .collect();
-            let second: Vec<u32> = assigned(&earlier, states.len(), RANGE, start).into();
+            let second: Vec<u32> = assigned(&earlier, states.len(), RANGE, start, &KEPT).into();
             prop_assert_eq!(first, second);
         }
 

@@ -141,6 +141,7 @@ impl Status {
         let Readable { jobs, mut unreadable } = journal.with_content(result_key)?;
         let (delivered, mut others): (Vec<Job>, Vec<Job>) =
             jobs.into_iter().partition(|job| job.state == State::Delivered);
+        let mut gone = None;
         for job in delivered {
             let output = task.resolve_output(Some(&job))?;
             if reuse::is_within(&job, options.results_within.as_deref())
@@ -150,6 +151,7 @@ impl Status {
                 let is_done = is_at_output(&job, &output);
                 return Ok(if is_done { Status::Done(job) } else { Status::Misplaced(job) });
             }
+            gone.get_or_insert(job);
         }
         for step in 1..task.steps.len() {
             let found = journal.with_content(&identity::step_content(result_key, step))?;
@@ -165,7 +167,14 @@ impl Status {
         if let Some(job) = unreadable.into_iter().next() {
             return Ok(Status::EqualUnreadable(job));
         }
-        Ok(running.into_iter().next().map_or(Status::New, Status::Running))
+        if let Some(job) = running.into_iter().next() {
+            return Ok(Status::Running(job));
+        }
+        let gone = gone.filter(|_| options.once).map(|job| {
+            let state = artifact_state(&job);
+            Status::Modified(job, state)
+        });
+        Ok(gone.unwrap_or(Status::New))
     }
 
     /// Returns [`Status::EqualInDoubt`] or [`Status::EqualUnreadable`] if an earlier job for the same edit may have been
@@ -356,9 +365,9 @@ fn duplicate_at_output(
 ) -> Result<Option<Job>, StatusError> {
     let Some(duplicates) = &task.duplicates else { return Ok(None) };
     let mut output = task.resolve_output(None)?;
-    if !output.path().is_some_and(Path::exists) && task.output.keeps_png {
+    if !output.path().is_some_and(Path::exists) && task.output.keeps_lossless {
         // An older release delivered every result as JPEG by default.
-        let request = OutputRequest { keeps_png: false, ..task.output.clone() };
+        let request = OutputRequest { keeps_lossless: false, ..task.output.clone() };
         output = Task { output: request, ..task.clone() }.resolve_output(None)?;
     }
     let Some(path) = output.path().filter(|path| path.exists()) else { return Ok(None) };

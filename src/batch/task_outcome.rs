@@ -1,13 +1,12 @@
 //! The outcome of a task.
 
-use std::path::PathBuf;
-
 use crate::api::RefusalKind;
 use crate::edit::reuse::ArtifactState;
 use crate::edit::{Delivery, JobId, RecoverError, RunError};
 use crate::journal::{Job, JournalError};
 
 use super::budget::Denied;
+use super::skipped::Skipped;
 use super::status::StatusError;
 use super::task::TaskError;
 
@@ -23,8 +22,8 @@ pub enum TaskOutcome {
         /// Whether the result was copied now, to another destination or in another format.
         is_copy: bool,
     },
-    /// Its output exists, and `--if-exists skip` was given.
-    Skipped(PathBuf),
+    /// It needs nothing.
+    Skipped(Skipped),
     /// The result of its job is not as it was delivered.
     Modified(Box<Job>, ArtifactState),
     /// Its id belonged to another edit, which was charged or may have been.

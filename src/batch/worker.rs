@@ -12,6 +12,7 @@ use crate::journal::{Job, JobLock, JournalError, State};
 use super::executor::Executor;
 use super::identity;
 use super::options::{BatchOptions, Dedup};
+use super::skipped::Skipped;
 use super::status::{Status, job_of_step};
 use super::task::{Task, TaskError};
 use super::task_outcome::{StepOutcome, TaskOutcome};
@@ -74,6 +75,9 @@ impl Worker<'_> {
             }
             Status::Unfinished(ref job) if self.options.redo && job.is_link_dead() => {
                 self.pay(task, &status, None, image, events, stdout)
+            }
+            Status::Modified(job, _) | Status::Lost(job) if self.options.once => {
+                Ok(TaskOutcome::Skipped(Skipped::MadeBefore(Box::new(job))))
             }
             Status::Done(job) => Ok(self.with_answer(reused(task, job), events)),
             Status::Misplaced(job) => Ok(self.with_answer(self.copy(task, job, events, stdout)?, events)),
@@ -142,7 +146,7 @@ impl Worker<'_> {
         let quality = output.encoding.quality;
         let metadata = task.options.processing(&self.options.processing).metadata;
         let delivery = match reuse::copy(&job, output, metadata, events, stdout).map_err(TaskError::from)? {
-            Copied::Skipped(path) => return Ok(TaskOutcome::Skipped(path)),
+            Copied::Skipped(path) => return Ok(TaskOutcome::Skipped(Skipped::Exists(path))),
             Copied::There(delivery) => {
                 return Ok(TaskOutcome::Reused {
                     job: Box::new(job),
@@ -207,7 +211,7 @@ impl Worker<'_> {
         let output = status.allowing_overwrite_of_own(output);
         let output = task.ensure_possible(output).map_err(TaskError::from)?;
         if let Destination::Skipped(path) = output.destination {
-            return Ok(TaskOutcome::Skipped(path));
+            return Ok(TaskOutcome::Skipped(Skipped::Exists(path)));
         }
         let processing = &self.processing(task)?;
         let remaining = self.remaining_steps(task, processing, events)?;

@@ -179,12 +179,16 @@ fn ask(service: &ServiceCard, env: &Env, ui: &Ui) -> Result<String, Failure> {
 
 fn token_from_stdin() -> Result<String, Failure> {
     let mut text = String::new();
-    io::stdin().lock().take(MAX_KEY_BYTES).read_to_string(&mut text).map_err(|error| {
+    io::stdin().lock().take(MAX_KEY_BYTES + 1).read_to_string(&mut text).map_err(|error| {
         Failure::new(
             ErrorKind::Input,
             anyhow::Error::new(error).context("cannot read the key from standard input"),
         )
         .hint("pipe in the key alone")
     })?;
+    if text.len() as u64 > MAX_KEY_BYTES {
+        let message = format!("standard input has more than {MAX_KEY_BYTES} bytes, which is no key");
+        return Err(Failure::input(message).hint("pipe in the key alone"));
+    }
     Ok(text)
 }

@@ -107,6 +107,8 @@ pub(super) enum RunEnd {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ended {
     pub(super) code: u8,
+    /// The number of tasks whose results were made now.
+    pub(super) made: u64,
     /// What the whole run has spent so far.
     pub(super) spent: Usd,
     /// Whether it would be wrong to begin further edits.
@@ -236,7 +238,7 @@ impl BatchRun<'_> {
             let failure = left_out.failure();
             failure.iter().for_each(|failure| ui.failed(failure));
             let code = failure.map_or(0, |failure| failure.kind.exit_code());
-            return Ok(RunEnd::Ended(Ended { code, spent: Usd::default(), is_final: false }));
+            return Ok(RunEnd::Ended(Ended { code, made: 0, spent: Usd::default(), is_final: false }));
         };
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, interrupt, env)?;
@@ -421,7 +423,8 @@ impl BatchReporting<'_> {
         if is_model_missing {
             self.run.options.model_is_missing(self.session.journal)?;
         }
-        Ok(Ended { code: of_output.unwrap_or(exit_code), spent: budget.spent(), is_final })
+        let code = of_output.unwrap_or(exit_code);
+        Ok(Ended { code, made: progress.made(), spent: budget.spent(), is_final })
     }
 
     /// Lets the tasks that remain continue with the successor of the default model, which the service does not have.

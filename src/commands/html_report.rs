@@ -128,9 +128,9 @@ impl HtmlReport {
                 ]);
                 after.clone_from(&delivery.path);
             }
-            TaskReport::Skipped(path) => {
-                entry.facts.push(("note", "the result existed; nothing was sent".into()));
-                after = Some(path.clone());
+            TaskReport::Skipped(skipped) => {
+                entry.facts.push(("note", format!("{}; nothing was sent", skipped.message())));
+                after = skipped.output().map(Path::to_owned);
             }
             TaskReport::Failed { job, failure } => {
                 entry.failure =

@@ -200,7 +200,7 @@ impl AllLeftOut {
                     job: JobInfo::new(left_out.job.as_deref(), Some(&left_out.input)),
                     output: None,
                     reason: left_out.reason.name(),
-                    message: &left_out.why,
+                    message: left_out.why.as_str().into(),
                 })
             });
         }

@@ -91,7 +91,7 @@ fn report_left_out(source: &Source, failure: &Failure, ui: &Ui) -> Result<(), Fa
             job: JobInfo::new(None, Some(&name)),
             output: None,
             reason: "unreadable",
-            message: &message,
+            message: message.as_str().into(),
         };
         return ui.json(&record).map_err(stdout_failed);
     }

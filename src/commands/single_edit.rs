@@ -9,8 +9,8 @@ use std::sync::Mutex;
 
 use crate::api::{Downloads, Prompt, Seed};
 use crate::batch::{
-    BatchOptions, Dedup, JobSpec, SingleTaskError, Status, Task, TaskOutcome, Worker, seed_of_started,
-    single_task, steps_to_pay,
+    BatchOptions, Dedup, JobSpec, SingleTaskError, Skipped, Status, Task, TaskOutcome, Worker,
+    seed_of_started, single_task, steps_to_pay,
 };
 use crate::cli::EditArgs;
 use crate::edit::{
@@ -89,7 +89,9 @@ impl SingleEdit<'_> {
         let unread = single_task(spec.clone(), None, self.batch_options, None).map_err(task_failed)?;
         match unread.resolve_output(None).and_then(|output| unread.ensure_possible(output)) {
             Ok(Output { destination: Destination::Skipped(path), .. }) if !self.args.reuse => {
-                return Ok(Ended::WithCode(self.not_run(&unread, TaskOutcome::Skipped(path))));
+                return Ok(Ended::WithCode(
+                    self.not_run(&unread, TaskOutcome::Skipped(Skipped::Exists(path))),
+                ));
             }
             // The existing file may be the result to reuse.
             Err(OutputError::Exists(_)) if self.args.reuse => {}

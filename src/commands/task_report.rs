@@ -2,11 +2,11 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::batch::{Denied, StepOutcome, Task, TaskOutcome};
+use crate::batch::{Denied, Skipped, StepOutcome, Task, TaskOutcome};
 use crate::edit::{Charged, Delivery, Reference, Source};
 use crate::error::{self, ErrorKind, Failure, Hint, PayAgain, Recipient};
 use crate::journal::Job;
@@ -102,8 +102,8 @@ pub(super) enum TaskReport {
         /// What the request was sent to.
         recipient: Recipient,
     },
-    /// The output existed already.
-    Skipped(PathBuf),
+    /// Nothing was sent, and there is nothing to fail.
+    Skipped(Skipped),
     /// No result.
     Failed { job: Option<String>, failure: Failure },
 }
@@ -166,7 +166,7 @@ pub(super) fn task_reports(
             list_price: None,
             recipient: request.recipient,
         }],
-        TaskOutcome::Skipped(path) => vec![TaskReport::Skipped(path)],
+        TaskOutcome::Skipped(skipped) => vec![TaskReport::Skipped(skipped)],
         TaskOutcome::Modified(job, kept) => failed(Some(&job.intent.job), Failure::modified(&job, kept)),
         TaskOutcome::IdReused(job) => {
             let id = task.id.unwrap_or_default();
@@ -235,7 +235,7 @@ impl TaskReport {
         match self {
             TaskReport::Result { job, .. } => Some(job),
             TaskReport::Failed { job, .. } => job.as_deref(),
-            TaskReport::Skipped(_) => None,
+            TaskReport::Skipped(skipped) => skipped.job(),
         }
     }
 
@@ -327,7 +327,7 @@ impl TaskReport {
             TaskReport::Result {
                 job, delivery, provenance: Provenance::Copied | Provenance::Kept, ..
             } => ui.reused(delivery, job),
-            TaskReport::Skipped(path) => ui.note(&format!("{} exists; nothing was sent", path.display())),
+            TaskReport::Skipped(skipped) => ui.note(&format!("{}; nothing was sent", skipped.message())),
             TaskReport::Failed { failure, .. } => ui.failed(failure),
         }
     }
@@ -347,16 +347,8 @@ impl TaskReport {
                     Provenance::Copied | Provenance::Kept => ui.json_line(&record.reused()),
                 }
             }
-            TaskReport::Skipped(path) => {
-                let message = format!("{} exists", path.display());
-                let output = path.to_string_lossy().into_owned();
-                ui.json_line(&SkippedRecord {
-                    status: "skipped",
-                    job: task.job_info(None),
-                    output: Some(output),
-                    reason: "exists",
-                    message: &message,
-                })
+            TaskReport::Skipped(skipped) => {
+                ui.json_line(&SkippedRecord::of_task(task.job_info(skipped.job()), skipped))
             }
             TaskReport::Failed { job, failure } => task.failure_line(job.as_deref(), failure, ui),
         }
@@ -373,7 +365,7 @@ impl TaskReport {
                 None
             }
             TaskReport::Result { delivery, .. } => delivery.path.as_deref(),
-            TaskReport::Skipped(path) => Some(path),
+            TaskReport::Skipped(skipped) => skipped.output(),
             TaskReport::Failed { .. } => None,
         }
     }

@@ -15,7 +15,7 @@ use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::files::{absolute, ensure_writable, is_same_file};
 use crate::money::Usd;
-use crate::ui::{JobInfo, Ui};
+use crate::ui::{JobInfo, Ui, count};
 
 use self::arrivals::{Arrivals, Stamp};
 use super::batch_run::{BatchRun, Ended, JobSpecs, OnEarlier, Part, RunEnd};
@@ -35,14 +35,26 @@ pub(super) fn run(args: &WatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let options = options(args, env)?;
     ensure_limited(&options)?;
     let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
-    let mut watch =
-        Watch { args, prompt, out, interrupt: &interrupt, spent: None, reported: HashSet::new(), env, ui };
+    let mut watch = Watch {
+        args,
+        prompt,
+        out,
+        interrupt: &interrupt,
+        made: 0,
+        spent: None,
+        reported: HashSet::new(),
+        env,
+        ui,
+    };
     if args.results.dry_run {
         let found = watch.search();
         return watch.edit_all(found.pictures).map(|ended| ended.map_or(0, |ended| ended.code));
     }
     ui.note(&format!("watching {}; Ctrl-C ends it", args.directory.display()));
-    watch.run()
+    let code = watch.run();
+    let spent = watch.spent.unwrap_or_default();
+    ui.summary(&format!("{} made  {spent}", count(watch.made as usize, "result")));
+    code
 }
 
 /// Ensures that there is a directory to watch, and that results do not appear in it.
@@ -90,6 +102,8 @@ struct Watch<'a> {
     prompt: Prompt,
     out: &'a Path,
     interrupt: &'a Interrupt,
+    /// The number of edits that were made.
+    made: u64,
     /// What was spent so far; `None` if nothing was tried.
     spent: Option<Usd>,
     /// What was said about pictures that are left out.
@@ -166,6 +180,7 @@ impl Watch<'_> {
         }
         let mut batch_options = options.batch_options(Dedup::Results);
         batch_options.skip_unreadable = true;
+        batch_options.once = true;
         let own = if self.args.include_results { OwnPictures::Edit } else { OwnPictures::LeaveOut };
         let spec = |input: &Input| -> Result<_, Failure> {
             let directory = input.directory.clone();
@@ -194,6 +209,7 @@ impl Watch<'_> {
         match run.execute(specs, self.interrupt, self.env, self.ui) {
             Ok(RunEnd::Ended(ended)) => {
                 self.spent = Some(ended.spent);
+                self.made += ended.made;
                 Ok(Some(ended))
             }
             // Nobody was asked.

@@ -30,9 +30,9 @@ pub struct OutputRequest {
     pub name: Option<NameTemplate>,
     /// `--format`.
     pub format: Option<Format>,
-    /// Whether the result of a PNG is a PNG unless a name, a format or a quality says otherwise: it has pixels of
-    /// the original, which a JPEG would change.
-    pub keeps_png: bool,
+    /// Whether the result of a lossless picture is a PNG unless a name, a format or a quality says otherwise: it has
+    /// pixels of the original, which a JPEG would change.
+    pub keeps_lossless: bool,
     /// `--quality`, 1 to 100.
     pub quality: Option<u8>,
     /// Whether the result may be transparent.
@@ -53,7 +53,7 @@ impl OutputRequest {
     /// would be now.
     #[must_use]
     pub fn for_delivered(self, artifact: &Artifact) -> OutputRequest {
-        OutputRequest { keeps_png: self.keeps_png && artifact.format == Format::Png.name(), ..self }
+        OutputRequest { keeps_lossless: self.keeps_lossless && artifact.format == Format::Png.name(), ..self }
     }
 }
 
@@ -263,7 +263,7 @@ fn generated_name(
 /// Returns the format for a result when neither `--format` nor an extension selects one.
 fn default_format(request: &OutputRequest, source: &Source) -> Format {
     // Only a JPEG has a quality.
-    let is_kept = request.keeps_png && request.quality.is_none() && source.is_named_png();
+    let is_kept = request.keeps_lossless && request.quality.is_none() && source.is_named_lossless();
     if is_kept { Format::Png } else { DEFAULT_FORMAT }
 }
 
@@ -348,15 +348,17 @@ mod tests {
     }
 
     #[test]
-    fn the_result_of_a_png_is_a_png_if_it_keeps_pixels_and_no_option_differs() {
+    fn the_result_of_a_lossless_picture_is_a_png_if_it_keeps_pixels_and_no_option_differs() {
         let dir = tempfile::tempdir().unwrap();
-        let keeping = OutputRequest { keeps_png: true, ..request(Some(dir.path())) };
+        let keeping = OutputRequest { keeps_lossless: true, ..request(Some(dir.path())) };
         let name = |request: &OutputRequest, source: &str| {
             let path = path_of(plan_for(request, &Source::File(source.into())).unwrap());
             path.file_name().unwrap().to_owned()
         };
         assert_eq!(name(&keeping, "in.PNG"), "in-edited.png");
+        assert_eq!(name(&keeping, "in.tiff"), "in-edited.png");
         assert_eq!(name(&keeping, "in.jpg"), "in-edited.jpg");
+        assert_eq!(name(&keeping, "in.webp"), "in-edited.jpg");
         assert_eq!(name(&request(Some(dir.path())), "in.png"), "in-edited.jpg");
         let format = OutputRequest { format: Some(Format::Jpeg), ..keeping.clone() };
         assert_eq!(name(&format, "in.png"), "in-edited.jpg");
@@ -366,7 +368,7 @@ mod tests {
         assert_eq!(name(&template, "in.png"), "in.webp");
         let stdout = OutputRequest { output: Some("-".into()), ..keeping };
         assert_eq!(plan(&stdout).unwrap().encoding.format, Some(Format::Png));
-        assert_eq!(plan(&OutputRequest { keeps_png: false, ..stdout }).unwrap().encoding.format, None);
+        assert_eq!(plan(&OutputRequest { keeps_lossless: false, ..stdout }).unwrap().encoding.format, None);
     }
 
     #[test]

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::api::DownloadError;
-use crate::picture::HeaderError;
 use crate::picture::fit::FitError;
 use crate::picture::restore::RestoreError;
+use crate::picture::{Format, HeaderError};
 use crate::secret::redact_url;
 
 use super::result_metadata::MetadataOptions;
@@ -193,18 +193,20 @@ impl Source {
         }
     }
 
-    /// Whether its name says that it is a PNG. Standard input has no name.
-    pub fn is_named_png(&self) -> bool {
-        let is_png = |extension: &str| extension.eq_ignore_ascii_case("png");
-        match self {
-            Source::File(path) => path.extension().and_then(OsStr::to_str).is_some_and(is_png),
-            Source::Link(url) => url.path().rsplit_once('.').is_some_and(|(_, extension)| is_png(extension)),
-            Source::Data(uri) => {
-                let prefix = uri.get(.."data:image/png".len());
-                prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case("data:image/png"))
+    /// Whether its name says that it has a lossless format. Standard input has no name.
+    pub fn is_named_lossless(&self) -> bool {
+        let format = match self {
+            Source::File(path) => path.extension().and_then(OsStr::to_str).and_then(Format::from_extension),
+            Source::Link(url) => {
+                url.path().rsplit_once('.').and_then(|(_, extension)| Format::from_extension(extension))
             }
-            Source::Stdin | Source::Piped(_) => false,
-        }
+            Source::Data(uri) => {
+                let media_type = uri.split_once(':').and_then(|(_, rest)| rest.split([';', ',']).next());
+                media_type.and_then(Format::from_media_type)
+            }
+            Source::Stdin | Source::Piped(_) => None,
+        };
+        format.is_some_and(Format::is_lossless)
     }
 
     /// The default directory of the result: that of the file, else the working directory.
@@ -273,12 +275,16 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_or_a_media_type_marks_a_png() {
-        for png in ["a.png", "b/A.PNG", "https://h.example/a.png?x=.jpg", "data:image/png;base64,AAAA"] {
-            assert!(parse(png).is_named_png(), "{png}");
+    fn an_extension_or_a_media_type_marks_a_lossless_picture() {
+        let lossless =
+            ["a.png", "b/A.TIF", "a.bmp", "https://h.example/a.png?x=.jpg", "DATA:image/PNG;base64,AAAA"];
+        for name in lossless {
+            assert!(parse(name).is_named_lossless(), "{name}");
         }
-        for other in ["png", "a.png.jpg", "https://h.example/a?b.png", "data:image/jpeg;base64,AAAA", "-"] {
-            assert!(!parse(other).is_named_png(), "{other}");
+        let others =
+            ["png", "a.png.jpg", "a.webp", "https://h.example/a?b.png", "data:image/jpeg;base64,AAAA", "-"];
+        for name in others {
+            assert!(!parse(name).is_named_lossless(), "{name}");
         }
     }
 

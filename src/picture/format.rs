@@ -73,6 +73,12 @@ impl Format {
         Self::all().find(|format| format.codec().extensions.contains(&extension.as_str()))
     }
 
+    /// The format with this media type, in any case.
+    #[must_use]
+    pub fn from_media_type(media_type: &str) -> Option<Self> {
+        Self::all().find(|format| format.media_type().eq_ignore_ascii_case(media_type))
+    }
+
     /// All formats, in the order in which they are listed.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         CODECS.iter().map(|codec| codec.format)
@@ -97,6 +103,12 @@ impl Format {
     #[must_use]
     pub fn is_decodable(self) -> bool {
         self.codec().reader.is_some()
+    }
+
+    /// Whether its pictures keep every pixel as a rule. A TIFF may contain a JPEG, and a WebP may be lossless.
+    #[must_use]
+    pub fn is_lossless(self) -> bool {
+        matches!(self, Self::Png | Self::Gif | Self::Bmp | Self::Tiff | Self::Ico | Self::Psd)
     }
 
     /// The name in lower case, for example `jpeg`.

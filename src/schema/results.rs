@@ -6,6 +6,8 @@ use super::field::{
 
 /// The commands that produce results.
 const EDITING: &[&str] = &["edit", "replay", "batch", "watch", "recover"];
+/// The commands whose dry run lists several edits.
+const PLANNING: &[&str] = &["edit", "replay", "batch", "watch"];
 
 const JOB: Field = text("job", "the id of the job, as `history` has it");
 const INPUT: Field = text("input", "the picture, as it was given; a link has no query");
@@ -216,6 +218,7 @@ pub(super) static SKIPPED: Record = Record {
             "reason",
             &[
                 "exists",
+                "made_before",
                 "unreadable",
                 "unsupported",
                 "not_a_picture",
@@ -269,7 +272,7 @@ pub(super) static PLANNED_EDIT: Record = Record {
 pub(super) static PLANNED_ROW: Record = Record {
     name: "planned-row",
     about: "an edit of several, as `--dry-run` shows it",
-    commands: &["edit", "replay", "batch"],
+    commands: PLANNING,
     fields: &[
         choice("status", &["planned"], "`planned`"),
         LINE.or_null(),
@@ -288,7 +291,7 @@ pub(super) static PLANNED_ROW: Record = Record {
 pub(super) static REUSABLE: Record = Record {
     name: "reusable",
     about: "an edit of several that `--dry-run` found a result of, which is used again for free",
-    commands: &["edit", "replay", "batch"],
+    commands: PLANNING,
     fields: &[
         choice("status", &["reusable"], "`reusable`"),
         JOB,
@@ -304,7 +307,7 @@ pub(super) static REUSABLE: Record = Record {
 pub(super) static HELD: Record = Record {
     name: "held",
     about: "an edit that would not be sent, because it was or may have been paid for, as `--dry-run` shows it",
-    commands: &["edit", "replay", "batch"],
+    commands: PLANNING,
     fields: &[
         choice("status", &["held"], "`held`"),
         text("job", "the job that was or may have been paid for; `null` if it is a step of a chain")
@@ -324,7 +327,7 @@ pub(super) static HELD: Record = Record {
 pub(super) static PLAN: Record = Record {
     name: "plan",
     about: "the totals of several edits, as `--dry-run` shows them",
-    commands: &["edit", "replay", "batch"],
+    commands: PLANNING,
     fields: &[
         choice("status", &["plan"], "`plan`"),
         count("jobs", "the number of results"),

@@ -278,6 +278,11 @@ impl<'a> BatchProgress<'a> {
         self.totals().left()
     }
 
+    /// The number of tasks whose results were made in this run.
+    pub fn made(&self) -> u64 {
+        self.totals().made
+    }
+
     /// Returns the summary of the run, in one line.
     pub fn summary(&self, budget: &Budget<'_>, time: Duration) -> String {
         let totals = self.totals();

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::api::Generation;
+use crate::batch::Skipped;
 use crate::edit::{ChangeReport, Charged, Delivery, EarlierStep};
 use crate::error::Failure;
 use crate::journal::{Intent, ReferenceFile};
@@ -275,10 +276,23 @@ pub struct SkippedRecord<'a> {
     pub job: JobInfo<'a>,
     /// The output that existed.
     pub output: Option<String>,
-    /// Why: `exists` for an output, else why the picture was left out.
+    /// Why: `exists` or `made_before` for an edit, else why the picture was left out.
     pub reason: &'static str,
     /// The same in words.
-    pub message: &'a str,
+    pub message: Cow<'a, str>,
+}
+
+impl<'a> SkippedRecord<'a> {
+    /// The record of a task.
+    pub fn of_task(job: JobInfo<'a>, skipped: &Skipped) -> SkippedRecord<'a> {
+        SkippedRecord {
+            status: "skipped",
+            job,
+            output: skipped.output().map(|path| path.to_string_lossy().into_owned()),
+            reason: skipped.reason(),
+            message: skipped.message().into(),
+        }
+    }
 }
 
 /// The record of a failure.
@@ -367,7 +381,7 @@ mod tests {
             job: job(),
             output: Some("a.jpg".into()),
             reason: "exists",
-            message: "a.jpg exists",
+            message: "a.jpg exists".into(),
         };
         for record in [
             serde_json::to_string(&ErrorRecord::new(job(), &failure, &ui)).unwrap(),

@@ -6,6 +6,7 @@ use crate::journal::Journal;
 use super::super::path_use::PathUse;
 use super::super::plan_store::{Disposition, PlanEntry, PlanStoreError};
 use super::super::resolve::{content_hash, task};
+use super::super::skipped::Skipped;
 use super::super::status::{Remaining, Status};
 use super::super::task::Task;
 use super::entry_error::EntryError;
@@ -40,6 +41,9 @@ impl PlanBuilder<'_> {
         let target = output.path().map(|path| self.path_keys.output(path));
         self.add_path_uses(&task, &output)?;
         match &status {
+            Status::Modified(job, _) | Status::Lost(job) if self.options.once => {
+                self.skip(&task, &Skipped::MadeBefore(Box::new(job.clone())), tally, listing)?;
+            }
             Status::Modified(job, _) | Status::IdReused(job) | Status::Lost(job) if !self.options.redo => {
                 tally.needs_redo += 1;
                 let job = Some(job.intent.job.as_str());
@@ -104,10 +108,8 @@ impl PlanBuilder<'_> {
         listing: &mut dyn FnMut(&Task, Planned<'_>) -> Vec<u8>,
     ) -> Result<(), EntryError> {
         let output = task.ensure_possible(output)?;
-        if let Destination::Skipped(path) = &output.destination {
-            tally.done += 1;
-            self.list(task, Planned::Skipped(path), listing)?;
-            return Ok(());
+        if let Destination::Skipped(path) = output.destination {
+            return self.skip(task, &Skipped::Exists(path), tally, listing);
         }
         self.ensure_directory_writable(&output)?;
         let remaining = match journal {
@@ -129,6 +131,18 @@ impl PlanBuilder<'_> {
                 self.list(task, Planned::Held { job: None, why: Held::NeedsRedo }, listing)?;
             }
         }
+        Ok(())
+    }
+
+    fn skip(
+        &self,
+        task: &Task,
+        skipped: &Skipped,
+        tally: &mut Tally,
+        listing: &mut dyn FnMut(&Task, Planned<'_>) -> Vec<u8>,
+    ) -> Result<(), EntryError> {
+        tally.done += 1;
+        self.list(task, Planned::Skipped(skipped), listing)?;
         Ok(())
     }
 

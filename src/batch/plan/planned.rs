@@ -1,9 +1,9 @@
 //! What a run would do with a task, for dry runs.
 
-use std::path::Path;
-
 use crate::edit::Output;
 use crate::journal::Job;
+
+use super::super::skipped::Skipped;
 
 /// What a run would do with a task.
 #[derive(Debug, Clone, Copy)]
@@ -12,8 +12,8 @@ pub enum Planned<'a> {
     Sent(&'a Output),
     /// It uses the result of an earlier job again: it copies the result to the output, unless it is there.
     Reused { job: &'a Job, output: &'a Output, is_there: bool },
-    /// Nothing: the output exists.
-    Skipped(&'a Path),
+    /// Nothing.
+    Skipped(&'a Skipped),
     /// Nothing, because an edit like this one was or may have been paid for: in the job with this id, or in a step of it.
     Held { job: Option<&'a str>, why: Held },
 }

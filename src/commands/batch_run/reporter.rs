@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::api::Generation;
-use crate::batch::{Budget, Report, Task, TaskOutcome};
+use crate::batch::{Budget, Report, Skipped, Task, TaskOutcome};
 use crate::error::ErrorKind;
 use crate::ui::{self, BatchProgress};
 
@@ -62,7 +62,8 @@ impl Reporter<'_> {
                 ui.failed_at(&origin, &failure.message(), self.hints.first(ui.hint_of(failure).as_deref()));
             }
             // A batch counts the results of earlier runs in its summary.
-            TaskReport::Result { provenance: Provenance::Kept, .. } | TaskReport::Skipped(_)
+            TaskReport::Result { provenance: Provenance::Kept, .. }
+            | TaskReport::Skipped(Skipped::Exists(_))
                 if !self.lists_reused() => {}
             report => report.print(task, ui),
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::batch::{Held, Planned, Tally, Task};
+use crate::batch::{Held, Planned, Skipped, Tally, Task};
 use crate::edit::{Output, Processing};
 use crate::journal::Job;
 use crate::money::Usd;
@@ -48,7 +48,10 @@ pub(in super::super) fn task(
                 ),
             }
         }
-        Planned::Skipped(path) => format!(" → {}  free: exists, so nothing is sent", path.display()),
+        Planned::Skipped(Skipped::Exists(path)) => {
+            format!(" → {}  free: exists, so nothing is sent", path.display())
+        }
+        Planned::Skipped(skipped) => format!(": not sent: {}", skipped.message()),
         Planned::Held { job, why } => {
             let job = job.map_or("a step of it".to_owned(), |job| format!("job {job}"));
             match why {
@@ -94,16 +97,11 @@ fn json(task: &Task, planned: Planned<'_>, run: &Processing, ui: &Ui) -> io::Res
                 "result": result,
             })
         }
-        Planned::Skipped(path) => {
+        Planned::Skipped(skipped) => {
             let columns = (!task.columns.is_empty()).then_some(&task.columns);
-            let job = JobInfo { line, id: id.as_deref(), columns, ..JobInfo::new(None, Some(&input)) };
-            return ui.json_line(&SkippedRecord {
-                status: "skipped",
-                job,
-                output: Some(path.to_string_lossy().into_owned()),
-                reason: "exists",
-                message: &format!("{} exists", path.display()),
-            });
+            let job =
+                JobInfo { line, id: id.as_deref(), columns, ..JobInfo::new(skipped.job(), Some(&input)) };
+            return ui.json_line(&SkippedRecord::of_task(job, skipped));
         }
         Planned::Held { job, why } => json!({
             "status": "held",
