@@ -5,7 +5,7 @@ mod standard;
 
 use std::ops::Range;
 
-use self::skip::SkipTables;
+use self::skip::{AcSkips, DcSkips};
 use crate::bits::BitReader;
 use crate::error::Error;
 
@@ -260,10 +260,14 @@ impl Tables {
         Table::new(&self.used_codes(meaning, slot)?, meaning)
     }
 
-    /// Prepares the tables in two slots, as [`Tables::table`] does.
-    pub(crate) fn skip_tables(&mut self, dc_slot: u8, ac_slot: u8) -> Result<SkipTables, Error> {
-        let dc = self.used_codes(Meaning::Dc, dc_slot)?;
-        SkipTables::new(&dc, &self.used_codes(Meaning::Ac, ac_slot)?)
+    /// Prepares to pass over what has the codes in a slot, as [`Tables::table`] prepares to decode it.
+    pub(crate) fn dc_skips(&mut self, slot: u8) -> Result<DcSkips, Error> {
+        DcSkips::new(&self.used_codes(Meaning::Dc, slot)?)
+    }
+
+    /// The same for AC coefficients.
+    pub(crate) fn ac_skips(&mut self, slot: u8) -> Result<AcSkips, Error> {
+        AcSkips::new(&self.used_codes(Meaning::Ac, slot)?)
     }
 
     fn used_codes(&mut self, meaning: Meaning, slot: u8) -> Result<Codes, Error> {

@@ -4,7 +4,7 @@ use crate::coefficients::McuRow;
 use crate::color::{ColorMarkers, ColorModel};
 use crate::entropy::arithmetic::{Arithmetic, Conditioning};
 use crate::entropy::progressive::{Coding, Progressive};
-use crate::entropy::sequential::Sequential;
+use crate::entropy::sequential::{Ac, Sequential};
 use crate::entropy::skipping::Skipping;
 use crate::error::{Error, Report};
 use crate::frame::Frame;
@@ -25,6 +25,11 @@ pub trait CoefficientSink {
 
     /// Takes a row of MCUs. Rows come in order, each once.
     fn row(&mut self, index: usize, row: McuRow);
+
+    /// Whether it uses the AC coefficients of a component of the frame. Otherwise they may be zeros.
+    fn needs_ac(&self, _component: usize) -> bool {
+        true
+    }
 }
 
 /// Drops coefficients.
@@ -200,7 +205,8 @@ impl<'a> Jpeg<'a> {
         self.read_single_scan(|state, report| {
             let Self { bytes, frame, first_scan: header, .. } = self;
             let tables = header.components.iter();
-            let tables = tables.map(|of| state.tables.skip_tables(of.dc_slot, of.ac_slot));
+            let tables =
+                tables.map(|of| Ok((state.tables.dc_skips(of.dc_slot)?, state.tables.ac_skips(of.ac_slot)?)));
             let decoder = Skipping::new(bytes, tables.collect::<Result<_, Error>>()?);
             let restart_interval = state.restart_interval;
             let mut reader = ScanReader { bytes, frame, header, decoder, restart_interval };
@@ -368,7 +374,11 @@ fn read_scan(
     if !frame.process.is_progressive {
         let tables = components.iter().map(|component| {
             let dc = tables.table(Meaning::Dc, component.dc_slot)?;
-            Ok((dc, tables.table(Meaning::Ac, component.ac_slot)?))
+            let ac = match target.needs_ac(component.index) {
+                true => Ac::Decoded(tables.table(Meaning::Ac, component.ac_slot)?),
+                false => Ac::Skipped(tables.ac_skips(component.ac_slot)?),
+            };
+            Ok((dc, ac))
         });
         let decoder = Sequential::new(bytes, tables.collect::<Result<_, Error>>()?);
         let mut reader = ScanReader { bytes, frame, header, decoder, restart_interval };
@@ -406,6 +416,10 @@ impl<S: CoefficientSink> RowTarget for Streamed<'_, S> {
     fn finish(&mut self, index: usize) {
         let row = std::mem::replace(&mut self.row, McuRow { components: Vec::new() });
         self.sink.row(index, row);
+    }
+
+    fn needs_ac(&self, component: usize) -> bool {
+        self.sink.needs_ac(component)
     }
 }
 

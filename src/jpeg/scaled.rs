@@ -132,6 +132,10 @@ impl CoefficientSink for ScaledSink<'_, '_> {
             running.fetch_sub(1, Ordering::Relaxed);
         });
     }
+
+    fn needs_ac(&self, component: usize) -> bool {
+        self.plan.components.get(component).is_none_or(|component| component.needs_ac)
+    }
 }
 
 /// How rows of MCUs are computed.
@@ -146,6 +150,8 @@ struct Plan {
 /// How the samples of a component are computed.
 struct Component {
     transform: fn(&Block, u8, &Steps, &mut [u8], usize),
+    /// Whether a block has more than one sample.
+    needs_ac: bool,
     /// The rows and the total columns of blocks.
     vertical: usize,
     stride: usize,
@@ -170,6 +176,7 @@ impl Plan {
             };
             Component {
                 transform: transform(block_width, block_height),
+                needs_ac: (block_width, block_height) != (1, 1),
                 vertical: component.vertical,
                 stride: component.columns * block_width,
                 height: block_height,

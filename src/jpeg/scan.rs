@@ -84,6 +84,11 @@ pub(crate) trait RowTarget {
 
     /// Takes note that the scan is finished with a row.
     fn finish(&mut self, index: usize);
+
+    /// Whether the AC coefficients of a component of the frame are read. Otherwise they may stay zeros.
+    fn needs_ac(&self, _: usize) -> bool {
+        true
+    }
 }
 
 /// Reads a scan of a frame.

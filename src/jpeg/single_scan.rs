@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::bits::BitReader;
 use crate::coefficients::McuRow;
 use crate::entropy::EntropyDecoder;
-use crate::entropy::sequential::{Cursor, Sequential};
+use crate::entropy::sequential::{Ac, Cursor, Sequential};
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::huffman::{Codes, Meaning, Tables};
@@ -198,7 +198,7 @@ fn decoder<'a>(jpeg: &Jpeg<'a>) -> Result<Sequential<'a>, Error> {
     let mut tables = jpeg.tables().clone();
     let tables = jpeg.first_scan().components.iter().map(|component| {
         let dc = tables.table(Meaning::Dc, component.dc_slot)?;
-        Ok((dc, tables.table(Meaning::Ac, component.ac_slot)?))
+        Ok((dc, Ac::Decoded(tables.table(Meaning::Ac, component.ac_slot)?)))
     });
     Ok(Sequential::new(jpeg.bytes(), tables.collect::<Result<_, Error>>()?))
 }

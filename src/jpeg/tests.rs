@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::{CoefficientSink, Damage, Error, Jpeg, Kind, McuRow, Report, Steps};
+use crate::{CoefficientSink, Damage, Error, Jpeg, Kind, McuRow, Report, Scale, Steps};
 use proptest::prelude::*;
 
 pub(crate) const MAX_PIXELS: u64 = 100_000;
@@ -210,6 +210,8 @@ fn ensure_judged_alike(bytes: &[u8], name: &str) {
     };
     let read = jpeg.read_coefficients(&mut Rows::default()).map(known);
     assert_eq!(jpeg.check().map(known), read, "{name}");
+    let reduced = jpeg.decode_scaled(Scale::Eighth).map(|(report, _)| known(report));
+    assert_eq!(reduced, read, "{name}, at an eighth of its size");
 }
 
 #[test]

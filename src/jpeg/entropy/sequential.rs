@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::EntropyDecoder;
 use crate::bits::BitReader;
 use crate::coefficients::{Block, NATURAL_ORDER};
+use crate::huffman::skip::AcSkips;
 use crate::huffman::{Coefficient, END_OF_BLOCK, LOOKUPS_PER_FILL, Table, extend};
 
 /// The decoder of a scan. A clone shares the tables.
@@ -19,9 +20,16 @@ pub(crate) struct Sequential<'a> {
 #[derive(Clone)]
 struct Component {
     /// Those of the DC and of the AC coefficients.
-    tables: Arc<(Table, Table)>,
+    tables: Arc<(Table, Ac)>,
     /// The DC coefficient of the block before.
     prediction: i32,
+}
+
+/// The table of the AC coefficients of a component.
+pub(crate) enum Ac {
+    Decoded(Table),
+    /// They stay zeros.
+    Skipped(AcSkips),
 }
 
 /// A place between two MCUs, where decoding can be resumed.
@@ -49,7 +57,7 @@ impl<'a> Sequential<'a> {
     }
 
     /// A decoder for components with these tables: DC and AC.
-    pub(crate) fn new(bytes: &'a [u8], tables: Vec<(Table, Table)>) -> Self {
+    pub(crate) fn new(bytes: &'a [u8], tables: Vec<(Table, Ac)>) -> Self {
         let component = |tables| Component { tables: Arc::new(tables), prediction: 0 };
         let components = tables.into_iter().map(component).collect();
         Self { bytes, bits: BitReader::new(bytes, 0), components, is_damaged: false }
@@ -76,6 +84,15 @@ impl EntropyDecoder for Sequential<'_> {
         *prediction = prediction.wrapping_add(difference);
         block[0] = *prediction as i16;
 
+        let ac = match ac {
+            Ac::Decoded(ac) => ac,
+            Ac::Skipped(skips) => {
+                self.is_damaged |= !skips.skip_block(&mut bits);
+                *last = 0;
+                self.bits = bits;
+                return;
+            }
+        };
         let mut at = 0;
         'block: while at < 63 {
             bits.fill();

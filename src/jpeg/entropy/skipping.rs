@@ -3,7 +3,7 @@
 use super::EntropyDecoder;
 use crate::bits::BitReader;
 use crate::coefficients::Block;
-use crate::huffman::skip::SkipTables;
+use crate::huffman::skip::{AcSkips, DcSkips};
 
 /// Passes over the blocks of a sequential scan as [`Sequential`](super::sequential::Sequential) decodes them. Changes no
 /// block.
@@ -11,12 +11,12 @@ pub(crate) struct Skipping<'a> {
     bytes: &'a [u8],
     bits: BitReader<'a>,
     /// The tables of each component of the scan.
-    tables: Vec<SkipTables>,
+    tables: Vec<(DcSkips, AcSkips)>,
     is_damaged: bool,
 }
 
 impl<'a> Skipping<'a> {
-    pub(crate) fn new(bytes: &'a [u8], tables: Vec<SkipTables>) -> Self {
+    pub(crate) fn new(bytes: &'a [u8], tables: Vec<(DcSkips, AcSkips)>) -> Self {
         Self { bytes, bits: BitReader::new(bytes, 0), tables, is_damaged: false }
     }
 }
@@ -28,10 +28,11 @@ impl EntropyDecoder for Skipping<'_> {
 
     #[inline]
     fn block(&mut self, component: usize, _: &mut Block, _: &mut u8) {
-        let Some(tables) = self.tables.get(component) else { return };
+        let Some((dc, ac)) = self.tables.get(component) else { return };
         // A copy, so that it can stay in registers.
         let mut bits = self.bits;
-        self.is_damaged |= !tables.skip_block(&mut bits);
+        let is_valid = dc.skip(&mut bits) & ac.skip_block(&mut bits);
+        self.is_damaged |= !is_valid;
         self.bits = bits;
     }
 

@@ -15,13 +15,17 @@ const LOOKUPS_WHEN_FULL: u32 = 56 / SKIP_BITS;
 /// The last zigzag position of a block.
 const LAST: usize = 63;
 
-/// The tables of a component.
-pub(crate) struct SkipTables {
-    dc: Symbols,
-    ac: Symbols,
-    /// By the next bits: the length of a DC coefficient, or 0 if a lookup is shorter.
-    differences: Box<[u8; 1 << SKIP_BITS]>,
-    /// By the next bits: the AC coefficients that they contain.
+/// Passes over DC coefficients.
+pub(crate) struct DcSkips {
+    symbols: Symbols,
+    /// By the next bits: the length of a coefficient, or 0 if a lookup is shorter.
+    lengths: Box<[u8; 1 << SKIP_BITS]>,
+}
+
+/// Passes over AC coefficients.
+pub(crate) struct AcSkips {
+    symbols: Symbols,
+    /// By the next bits: the coefficients that they contain.
     skips: Box<[Skip; 1 << SKIP_BITS]>,
 }
 
@@ -49,38 +53,53 @@ struct Span {
     step: u8,
 }
 
-impl SkipTables {
+impl DcSkips {
     /// # Errors
     /// For symbols that cannot stand in a table of DC coefficients.
-    pub(crate) fn new(dc: &Codes, ac: &Codes) -> Result<Self, Error> {
-        let (dc, ac) = (Symbols::new(dc, Meaning::Dc)?, Symbols::new(ac, Meaning::Ac)?);
-        let mut differences = Box::new([0; 1 << SKIP_BITS]);
-        dc.short_values(|range, bits, _| differences[range].fill(bits));
-        let mut single = [Span { bits: 0, step: 0 }; 1 << SKIP_BITS];
-        ac.short_values(|range, bits, symbol| single[range].fill(Span { bits, step: ac_step(symbol) as u8 }));
-        let skips: Vec<Skip> = (0..single.len()).map(|next| Skip::new(&single, next)).collect();
-        let skips = skips.into_boxed_slice().try_into().map_err(|_| INVALID)?;
-        Ok(Self { dc, ac, differences, skips })
+    pub(crate) fn new(codes: &Codes) -> Result<Self, Error> {
+        let symbols = Symbols::new(codes, Meaning::Dc)?;
+        let mut lengths = Box::new([0; 1 << SKIP_BITS]);
+        symbols.short_values(|range, bits, _| lengths[range].fill(bits));
+        Ok(Self { symbols, lengths })
     }
 
-    /// Passes over a block. Returns whether it is valid.
+    /// Passes over a coefficient. Returns whether it is valid.
+    #[inline(always)]
+    pub(crate) fn skip(&self, bits: &mut BitReader<'_>) -> bool {
+        bits.fill_up();
+        match self.lengths[bits.peek(SKIP_BITS) as usize] {
+            0 => skip_value(&self.symbols, bits).is_some(),
+            length => {
+                bits.consume(length.into());
+                true
+            }
+        }
+    }
+}
+
+impl AcSkips {
+    /// # Errors
+    /// As [`DcSkips::new`].
+    pub(crate) fn new(codes: &Codes) -> Result<Self, Error> {
+        let symbols = Symbols::new(codes, Meaning::Ac)?;
+        let mut single = [Span { bits: 0, step: 0 }; 1 << SKIP_BITS];
+        symbols.short_values(|range, bits, symbol| {
+            single[range].fill(Span { bits, step: ac_step(symbol) as u8 })
+        });
+        let skips: Vec<Skip> = (0..single.len()).map(|next| Skip::new(&single, next)).collect();
+        let skips = skips.into_boxed_slice().try_into().map_err(|_| INVALID)?;
+        Ok(Self { symbols, skips })
+    }
+
+    /// Passes over the coefficients of a block. Returns whether they are valid.
     ///
     /// Almost every round of the loop refills the reader, so that the branch for it is predicted.
     #[inline(always)]
     pub(crate) fn skip_block(&self, bits: &mut BitReader<'_>) -> bool {
-        let mut is_valid = true;
-        bits.fill_up();
-        match self.differences[bits.peek(SKIP_BITS) as usize] {
-            0 => {
-                skip_value(&self.dc, bits, &mut is_valid);
-                bits.fill_up();
-            }
-            length => bits.consume(length.into()),
-        }
-        let mut at = 0;
-        let mut lookups = LOOKUPS_WHEN_FULL - 1;
+        let (mut at, mut is_valid) = (0, true);
         loop {
-            for _ in 0..lookups {
+            bits.fill_up();
+            for _ in 0..LOOKUPS_WHEN_FULL {
                 let skip = self.skips[bits.peek(SKIP_BITS) as usize];
                 if at + usize::from(skip.before_last) < LAST {
                     bits.consume(u32::from(skip.bits & 15));
@@ -90,7 +109,9 @@ impl SkipTables {
                     at += usize::from(skip.first_step);
                 } else {
                     bits.fill_up();
-                    at += ac_step(skip_value(&self.ac, bits, &mut is_valid));
+                    let symbol = skip_value(&self.symbols, bits);
+                    is_valid &= symbol.is_some();
+                    at += ac_step(symbol.unwrap_or_default());
                     // For the lookups that are left.
                     bits.fill_up();
                 }
@@ -98,21 +119,16 @@ impl SkipTables {
                     return is_valid && !(LAST + 1..END_OF_BLOCK).contains(&at);
                 }
             }
-            bits.fill_up();
-            lookups = LOOKUPS_WHEN_FULL;
         }
     }
 }
 
-/// Passes over a symbol and the bits of its value. Returns the symbol, or 0 if there is no such code.
+/// Passes over a symbol and the bits of its value. Returns the symbol. `None` if there is no such code.
 #[inline(always)]
-fn skip_value(table: &Symbols, bits: &mut BitReader<'_>, is_valid: &mut bool) -> u8 {
-    let symbol = table.next(bits).unwrap_or_else(|| {
-        *is_valid = false;
-        0
-    });
+fn skip_value(table: &Symbols, bits: &mut BitReader<'_>) -> Option<u8> {
+    let symbol = table.next(bits)?;
     bits.consume(u32::from(symbol & 15));
-    symbol
+    Some(symbol)
 }
 
 impl Symbols {
