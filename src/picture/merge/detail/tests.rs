@@ -189,6 +189,25 @@ fn a_label_with_strong_contrast_does_not_make_a_smooth_picture_another_one() {
 }
 
 #[test]
+fn the_detail_of_a_dark_answer_shrinks_with_what_is_new_in_it_and_never_at_once() {
+    let harbour = decode(include_bytes!("../../../../examples/harbour.jpg")).unwrap().image.into_rgb8();
+    let original = scaled(&harbour, SIZE.0, SIZE.1);
+    let night = scaled(&changed(&original, CHANGES[0].1), ANSWER.0, ANSWER.1);
+    let details = [0, 60, 120, 160, 200, 240, 280].map(|side| {
+        let mut answer = night.clone();
+        for (x, y, pixel) in answer.enumerate_pixels_mut() {
+            if x < side && y < side {
+                *pixel = Rgb([if (x / 4 + y / 4) % 2 == 0 { 240 } else { 20 }; 3]);
+            }
+        }
+        merged(&original, &through_jpeg(&answer, 90)).detail.unwrap()
+    });
+    // The largest label covers a third of the picture.
+    assert!(details[0] > 0.95 && details[6] > 0.5, "{details:?}");
+    assert!(details.windows(2).all(|two| (-0.01..0.15).contains(&(two[0] - two[1]))), "{details:?}");
+}
+
+#[test]
 fn another_picture_is_scaled_up_as_it_is() {
     let answer = answer(&OTHER);
     let merged = merged(&TEXTURED, &answer);

@@ -64,11 +64,13 @@ impl Trust {
         let coarse = |plane: &Plane| plane.square_means(SQUARE).gaussian_blur(COARSE_SIGMA);
         let coarse = coarse(&new).zip_with(&coarse(&of_edited), share);
         let coarse = coarse.repeat_pixels(SQUARE, new.width, new.height);
-        let contrast = (sum(&of_edited) / sum(&of_original).max(1.0)) as f32;
+        let similar = new.zip_with(&of_edited, |new, edited| NEW.trust(share(new, edited)));
+        // New content may have more contrast than all else.
+        let weighted = |variance: &Plane| sum(&variance.clone().zip_with(&similar, |one, other| one * other));
+        let contrast = (weighted(&of_edited) / weighted(&of_original).max(1.0)) as f32;
         let removed =
             of_original.zip_with(&of_edited, |original, edited| contrast * original / (edited + CODEC));
-        let trust = new
-            .zip_with(&of_edited, |new, edited| NEW.trust(share(new, edited)))
+        let trust = similar
             .zip_with(&coarse, |trust, coarse| trust * COARSELY_NEW.trust(coarse))
             .zip_with(&removed, |trust, removed| trust * REMOVED.trust(removed));
         let structure = of_edited.map(|variance| variance / (variance + CODEC));
