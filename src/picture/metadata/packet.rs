@@ -211,15 +211,25 @@ fn document(text: &str) -> Option<Document<'_>> {
     Document::parse_with_options(text, options).ok()
 }
 
-/// The most comparisons of names that the parser makes: it compares the attributes of an element with each other, and looks
-/// up each name among the declarations in scope, which may be all.
+/// About the number of comparisons of names that the parser makes. It compares the attributes of an element with each other,
+/// looks each name up among the declarations in scope, and compares these with each other for each element that has one.
 fn comparisons(text: &str) -> usize {
-    let declarations = text.matches("xmlns").count();
-    let of_element = |element: &str| {
-        let attributes = element.matches('=').count();
-        attributes * attributes + (attributes + 1) * declarations
-    };
-    text.split('<').map(of_element).sum()
+    let (mut sum, mut open) = (0_usize, vec![0_usize]);
+    for tag in text.split('<') {
+        if tag.starts_with('/') {
+            open.pop();
+            continue;
+        }
+        let attributes = tag.matches('=').count();
+        let declared = tag.matches("xmlns").count();
+        let in_scope = open.last().copied().unwrap_or_default() + declared;
+        let copies = if declared > 0 { in_scope * in_scope } else { 0 };
+        sum = sum.saturating_add(attributes * attributes + (attributes + 1) * in_scope + copies);
+        if !tag.starts_with(['!', '?']) && !tag.trim_end().ends_with("/>") {
+            open.push(in_scope);
+        }
+    }
+    sum
 }
 
 fn rdf<'a, 'input>(document: &'a Document<'input>) -> Option<Node<'a, 'input>> {
