@@ -5,11 +5,11 @@
 //! from the values of a row.
 
 mod csv;
-mod csv_dialect;
 mod encoding;
 mod field;
 mod fields;
 mod jsonl;
+mod missing_value;
 mod prompt_template;
 mod row;
 

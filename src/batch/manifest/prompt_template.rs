@@ -9,6 +9,7 @@ use crate::braces::{self, Part, UnpairedBrace};
 use crate::edit::{MissingColumn, text_of};
 
 use super::super::given::Given;
+use super::missing_value::stands_for_nothing;
 
 /// A prompt for all rows, with fields in braces that name columns. `{{` and `}}` stand for braces.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,9 @@ pub enum PromptTemplateError {
 pub(super) enum FillError {
     #[error("the prompt: {0}")]
     Column(#[from] MissingColumn),
+    /// Programs write it for a missing value.
+    #[error("the prompt: the value of {{{name}}} is `{value}`, which programs write for a missing value")]
+    Missing { name: String, value: String },
     #[error(transparent)]
     Prompt(#[from] FieldError),
 }
@@ -46,7 +50,12 @@ impl PromptTemplate {
             match part {
                 Part::Text(literal) => text.push_str(literal),
                 // A cell of a spreadsheet may end with a space that nobody sees.
-                Part::Field(name) => text.push_str(text_of(columns, name)?.trim()),
+                Part::Field(name) => match text_of(columns, name)?.trim() {
+                    value if stands_for_nothing(value) => {
+                        return Err(FillError::Missing { name: name.clone(), value: value.to_owned() });
+                    }
+                    value => text.push_str(value),
+                },
             }
         }
         Ok(Given::from(text.parse::<Prompt>()?))
@@ -72,7 +81,9 @@ mod tests {
     use super::*;
 
     fn fill(template: &str) -> Result<String, String> {
-        let Value::Object(columns) = json!({"color": "red ", "n": 2, "odd": "{x}"}) else { panic!() };
+        let Value::Object(columns) = json!({"color": "red ", "n": 2, "odd": "{x}", "none": "#REF!"}) else {
+            panic!()
+        };
         let template: PromptTemplate =
             template.parse().map_err(|error: PromptTemplateError| error.to_string())?;
         template.fill(&columns).map(|prompt| prompt.text().to_owned()).map_err(|error| error.to_string())
@@ -87,6 +98,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_filled_in_is_explained() {
+        let missing = "the prompt: the value of {none} is `#REF!`, which programs write for a missing value";
+        assert_eq!(fill("{none} curtains"), Err(missing.into()));
         assert_eq!(
             fill("{colour}"),
             Err("the prompt: the row has no value for {colour}; did you mean {color}?".into())

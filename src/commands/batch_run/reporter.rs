@@ -12,7 +12,7 @@ use crate::ui::{self, BatchProgress};
 use super::super::html_report::HtmlReport;
 use super::super::report_file::ReportFile;
 use super::super::task_report::{Provenance, TaskInfo, TaskReport, task_reports};
-use super::BatchReporting;
+use super::execution::BatchReporting;
 
 /// The hints that were printed already: one that applies to many rows is printed once.
 #[derive(Default)]

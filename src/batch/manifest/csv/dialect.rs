@@ -4,8 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use csv::ReaderBuilder;
 
-use super::MAX_ROW_BYTES;
-use super::field;
+use super::super::{MAX_ROW_BYTES, field};
 
 /// What separates values, most usual first.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
