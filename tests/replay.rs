@@ -472,6 +472,26 @@ fn the_sandbox_has_edits_of_its_own() {
 }
 
 #[test]
+fn a_further_step_says_why_earlier_ones_are_made_again() {
+    let service = Service::new();
+    let env = env_with_edit(&service, "--seed 41 -q");
+    let said = |flags: &str, notes: &[&str], usd: f64| {
+        let args = format!("@ --then rain --dry-run -o rain.jpg {flags}");
+        replay(&env, &service, &args).any_stdout().stderr_contains(notes).assert();
+        let planned = record(replay(&env, &service, &args).args("--json"));
+        assert_eq!(planned["usd"], json!(usd), "{flags}: {planned}");
+    };
+    said("", &["this continues"], 0.0315);
+    said("--seed 5", &["flags can change the earlier steps, so all steps are made again"], 0.063);
+    fs::remove_file(env.path("out.jpg")).unwrap();
+    said(
+        "",
+        &["no result of an earlier step can be used, so this begins with the original picture again"],
+        0.063,
+    );
+}
+
+#[test]
 fn what_is_repeated_is_said_in_full_before_anything_is_sent() {
     let service = Service::new();
     let env = TestEnv::with_picture();

@@ -472,7 +472,7 @@ fn a_second_result_with_the_name_of_the_mask_is_kept_and_the_mask_gets_a_number(
 }
 
 #[test]
-fn reuse_needs_the_same_result_mode() {
+fn reuse_needs_the_same_format_of_a_result_with_pixels_of_its_original() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", gradient_png(400, 300));
     let run = |output: &str| {
@@ -482,8 +482,14 @@ fn reuse_needs_the_same_result_mode() {
     run("one.jpg");
     run("two.jpg");
     service.ledger().ensure_counts(1, 1);
-    run("three.png");
-    service.ledger().ensure_counts(2, 2);
+    // A JPEG has lost the pixels of the original that a PNG is to have.
+    let other =
+        env.command("edit photo.png -p x --preserve --seed 5 --reuse -q -o three.png").service(&service);
+    other
+        .code(3)
+        .stderr_contains(&["one.jpg was encoded with other options", "`seededit merge --job "])
+        .assert();
+    service.ledger().ensure_counts(1, 1);
 }
 
 /// Checks that the records are that of a result that was paid for and that of a failure of this kind that belongs to
@@ -588,6 +594,20 @@ fn an_answer_that_cannot_be_restored_is_saved_as_received() {
     assert_eq!(env.read_answer("out.jpg"), square);
     env.command("recover").base_url(&server.url()).stderr("note: nothing to recover\n").assert();
     assert_eq!(server.posts(), 1);
+    // It is no result that can be used, so the same edit is another one. An unattended run does not pay again.
+    fs::create_dir(env.path("inbox")).unwrap();
+    fs::copy(env.path("photo.png"), env.path("inbox/photo.png")).unwrap();
+    let watch = env.command("watch inbox -p x --preserve -d done --max-cost 1 --dry-run --json");
+    let planned = watch.base_url(&server.url()).any_stdout().assert().json_lines();
+    assert_eq!(planned[0]["reason"], "made_before", "{planned:?}");
+    assert!(planned[0]["message"].as_str().unwrap().contains("is as the service made it"), "{planned:?}");
+    for args in [
+        "edit photo.png -p x --preserve -o again.jpg -q",
+        "edit photo.png -p x --preserve --reuse -o third.jpg -q",
+    ] {
+        env.command(args).base_url(&server.url()).code(11).any_stdout().any_stderr().assert();
+    }
+    assert_eq!(server.posts(), 3);
 }
 
 #[test]

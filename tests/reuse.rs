@@ -93,3 +93,21 @@ fn reuse_sends_nothing_while_another_process_runs_an_equal_edit() {
     running.wait();
     service.ledger().ensure_counts(1, 1);
 }
+
+#[test]
+fn a_result_with_pixels_of_its_picture_is_not_paid_for_again_in_another_format() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let edit =
+        |extra: &str| env.command("edit in.png x --seed 5 --region 0,0,30x30").args(extra).service(&service);
+    edit("-q -o out.png").any_stdout().assert();
+    let job = env.only_job().id;
+    let hint = format!("`seededit merge --job {job} -o FILE` makes it again for free");
+    let run = edit("--reuse -o out.jpg").code(3);
+    run.stderr_contains(&["out.png was encoded with other options", &hint, "--pay-again"]).assert();
+    env.write("more.png", env.read("in.png"));
+    let several = "edit in.png more.png -p x --seed 5 --region 0,0,30x30 -d jpegs --format jpeg";
+    env.command(several).service(&service).any_outcome().assert();
+    service.ledger().ensure_counts(1, 1);
+    env.command(&format!("merge --job {job} -q -o out.jpg")).any_stdout().any_stderr().assert();
+    assert!(env.path("out.jpg").exists());
+}

@@ -252,12 +252,34 @@ fn a_picture_is_not_paid_for_again_whatever_became_of_its_result() {
     let planned = String::from_utf8(planned.stdout).unwrap();
     assert_eq!(planned.matches(r#""reason":"made_before""#).count(), 3);
     let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
-    let left_out =
-        ["a", "b", "c"].map(|name| format!("done/{name}-edited.jpg was moved, changed or deleted"));
-    let running = running.stderr_contains(&left_out.each_ref().map(String::as_str));
+    let left_out = [
+        "inbox/a.png: this edit was paid for before, by job ",
+        "done/a-edited.jpg is not there any more; `seededit edit` pays for another one",
+        "done/b-edited.jpg is not there any more",
+        "done/c-edited.jpg was changed",
+    ];
+    let running = running.stderr_contains(&left_out);
     let running = Watching::start(running);
     env.write("inbox/d.png", png(84, 48));
     wait_for(&env, "done/d-edited.jpg");
     assert_eq!(running.interrupt(), "done/d-edited.jpg\n");
     service.ledger().ensure_counts(4, 4);
+}
+
+#[test]
+fn a_picture_whose_result_was_lost_is_not_paid_for_again() {
+    let (env, service) = (inbox(&[("a.png", 48)]), Service::with_faults(&["reset-after-charge:1"]));
+    let lost = env.command("edit inbox/a.png -p x -q --retries 0 -o out.jpg").service(&service);
+    lost.any_outcome().assert();
+    env.command("recover").service(&service).any_outcome().assert();
+    assert_eq!(env.only_job().state, "lost");
+    let planned = watch(&env, &service, "--max-cost 1 --dry-run").any_stdout().assert();
+    let planned = String::from_utf8(planned.stdout).unwrap();
+    assert!(planned.contains("paid for before") && planned.contains("its result was lost"), "{planned}");
+    let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
+    let running = Watching::start(running.stderr_contains(&["inbox/a.png: this edit was paid for before"]));
+    env.write("inbox/b.png", png(60, 48));
+    wait_for(&env, "done/b-edited.jpg");
+    running.interrupt();
+    service.ledger().ensure_counts(2, 2);
 }

@@ -67,10 +67,9 @@ impl BaseUrl {
         self.0.path().trim_end_matches('/')
     }
 
-    /// The address of a server that is reached over plain HTTP on this machine.
-    pub fn local_address(&self) -> Option<SocketAddr> {
-        let addresses = self.is_local_http().then(|| self.0.socket_addrs(|| None))?;
-        addresses.ok()?.into_iter().next()
+    /// The addresses of a server that is reached over plain HTTP on this machine. None for any other server.
+    pub fn local_addresses(&self) -> Vec<SocketAddr> {
+        if self.is_local_http() { self.0.socket_addrs(|| None).unwrap_or_default() } else { Vec::new() }
     }
 
     /// Whether it is on this machine.

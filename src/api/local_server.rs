@@ -41,9 +41,8 @@ impl LocalServer {
             return LocalServer::Other;
         }
         let url = base.join("");
-        let addresses = url.socket_addrs(|| None).unwrap_or_default();
         let mut found = LocalServer::Stopped;
-        for address in addresses {
+        for address in base.local_addresses() {
             match request_head(address, &url) {
                 Ok(head) if is_marked(&head) => return LocalServer::Sandbox,
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}

@@ -63,6 +63,8 @@ pub(super) struct Seeds<'a> {
 enum Earlier {
     /// Its result can be used again.
     Usable,
+    /// Its result is in a format that the one that is wanted cannot be made of. `merge` makes it for free.
+    Unsuited,
     /// It may be paid for, and has no result yet. Nothing may be sent meanwhile.
     Open,
     /// A step of it is saved, and the later ones can follow.
@@ -72,8 +74,9 @@ enum Earlier {
 }
 
 /// The earlier edits whose seeds are chosen before a new one is begun, in this order.
-const KEPT: [Earlier; 3] = [Earlier::Usable, Earlier::Open, Earlier::Started];
-const KEPT_ONCE: [Earlier; 4] = [Earlier::Usable, Earlier::Open, Earlier::Started, Earlier::Used];
+const KEPT: [Earlier; 4] = [Earlier::Usable, Earlier::Unsuited, Earlier::Open, Earlier::Started];
+const KEPT_ONCE: [Earlier; 5] =
+    [Earlier::Usable, Earlier::Unsuited, Earlier::Open, Earlier::Started, Earlier::Used];
 
 impl<'a> Seeds<'a> {
     pub(super) fn new(
@@ -158,21 +161,31 @@ impl<'a> Seeds<'a> {
         is_compared: bool,
     ) -> Result<Option<(Earlier, bool)>, JournalError> {
         let content = identity::result_key(&entry.request_hash, seed, &self.options.endpoint);
+        // A result that could not be restored is none that can be used.
         let is_equal = |job: &&Requested| {
-            let of_step = job.content.strip_prefix(&content);
-            of_step.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            let of_step = job.content.as_ref().map(|found| found.strip_prefix(&content));
+            of_step.is_none_or(|rest| rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
         };
         let jobs: Vec<&Requested> = jobs.iter().filter(is_equal).collect();
-        let is_delivered = |job: &&Requested| job.state == Some(State::Delivered) && job.content == content;
+        let is_delivered =
+            |job: &&Requested| job.state == Some(State::Delivered) && job.content.as_ref() == Some(&content);
         if jobs.iter().any(is_delivered) {
             let found = journal.with_content(&content)?;
             let task = self.task(entry, seed);
-            for job in &found.jobs {
-                let may_use = reuse::is_within(job, self.options.results_within.as_deref());
-                if job.state == State::Delivered && may_use && is_usable(job, task.as_ref()) {
-                    let is_there = is_compared && is_there(job, task.as_ref());
-                    return Ok(Some((Earlier::Usable, is_there)));
-                }
+            let is_kept = |job: &&Job| {
+                let is_unchanged =
+                    job.stored.as_ref().map(reuse::check_file) == Some(ArtifactState::Unchanged);
+                job.state == State::Delivered
+                    && reuse::is_within(job, self.options.results_within.as_deref())
+                    && is_unchanged
+            };
+            let kept: Vec<&Job> = found.jobs.iter().filter(is_kept).collect();
+            if let Some(job) = kept.iter().find(|job| is_suited(job, task.as_ref())) {
+                let is_there = is_compared && is_there(job, task.as_ref());
+                return Ok(Some((Earlier::Usable, is_there)));
+            }
+            if !kept.is_empty() {
+                return Ok(Some((Earlier::Unsuited, false)));
             }
             if !found.unreadable.is_empty() {
                 return Ok(Some((Earlier::Open, false)));
@@ -190,7 +203,7 @@ impl<'a> Seeds<'a> {
         // A result that was delivered and is gone was not wanted, so its steps do not count either.
         if !jobs.iter().any(is_delivered) {
             for job in jobs.iter().filter(|job| job.state == Some(State::Delivered)) {
-                let step = job.content.rsplit_once('/').and_then(|(_, step)| step.parse().ok());
+                let step = job.content.as_ref().and_then(|content| content.rsplit_once('/')?.1.parse().ok());
                 if let Some(step) = step
                     && saved_step(&content, step, journal, self.options)?.is_some()
                 {
@@ -237,10 +250,9 @@ pub(super) fn started(
     Ok(earlier.iter().find(is_started).map(|(seed, _)| *seed))
 }
 
-fn is_usable(job: &Job, task: Option<&Task>) -> bool {
+fn is_suited(job: &Job, task: Option<&Task>) -> bool {
     let output = task.and_then(|task| task.resolve_output(Some(job)).ok());
-    let is_unchanged = job.stored.as_ref().map(reuse::check_file) == Some(ArtifactState::Unchanged);
-    is_unchanged && output.is_some_and(|output| reuse::can_serve(job, output.encoding))
+    output.is_some_and(|output| reuse::can_serve(job, output.encoding))
 }
 
 fn is_there(job: &Job, task: Option<&Task>) -> bool {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::edit::reuse::ArtifactState;
 use crate::journal::Job;
 
 /// Why nothing is sent for a task, although it may have no result here.
@@ -9,8 +10,8 @@ use crate::journal::Job;
 pub enum Skipped {
     /// Its output exists, and `--if-exists skip` was given.
     Exists(PathBuf),
-    /// This job made it. Its result was moved, changed or deleted since, or lost.
-    MadeBefore(Box<Job>),
+    /// This job was paid for. Its result cannot be used, or was lost.
+    MadeBefore(Box<Job>, Option<ArtifactState>),
 }
 
 impl Skipped {
@@ -18,12 +19,17 @@ impl Skipped {
     pub fn message(&self) -> String {
         match self {
             Skipped::Exists(path) => format!("{} exists", path.display()),
-            Skipped::MadeBefore(job) => {
-                let result = match self.result() {
-                    Some(path) => format!("its result {} was moved, changed or deleted", path.display()),
+            Skipped::MadeBefore(job, state) => {
+                let path = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
+                let name = path
+                    .map_or("its result".into(), |path| format!("its result {}", path.as_path().display()));
+                let why = match state {
+                    Some(ArtifactState::Missing) => format!("{name} is not there any more"),
+                    Some(ArtifactState::Altered) => format!("{name} was changed"),
+                    Some(_) => format!("{name} has another format or quality, or is as the service made it"),
                     None => "its result was lost".into(),
                 };
-                format!("this edit was paid for before, by job {}; {result}", job.intent.job)
+                format!("this edit was paid for before, by job {}; {why}", job.intent.job)
             }
         }
     }
@@ -32,7 +38,7 @@ impl Skipped {
     pub fn reason(&self) -> &'static str {
         match self {
             Skipped::Exists(_) => "exists",
-            Skipped::MadeBefore(_) => "made_before",
+            Skipped::MadeBefore(..) => "made_before",
         }
     }
 
@@ -40,7 +46,7 @@ impl Skipped {
     pub fn output(&self) -> Option<&Path> {
         match self {
             Skipped::Exists(path) => Some(path),
-            Skipped::MadeBefore(_) => None,
+            Skipped::MadeBefore(..) => None,
         }
     }
 
@@ -48,13 +54,7 @@ impl Skipped {
     pub fn job(&self) -> Option<&str> {
         match self {
             Skipped::Exists(_) => None,
-            Skipped::MadeBefore(job) => Some(&job.intent.job),
+            Skipped::MadeBefore(job, _) => Some(&job.intent.job),
         }
-    }
-
-    /// Where the result was written.
-    fn result(&self) -> Option<&Path> {
-        let Skipped::MadeBefore(job) = self else { return None };
-        job.stored.as_ref()?.path.as_ref().map(|path| path.as_path())
     }
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 use crate::edit::reuse::{self, ArtifactState};
 use crate::edit::{Destination, IfExists, Output, OutputError, OutputRequest, is_numbered};
 use crate::files::{is_same_place, resolve};
-use crate::journal::{Job, JobLock, Journal, JournalError, Readable, RequestKeys, SentKeys, State};
+use crate::journal::{
+    Job, JobLock, Journal, JournalError, Readable, RequestKeys, Requested, SentKeys, State,
+};
 
 use super::identity;
 use super::options::{BatchOptions, Dedup};
@@ -141,17 +143,19 @@ impl Status {
         let Readable { jobs, mut unreadable } = journal.with_content(result_key)?;
         let (delivered, mut others): (Vec<Job>, Vec<Job>) =
             jobs.into_iter().partition(|job| job.state == State::Delivered);
-        let mut gone = None;
+        let (mut unsuited, mut gone) = (None, None);
         for job in delivered {
             let output = task.resolve_output(Some(&job))?;
-            if reuse::is_within(&job, options.results_within.as_deref())
-                && artifact_state(&job) == ArtifactState::Unchanged
-                && reuse::can_serve(&job, output.encoding)
+            if !reuse::is_within(&job, options.results_within.as_deref())
+                || artifact_state(&job) != ArtifactState::Unchanged
             {
+                gone.get_or_insert(job);
+            } else if reuse::can_serve(&job, output.encoding) {
                 let is_done = is_at_output(&job, &output);
                 return Ok(if is_done { Status::Done(job) } else { Status::Misplaced(job) });
+            } else {
+                unsuited.get_or_insert(job);
             }
-            gone.get_or_insert(job);
         }
         for step in 1..task.steps.len() {
             let found = journal.with_content(&identity::step_content(result_key, step))?;
@@ -159,8 +163,9 @@ impl Status {
             unreadable.extend(found.unreadable);
         }
         let is_running = |job: &Job| JobLock::is_held(journal.directory(), &job.intent.job);
-        let unfinished = others.into_iter().filter(|job| job.state.is_unfinished());
-        let (running, waiting): (Vec<Job>, Vec<Job>) = unfinished.partition(is_running);
+        let (unfinished, ended): (Vec<Job>, Vec<Job>) =
+            others.into_iter().partition(|job| job.state.is_unfinished());
+        let (running, waiting): (Vec<Job>, Vec<Job>) = unfinished.into_iter().partition(is_running);
         if let Some(job) = waiting.into_iter().find(|job| job.state.may_be_paid()) {
             return Ok(Status::EqualInDoubt(job));
         }
@@ -170,11 +175,24 @@ impl Status {
         if let Some(job) = running.into_iter().next() {
             return Ok(Status::Running(job));
         }
-        let gone = gone.filter(|_| options.once).map(|job| {
-            let state = artifact_state(&job);
-            Status::Modified(job, state)
-        });
-        Ok(gone.unwrap_or(Status::New))
+        if let Some(job) = unsuited {
+            return Ok(Status::Modified(job, ArtifactState::Unsuited));
+        }
+        if !options.once {
+            return Ok(Status::New);
+        }
+        if let Some(job) = match gone {
+            Some(job) => Some(job),
+            None => unrestored(task, journal)?,
+        } {
+            let state = match artifact_state(&job) {
+                ArtifactState::Unchanged => ArtifactState::Unsuited,
+                other => other,
+            };
+            return Ok(Status::Modified(job, state));
+        }
+        let lost = ended.into_iter().find(|job| job.state == State::Lost);
+        Ok(lost.map_or(Status::New, Status::Lost))
     }
 
     /// Returns [`Status::EqualInDoubt`] or [`Status::EqualUnreadable`] if an earlier job for the same edit may have been
@@ -297,6 +315,19 @@ impl Remaining {
             }
         }
         Ok(Remaining::Steps(count))
+    }
+}
+
+/// Returns a job with the request and the seed of a task whose result could not be restored into its original.
+fn unrestored(task: &Task, journal: &Journal) -> Result<Option<Job>, JournalError> {
+    let (Some(first), Some(request)) = (task.steps.first(), &task.keys.request) else { return Ok(None) };
+    let jobs = journal.requested(RequestKeys { request, picture_sha256: None })?;
+    let is_unrestored = |job: &Requested| {
+        job.content.is_none() && job.seed == first.seed.value() && job.state == Some(State::Delivered)
+    };
+    match jobs.into_iter().find(is_unrestored) {
+        Some(found) => journal.job(&found.job),
+        None => Ok(None),
     }
 }
 

@@ -76,8 +76,11 @@ impl Worker<'_> {
             Status::Unfinished(ref job) if self.options.redo && job.is_link_dead() => {
                 self.pay(task, &status, None, image, events, stdout)
             }
-            Status::Modified(job, _) | Status::Lost(job) if self.options.once => {
-                Ok(TaskOutcome::Skipped(Skipped::MadeBefore(Box::new(job))))
+            Status::Modified(job, state) if self.options.once => {
+                Ok(TaskOutcome::Skipped(Skipped::MadeBefore(Box::new(job), Some(state))))
+            }
+            Status::Lost(job) if self.options.once => {
+                Ok(TaskOutcome::Skipped(Skipped::MadeBefore(Box::new(job), None)))
             }
             Status::Done(job) => Ok(self.with_answer(reused(task, job), events)),
             Status::Misplaced(job) => Ok(self.with_answer(self.copy(task, job, events, stdout)?, events)),

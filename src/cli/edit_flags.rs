@@ -112,7 +112,8 @@ pub struct ResultArgs {
     /// the columns of the row [default: {stem}-edited.{ext}]
     #[arg(long, value_name = "TEMPLATE", help_heading = "Output")]
     pub name: Option<NameTemplate>,
-    /// The format of the result [default: from the output's name, else jpeg]
+    /// The format of the result [default: from the output's name, else jpeg, or png if it keeps pixels of a lossless
+    /// picture]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub format: Option<OutputFormat>,
     /// Encode a JPEG again with this quality, 1 to 100 [default: keep the service's bytes, or the picture's blocks]

@@ -84,9 +84,9 @@ fn show(
     let gain_map = GainMap::read(picture.bytes(), header.format).is_some();
     let dropped = contents.dropped(&header, KeptExtras { depth: true, gain_map });
     let checks = processing.fit.limits.checks(&header, bytes);
-    let accepted = checks.iter().all(|check| check.is_met);
     // The picture is really fitted, because only that shows whether it can be.
     let upload = picture.fit(processing).map_err(|error| Failure::from(PlanError::from(error)));
+    let accepted = upload.is_ok() && checks.iter().all(|check| check.is_met);
     let upload_size = upload.as_ref().map_or(header.upright(), |upload| upload.header.upright());
     let result = model.size.solve(upload_size, None).map_or(ResultSize::Unknown, |solution| solution.result);
     let area = upload.as_ref().ok().and_then(|upload| Area::of(processing, upload));

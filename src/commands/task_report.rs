@@ -327,7 +327,13 @@ impl TaskReport {
             TaskReport::Result {
                 job, delivery, provenance: Provenance::Copied | Provenance::Kept, ..
             } => ui.reused(delivery, job),
-            TaskReport::Skipped(skipped) => ui.note(&format!("{}; nothing was sent", skipped.message())),
+            TaskReport::Skipped(Skipped::Exists(path)) => {
+                ui.note(&format!("{} exists; nothing was sent", path.display()));
+            }
+            TaskReport::Skipped(skipped) => {
+                let input = task.input.as_str();
+                ui.note(&format!("{input}: {}; `seededit edit` pays for another one", skipped.message()));
+            }
             TaskReport::Failed { failure, .. } => ui.failed(failure),
         }
     }

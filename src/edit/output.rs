@@ -30,7 +30,7 @@ pub struct OutputRequest {
     pub name: Option<NameTemplate>,
     /// `--format`.
     pub format: Option<Format>,
-    /// Whether the result of a lossless picture is a PNG unless a name, a format or a quality says otherwise: it has
+    /// Whether the result of a picture that may be lossless is a PNG unless a name, a format or a quality says otherwise: it has
     /// pixels of the original, which a JPEG would change.
     pub keeps_lossless: bool,
     /// `--quality`, 1 to 100.
@@ -263,7 +263,7 @@ fn generated_name(
 /// Returns the format for a result when neither `--format` nor an extension selects one.
 fn default_format(request: &OutputRequest, source: &Source) -> Format {
     // Only a JPEG has a quality.
-    let is_kept = request.keeps_lossless && request.quality.is_none() && source.is_named_lossless();
+    let is_kept = request.keeps_lossless && request.quality.is_none() && source.may_be_lossless();
     if is_kept { Format::Png } else { DEFAULT_FORMAT }
 }
 
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(name(&keeping, "in.PNG"), "in-edited.png");
         assert_eq!(name(&keeping, "in.tiff"), "in-edited.png");
         assert_eq!(name(&keeping, "in.jpg"), "in-edited.jpg");
-        assert_eq!(name(&keeping, "in.webp"), "in-edited.jpg");
+        assert_eq!(name(&keeping, "in.heic"), "in-edited.jpg");
         assert_eq!(name(&request(Some(dir.path())), "in.png"), "in-edited.jpg");
         let format = OutputRequest { format: Some(Format::Jpeg), ..keeping.clone() };
         assert_eq!(name(&format, "in.png"), "in-edited.jpg");

@@ -70,14 +70,18 @@ pub fn check_file(stored: &Artifact) -> ArtifactState {
 
 /// Whether an earlier result can be converted to the requested encoding without a loss.
 pub fn can_serve(job: &Job, requested: OutputEncoding) -> bool {
-    // A restored result has pixels of its original, which a lossy format has lost.
-    let stored = Processing::from_stored_text(job.intent.processing.as_deref());
-    let is_restored = stored.is_none_or(|stored| stored.processing.needs_original());
-    if is_restored && changes_format(job, requested) {
+    // Such a result has pixels of its original, which a lossy format has lost.
+    if is_restored(job) && changes_format(job, requested) {
         return false;
     }
     job.intent.quality.is_none()
         || (job.intent.quality == requested.quality && !changes_format(job, requested))
+}
+
+/// Whether a result was made of its original and the answer, so that `merge --job` makes it again.
+pub fn is_restored(job: &Job) -> bool {
+    let stored = Processing::from_stored_text(job.intent.processing.as_deref());
+    stored.is_none_or(|stored| stored.processing.needs_original())
 }
 
 fn changes_format(job: &Job, requested: OutputEncoding) -> bool {

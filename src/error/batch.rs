@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::api::Price;
 use crate::batch::{BatchError, JobSpecError, PlanningError, SpecError, StatusError, TaskError};
-use crate::edit::reuse::ArtifactState;
+use crate::edit::reuse::{self, ArtifactState};
 use crate::edit::{Charged, Paid, PlanError};
 use crate::journal::{Job, State};
 
@@ -224,6 +224,7 @@ impl Failure {
     pub fn modified(job: &Job, kept: ArtifactState) -> Failure {
         let path = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
         let name = path.map_or("the result".into(), |path| path.as_path().display().to_string());
+        let (id, is_restored) = (job.intent.job.clone(), reuse::is_restored(job));
         let job = &job.intent.job;
         let message = match kept {
             ArtifactState::Altered => format!("{name} was changed after job {job} delivered it"),
@@ -231,8 +232,9 @@ impl Failure {
                 format!("{name} is missing, although job {job} delivered it")
             }
             ArtifactState::Unsuited => {
-                return Failure::input(format!("{name} was encoded with other options, and cannot be converted without loss"))
-                    .hint("nothing was sent; use the same format and --quality as before, or run it again with --redo, which is charged again");
+                let message =
+                    format!("{name} was encoded with other options, and cannot be converted without loss");
+                return Failure::input(message).hint(unsuited_hint(id, is_restored));
             }
         };
         Failure::input(message).hint(Hint::each(
@@ -250,6 +252,26 @@ impl Failure {
         ))
         .hint("nothing was sent; give the row another id, or run it with --redo, which is charged (and --force, to overwrite its output)")
     }
+}
+
+/// What gets a result in another format or quality.
+fn unsuited_hint(job: String, is_restored: bool) -> Hint {
+    Hint::with(move |audience| {
+        let again = audience.choose(
+            "--pay-again (in a batch, --redo) pays for another one",
+            "`new_variation` pays for another one",
+        );
+        let free = match (is_restored, audience) {
+            (false, _) => "use the same format and --quality as before".to_owned(),
+            (true, Audience::CommandLine) => format!(
+                "`seededit merge --job {job} -o FILE` makes it again for free, from the answer that was kept"
+            ),
+            (true, Audience::Client) => format!(
+                "the tool `merge` with `job` {job} makes it again for free, from the answer that was kept"
+            ),
+        };
+        format!("nothing was sent; {free}; {again}")
+    })
 }
 
 /// What is known about the last call of a job.

@@ -13,7 +13,7 @@ pub fn local_server_hint(base: &BaseUrl) -> Option<Hint> {
 
 /// The text of the hint.
 pub(super) fn text(base: &BaseUrl, audience: Audience) -> Option<String> {
-    let address = base.local_address()?;
+    let address = base.local_addresses().into_iter().next()?;
     let starts = audience.choose("starts it again", "starts it again, which the user can do");
     Some(format!(
         "check whether a server runs at {base}: a sandbox ends with its command, and `seededit sandbox --listen {address}` \

@@ -32,8 +32,8 @@ pub struct Requested {
     pub job: String,
     pub seed: u32,
     /// The hash of the picture, the request and the seed. For a job of an older release, it decides whether the request is
-    /// the same one.
-    pub content: String,
+    /// the same one. `None` for a job of this request whose result could not be restored into its original.
+    pub content: Option<String>,
     /// `None` for a state that this release does not know.
     pub state: Option<State>,
 }
@@ -42,7 +42,7 @@ impl Journal {
     /// Returns the jobs of a request, and those of older releases for the same picture, newest first.
     ///
     /// # Errors
-    /// When the journal cannot be read, or the entry of such a job has no seed or no content.
+    /// When the journal cannot be read, or the entry of such a job has no seed.
     pub fn requested(&self, keys: RequestKeys<'_>) -> Result<Vec<Requested>, JournalError> {
         let sql = "SELECT id, seed, content, state, created FROM job WHERE request = ?1
                    UNION ALL
@@ -113,7 +113,8 @@ mod tests {
         }
         let found = |picture_sha256| -> Vec<String> {
             let found = journal.requested(RequestKeys { request: "r", picture_sha256 }).unwrap();
-            assert!(found.iter().all(|job| job.state.is_none() && job.content.starts_with('c')));
+            assert!(found.iter().all(|job| job.state.is_none()
+                && job.content.as_ref().is_some_and(|content| content.starts_with('c'))));
             found.into_iter().map(|job| job.job).collect()
         };
         assert_eq!(found(Some("p")), ["new", "old"]);

@@ -105,10 +105,10 @@ impl Format {
         self.codec().reader.is_some()
     }
 
-    /// Whether its pictures keep every pixel as a rule. A TIFF may contain a JPEG, and a WebP may be lossless.
+    /// Whether its pictures may be lossless. Those of JPEG, HEIC and AVIF are not, as a rule.
     #[must_use]
-    pub fn is_lossless(self) -> bool {
-        matches!(self, Self::Png | Self::Gif | Self::Bmp | Self::Tiff | Self::Ico | Self::Psd)
+    pub fn may_be_lossless(self) -> bool {
+        !matches!(self, Self::Jpeg | Self::Heic | Self::Avif)
     }
 
     /// The name in lower case, for example `jpeg`.

@@ -318,7 +318,7 @@ pub(super) static HELD: Record = Record {
         choice(
             "reason",
             &["unknown", "unkept"],
-            "`unknown`: it has no result yet; `unkept`: it was paid for before, and is sent only with `--redo`",
+            "`unknown`: it has no result yet; `unkept`: it was paid for before, and is sent only with `--redo` or `--pay-again`",
         ),
         COLUMNS.or_absent(),
     ],

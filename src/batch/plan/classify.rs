@@ -41,8 +41,12 @@ impl PlanBuilder<'_> {
         let target = output.path().map(|path| self.path_keys.output(path));
         self.add_path_uses(&task, &output)?;
         match &status {
-            Status::Modified(job, _) | Status::Lost(job) if self.options.once => {
-                self.skip(&task, &Skipped::MadeBefore(Box::new(job.clone())), tally, listing)?;
+            Status::Modified(job, state) if self.options.once => {
+                let skipped = Skipped::MadeBefore(Box::new(job.clone()), Some(*state));
+                self.skip(&task, &skipped, tally, listing)?;
+            }
+            Status::Lost(job) if self.options.once => {
+                self.skip(&task, &Skipped::MadeBefore(Box::new(job.clone()), None), tally, listing)?;
             }
             Status::Modified(job, _) | Status::IdReused(job) | Status::Lost(job) if !self.options.redo => {
                 tally.needs_redo += 1;

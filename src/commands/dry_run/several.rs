@@ -58,7 +58,9 @@ pub(in super::super) fn task(
                 Held::InDoubt => {
                     format!(": not sent: {job} was or may have been paid for, and has no result yet")
                 }
-                Held::NeedsRedo => format!(": not sent without --redo: {job} was paid for before"),
+                Held::NeedsRedo => {
+                    format!(": not sent: {job} was paid for before, and its result cannot be used")
+                }
             }
         }
     };
