@@ -31,8 +31,11 @@ fn reuse_sends_nothing_while_an_equal_edit_is_in_doubt() {
     service.ledger().ensure_counts(2, 2);
     let record = seeded(&env, &service, "--reuse --json").code(8).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["job"], &record["error"]["charged"]), (&json!(job), &json!("unknown")));
-    // Once it is settled, it is paid for again, because its result is lost.
+    // Once it is settled, it is paid for again, because its result is lost. Several edits say so.
     env.command("recover -q").service(&service).code(10).any_stderr().assert();
+    let several = env.command("edit in.png x -n 2 -d o --dry-run").service(&service).any_stdout();
+    let note = "note: 1 edit was paid for before, and its result was lost: it is paid for again";
+    several.stderr_contains(&[note]).assert();
     seeded(&env, &service, "-q --reuse").stdout("out.jpg\n").assert();
     service.ledger().ensure_counts(3, 3);
 }

@@ -61,6 +61,8 @@ pub struct Tally {
     pub unknown: u64,
     /// Tasks that only run with `--redo`: the result was lost, changed or removed, or the id belonged to another edit.
     pub needs_redo: u64,
+    /// Those of the pending tasks that were paid for before, with results that were lost.
+    pub lost: u64,
 }
 
 /// A plan that is being built.
@@ -358,6 +360,7 @@ impl<'a> PlanBuilder<'a> {
             })?;
             self.report(faults, on_fault);
         }
+        tally.lost = seeds.map_or(0, |seeds| seeds.lost());
         self.faults += report_conflicts(&self.store, self.options, &self.path_keys, on_fault)?;
         let plan = BatchPlan { store: self.store, tally, needs_directory: self.needs_directory };
         Ok((plan, self.faults))

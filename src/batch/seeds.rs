@@ -56,6 +56,8 @@ pub(super) struct Seeds<'a> {
     repeated: HashMap<String, usize>,
     /// The seeds that are left for the tasks of each request that was seen.
     chosen: HashMap<String, VecDeque<u32>>,
+    /// The number of tasks that are paid for again because an earlier result was lost.
+    lost: u64,
 }
 
 /// What became of an earlier edit of a request.
@@ -71,12 +73,14 @@ enum Earlier {
     Started,
     /// It was paid for, and has no result any more.
     Used,
+    /// It was paid for, and its result was lost.
+    Lost,
 }
 
 /// The earlier edits whose seeds are chosen before a new one is begun, in this order.
 const KEPT: [Earlier; 4] = [Earlier::Usable, Earlier::Unsuited, Earlier::Open, Earlier::Started];
-const KEPT_ONCE: [Earlier; 5] =
-    [Earlier::Usable, Earlier::Unsuited, Earlier::Open, Earlier::Started, Earlier::Used];
+const KEPT_ONCE: [Earlier; 6] =
+    [Earlier::Usable, Earlier::Unsuited, Earlier::Open, Earlier::Started, Earlier::Used, Earlier::Lost];
 
 impl<'a> Seeds<'a> {
     pub(super) fn new(
@@ -84,7 +88,12 @@ impl<'a> Seeds<'a> {
         options: &'a BatchOptions,
         repeated: HashMap<String, usize>,
     ) -> Seeds<'a> {
-        Seeds { journal, options, repeated, chosen: HashMap::new() }
+        Seeds { journal, options, repeated, chosen: HashMap::new(), lost: 0 }
+    }
+
+    /// The number of tasks that are paid for again because an earlier result was lost.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost
     }
 
     /// Returns the seed of the next task of a request; `None` if the task has a seed or an id.
@@ -108,7 +117,7 @@ impl<'a> Seeds<'a> {
     }
 
     /// Returns the seeds of all tasks of a request.
-    fn of_request(&self, entry: &PlanEntry, tasks: usize) -> Result<VecDeque<u32>, JournalError> {
+    fn of_request(&mut self, entry: &PlanEntry, tasks: usize) -> Result<VecDeque<u32>, JournalError> {
         // A model without a card is a fault of the row, which is reported when its task is built.
         let Ok(card) = self.options.request.models.find(entry.spec.model.value().as_str()) else {
             return Ok(VecDeque::new());
@@ -116,6 +125,11 @@ impl<'a> Seeds<'a> {
         let earlier = self.earlier(entry, tasks)?;
         let start = identity::drawn_seed(&entry.request_hash, Discriminator::Ordinal(0, 0));
         let kept: &[Earlier] = if self.options.once { &KEPT_ONCE } else { &KEPT };
+        let count = |is_counted: &dyn Fn(&Earlier) -> bool| {
+            earlier.iter().filter(|(_, earlier)| is_counted(earlier)).count()
+        };
+        let begun = tasks.saturating_sub(count(&|earlier| kept.contains(earlier)));
+        self.lost += begun.min(count(&|earlier| *earlier == Earlier::Lost)) as u64;
         Ok(assigned(&earlier, tasks, SeedRange::of(&card), start, kept))
     }
 
@@ -211,8 +225,12 @@ impl<'a> Seeds<'a> {
                 }
             }
         }
-        let is_used = |job: &&Requested| matches!(job.state, Some(State::Delivered | State::Lost));
-        Ok(jobs.iter().any(is_used).then_some((Earlier::Used, false)))
+        let is_any = |state: State| jobs.iter().any(|job| job.state == Some(state));
+        Ok(if is_any(State::Delivered) {
+            Some((Earlier::Used, false))
+        } else {
+            is_any(State::Lost).then_some((Earlier::Lost, false))
+        })
     }
 
     /// Returns the task with a seed; `None` if it has a fault, which is reported later.

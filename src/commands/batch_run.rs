@@ -172,6 +172,13 @@ impl BatchRun<'_> {
                 return Ok(RunEnd::PaysAgain);
             }
         }
+        match plan.tally.lost {
+            0 => {}
+            1 => ui.note("1 edit was paid for before, and its result was lost: it is paid for again"),
+            lost => ui.note(&format!(
+                "{lost} edits were paid for before, and their results were lost: they are paid for again"
+            )),
+        }
         left_out.report(ui).map_err(stdout_failed)?;
         if let Some(directory) = &self.batch_options.output.directory
             && manifest.is_some()
