@@ -193,7 +193,8 @@ const MAX_LEVEL: usize = 4;
 
 /// Returns the level of the parent directories that tell these files apart: 0 if all are in one directory.
 fn parents<'a>(files: impl Iterator<Item = &'a Path>) -> usize {
-    let directories: BTreeSet<&Path> = files.filter_map(Path::parent).collect();
+    let directories: BTreeSet<PathBuf> =
+        files.filter_map(|file| Some(direct(file).parent()?.to_owned())).collect();
     let are_distinct = |level: &usize| {
         let ancestors = directories.iter().map(|directory| directory.ancestors().nth(level - 1)?.file_name());
         ancestors.collect::<BTreeSet<Option<&OsStr>>>().len() == directories.len()
@@ -204,9 +205,22 @@ fn parents<'a>(files: impl Iterator<Item = &'a Path>) -> usize {
     }
 }
 
+/// A path without the directories that `..` leads out of. Links are not followed.
+fn direct(path: &Path) -> PathBuf {
+    let mut direct = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(direct.pop()),
+            other => direct.push(other),
+        }
+    }
+    direct
+}
+
 /// The name of a file after its parent directory, or after the directory that is this many levels up:
 /// `berlin/…/photo.jpg`.
 fn name_with_parent(path: &Path, parents: usize) -> String {
+    let path = direct(path);
     let parts: Vec<_> = path.components().filter(|part| matches!(part, Component::Normal(_))).collect();
     let shown = match &parts[parts.len().saturating_sub(parents + 1)..] {
         [directory, _, .., name] => [directory, &Component::Normal("…".as_ref()), name].iter().collect(),
@@ -296,6 +310,8 @@ mod tests {
         assert_eq!(name_with_parent(Path::new("/home/a/1.jpg"), 1), "a/1.jpg");
         assert_eq!(name_with_parent(Path::new("/home/a/x/y/1.jpg"), 3), "a/…/1.jpg");
         assert_eq!(name_with_parent(Path::new("/1.jpg"), 2), "1.jpg");
+        assert_eq!(name_with_parent(Path::new("/home/a/x/../1.jpg"), 1), "a/1.jpg");
+        assert_eq!(parents(&["/home/a/1.jpg", "/home/a/x/../2.jpg"]), 0);
     }
 
     #[test]

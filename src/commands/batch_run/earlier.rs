@@ -32,6 +32,7 @@ impl OnEarlier {
     ) -> Result<bool, Failure> {
         let (exist, are_used) = match (tally.earlier, tally.tasks) {
             (1, 1) => ("the result exists already".to_owned(), "is used"),
+            (2, 2) => ("both results exist already".to_owned(), "are used"),
             (earlier, tasks) if earlier == tasks => {
                 (format!("all {tasks} results exist already"), "are used")
             }

@@ -46,6 +46,8 @@ fn typed(name: &str, value: &str, dialect: &Dialect) -> Result<Value, NotAPrompt
     Ok(match field::kind(name) {
         Kind::Text => text(),
         Kind::Word => Value::String(value.trim().to_ascii_lowercase()),
+        // A spreadsheet that writes an exponent has left out digits.
+        Kind::Count if value.contains(['e', 'E']) => text(),
         Kind::Count => json(without_zero_decimals(value)).unwrap_or_else(|_| text()),
         // Where a comma is the decimal mark, it does not separate values.
         Kind::Decimal if dialect.delimiter != b',' => {

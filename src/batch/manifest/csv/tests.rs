@@ -117,10 +117,10 @@ fn cells_shown_as_numbers_are_whole_numbers_and_switches() {
         "image": "a", "seed": 8, "quality": 80, "preserve": true, "keep_size": false, "SKU": "1,0",
     });
     assert_eq!(found[0].as_ref().unwrap().1, expected);
-    // Some decimals mean something, and so may a separator of thousands.
-    let found = parsed("image;seed\na;8,50\nb;8,000\n");
+    // Some decimals mean something, and so may a separator of thousands. An exponent hides digits.
+    let found = parsed("image;seed\na;8,50\nb;8,000\nc;1.23E+09\n");
     let seeds: Vec<_> = found.iter().map(|row| &row.as_ref().unwrap().1["seed"]).collect();
-    assert_eq!(seeds, ["8,50", "8,000"]);
+    assert_eq!(seeds, ["8,50", "8,000", "1.23E+09"]);
 }
 
 #[test]
