@@ -265,3 +265,16 @@ fn it_describes_the_upload_to_the_service_that_the_flags_name() {
     env.command("inspect in.png --sandbox --base-url https://h.example").code(2).any_stderr().assert();
     service.ledger().ensure_counts(0, 0);
 }
+
+#[test]
+fn a_damaged_picture_within_all_limits_is_not_accepted() {
+    let env = TestEnv::new();
+    let mut picture = jpeg(64, 48);
+    let table = memchr::memmem::find(&picture, b"\xFF\xC4").unwrap();
+    // More codes of one bit than there are.
+    picture[table + 5] = 9;
+    env.write("in.jpg", picture);
+    let record = env.command("inspect in.jpg --json").any_stdout().any_stderr().assert().json();
+    assert_eq!(record["accepted"], false, "{record}");
+    assert!(record["refused"].as_str().unwrap().contains("damaged"), "{record}");
+}

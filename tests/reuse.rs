@@ -109,7 +109,7 @@ fn a_result_with_pixels_of_its_picture_is_not_paid_for_again_in_another_format()
     run.stderr_contains(&["out.png was encoded with other options", &hint, "--pay-again"]).assert();
     env.write("more.png", env.read("in.png"));
     let several = "edit in.png more.png -p x --seed 5 --region 0,0,30x30 -d jpegs --format jpeg";
-    env.command(several).service(&service).any_outcome().assert();
+    env.command(several).service(&service).code(11).any_stdout().stderr_contains(&[&hint]).assert();
     service.ledger().ensure_counts(1, 1);
     env.command(&format!("merge --job {job} -q -o out.jpg")).any_stdout().any_stderr().assert();
     assert!(env.path("out.jpg").exists());

@@ -26,7 +26,8 @@ impl Skipped {
                 let why = match state {
                     Some(ArtifactState::Missing) => format!("{name} is not there any more"),
                     Some(ArtifactState::Altered) => format!("{name} was changed"),
-                    Some(_) => format!("{name} has another format or quality, or is as the service made it"),
+                    Some(ArtifactState::Unsuited) => format!("{name} has another format or quality"),
+                    Some(ArtifactState::Unchanged) => format!("{name} is as the service made it"),
                     None => "its result was lost".into(),
                 };
                 format!("this edit was paid for before, by job {}; {why}", job.intent.job)

@@ -185,10 +185,7 @@ impl Status {
             Some(job) => Some(job),
             None => unrestored(task, journal)?,
         } {
-            let state = match artifact_state(&job) {
-                ArtifactState::Unchanged => ArtifactState::Unsuited,
-                other => other,
-            };
+            let state = artifact_state(&job);
             return Ok(Status::Modified(job, state));
         }
         let lost = ended.into_iter().find(|job| job.state == State::Lost);

@@ -5,7 +5,6 @@ mod arithmetic_bits;
 mod arithmetic_states;
 pub(crate) mod progressive;
 pub(crate) mod sequential;
-pub(crate) mod skipping;
 
 use crate::coefficients::Block;
 

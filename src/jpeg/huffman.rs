@@ -5,7 +5,7 @@ mod standard;
 
 use std::ops::Range;
 
-use self::skip::{AcSkips, DcSkips};
+use self::skip::AcSkips;
 use crate::bits::BitReader;
 use crate::error::Error;
 
@@ -260,12 +260,7 @@ impl Tables {
         Table::new(&self.used_codes(meaning, slot)?, meaning)
     }
 
-    /// Prepares to pass over what has the codes in a slot, as [`Tables::table`] prepares to decode it.
-    pub(crate) fn dc_skips(&mut self, slot: u8) -> Result<DcSkips, Error> {
-        DcSkips::new(&self.used_codes(Meaning::Dc, slot)?)
-    }
-
-    /// The same for AC coefficients.
+    /// Prepares to pass over AC coefficients with the codes in a slot, as [`Tables::table`] prepares to decode them.
     pub(crate) fn ac_skips(&mut self, slot: u8) -> Result<AcSkips, Error> {
         AcSkips::new(&self.used_codes(Meaning::Ac, slot)?)
     }

@@ -5,7 +5,6 @@ use crate::color::{ColorMarkers, ColorModel};
 use crate::entropy::arithmetic::{Arithmetic, Conditioning};
 use crate::entropy::progressive::{Coding, Progressive};
 use crate::entropy::sequential::{Ac, Sequential};
-use crate::entropy::skipping::Skipping;
 use crate::error::{Error, Report};
 use crate::frame::Frame;
 use crate::huffman::{Meaning, Tables};
@@ -185,33 +184,24 @@ impl<'a> Jpeg<'a> {
             return self.read_all_scans(sink);
         }
         sink.start(&self.steps()?);
-        let mut target = Streamed { frame: &self.frame, row: McuRow { components: Vec::new() }, sink };
-        self.read_single_scan(|state, report| {
-            let Self { bytes, frame, first_scan, data_at, .. } = self;
-            read_scan(bytes, frame, state, first_scan, *data_at, &mut target, report)
+        self.read_single_scan(&mut Streamed {
+            frame: &self.frame,
+            row: McuRow { components: Vec::new() },
+            sink,
         })
     }
 
-    /// Reads the codes of all scans to their ends, but no coefficients. The report is as that of
-    /// [`Jpeg::read_coefficients`], except for the words about damage at a restart marker.
+    /// Reads the codes of all scans to their ends, as [`Jpeg::read_coefficients`] does, and computes as little of the
+    /// coefficients as that takes. The report is the same, except for the words about damage at a restart marker.
     ///
     /// # Errors
     /// As [`Jpeg::read_coefficients`].
     pub fn check(&self) -> Result<Report, Error> {
-        if !self.has_single_scan() || self.frame.process.is_arithmetic {
-            return self.read_coefficients(&mut ());
+        if !self.has_single_scan() {
+            return self.read_all_scans(&mut ());
         }
         self.steps()?;
-        self.read_single_scan(|state, report| {
-            let Self { bytes, frame, first_scan: header, .. } = self;
-            let tables = header.components.iter();
-            let tables =
-                tables.map(|of| Ok((state.tables.dc_skips(of.dc_slot)?, state.tables.ac_skips(of.ac_slot)?)));
-            let decoder = Skipping::new(bytes, tables.collect::<Result<_, Error>>()?);
-            let restart_interval = state.restart_interval;
-            let mut reader = ScanReader { bytes, frame, header, decoder, restart_interval };
-            Ok(reader.read(self.data_at, &mut Unchanged(McuRow::zeros(frame)), report))
-        })
+        self.read_single_scan(&mut Unused(McuRow::zeros(&self.frame)))
     }
 
     /// Whether its only scan has all coefficients.
@@ -219,14 +209,12 @@ impl<'a> Jpeg<'a> {
         !self.frame.process.is_progressive && self.first_scan.components.len() == self.frame.components.len()
     }
 
-    /// Reads the only scan, which `read` does, and what follows it. `read` returns the offset of the end of the scan.
-    fn read_single_scan(
-        &self,
-        read: impl FnOnce(&mut State, &mut Report) -> Result<usize, Error>,
-    ) -> Result<Report, Error> {
+    /// Reads the only scan, and what follows it.
+    fn read_single_scan(&self, target: &mut impl RowTarget) -> Result<Report, Error> {
         let mut report = Report { has_junk: self.has_junk, ..Report::default() };
         let mut state = self.state.clone();
-        let end = read(&mut state, &mut report)?;
+        let Self { bytes, frame, first_scan, data_at, .. } = self;
+        let end = read_scan(bytes, frame, &mut state, first_scan, *data_at, target, &mut report)?;
         let mut segments = Segments::of(self.bytes);
         segments.position = end;
         // Nothing after the only scan changes pixels.
@@ -423,15 +411,19 @@ impl<S: CoefficientSink> RowTarget for Streamed<'_, S> {
     }
 }
 
-/// Lends the same row to a decoder that changes none.
-struct Unchanged(McuRow);
+/// Lends the same row each time, because nobody uses what is in it.
+struct Unused(McuRow);
 
-impl RowTarget for Unchanged {
+impl RowTarget for Unused {
     fn row(&mut self, _: usize) -> &mut McuRow {
         &mut self.0
     }
 
     fn finish(&mut self, _: usize) {}
+
+    fn needs_ac(&self, _: usize) -> bool {
+        false
+    }
 }
 
 /// Keeps all rows.

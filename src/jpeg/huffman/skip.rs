@@ -1,6 +1,4 @@
-//! Passes over coefficients: several with one lookup, and without their values.
-
-use std::ops::Range;
+//! Passes over the AC coefficients of a block: several with one lookup, and without their values.
 
 use super::{Codes, END_OF_BLOCK, INVALID, Meaning, Symbols, ac_step, lookups};
 use crate::bits::BitReader;
@@ -14,13 +12,6 @@ const LOOKUPS_WHEN_FULL: u32 = 56 / SKIP_BITS;
 
 /// The last zigzag position of a block.
 const LAST: usize = 63;
-
-/// Passes over DC coefficients.
-pub(crate) struct DcSkips {
-    symbols: Symbols,
-    /// By the next bits: the length of a coefficient, or 0 if a lookup is shorter.
-    lengths: Box<[u8; 1 << SKIP_BITS]>,
-}
 
 /// Passes over AC coefficients.
 pub(crate) struct AcSkips {
@@ -53,39 +44,18 @@ struct Span {
     step: u8,
 }
 
-impl DcSkips {
-    /// # Errors
-    /// For symbols that cannot stand in a table of DC coefficients.
-    pub(crate) fn new(codes: &Codes) -> Result<Self, Error> {
-        let symbols = Symbols::new(codes, Meaning::Dc)?;
-        let mut lengths = Box::new([0; 1 << SKIP_BITS]);
-        symbols.short_values(|range, bits, _| lengths[range].fill(bits));
-        Ok(Self { symbols, lengths })
-    }
-
-    /// Passes over a coefficient. Returns whether it is valid.
-    #[inline(always)]
-    pub(crate) fn skip(&self, bits: &mut BitReader<'_>) -> bool {
-        bits.fill_up();
-        match self.lengths[bits.peek(SKIP_BITS) as usize] {
-            0 => skip_value(&self.symbols, bits).is_some(),
-            length => {
-                bits.consume(length.into());
-                true
-            }
-        }
-    }
-}
-
 impl AcSkips {
     /// # Errors
-    /// As [`DcSkips::new`].
+    /// As [`Table::new`](super::Table::new).
     pub(crate) fn new(codes: &Codes) -> Result<Self, Error> {
         let symbols = Symbols::new(codes, Meaning::Ac)?;
         let mut single = [Span { bits: 0, step: 0 }; 1 << SKIP_BITS];
-        symbols.short_values(|range, bits, symbol| {
-            single[range].fill(Span { bits, step: ac_step(symbol) as u8 })
-        });
+        for (code, length, symbol) in codes.numbered() {
+            let bits = length + u32::from(symbol & 15);
+            if let Some(range) = lookups(code, length, SKIP_BITS).filter(|_| bits <= SKIP_BITS) {
+                single[range].fill(Span { bits: bits as u8, step: ac_step(symbol) as u8 });
+            }
+        }
         let skips: Vec<Skip> = (0..single.len()).map(|next| Skip::new(&single, next)).collect();
         let skips = skips.into_boxed_slice().try_into().map_err(|_| INVALID)?;
         Ok(Self { symbols, skips })
@@ -109,35 +79,17 @@ impl AcSkips {
                     at += usize::from(skip.first_step);
                 } else {
                     bits.fill_up();
-                    let symbol = skip_value(&self.symbols, bits);
+                    let symbol = self.symbols.next(bits);
                     is_valid &= symbol.is_some();
-                    at += ac_step(symbol.unwrap_or_default());
+                    let symbol = symbol.unwrap_or_default();
+                    bits.consume(u32::from(symbol & 15));
+                    at += ac_step(symbol);
                     // For the lookups that are left.
                     bits.fill_up();
                 }
                 if at >= LAST {
                     return is_valid && !(LAST + 1..END_OF_BLOCK).contains(&at);
                 }
-            }
-        }
-    }
-}
-
-/// Passes over a symbol and the bits of its value. Returns the symbol. `None` if there is no such code.
-#[inline(always)]
-fn skip_value(table: &Symbols, bits: &mut BitReader<'_>) -> Option<u8> {
-    let symbol = table.next(bits)?;
-    bits.consume(u32::from(symbol & 15));
-    Some(symbol)
-}
-
-impl Symbols {
-    /// Calls `found` with the lookups of each code whose value is in them, too, the length of both, and the symbol.
-    fn short_values(&self, mut found: impl FnMut(Range<usize>, u8, u8)) {
-        for (code, length, symbol) in self.codes.numbered() {
-            let bits = length + u32::from(symbol & 15);
-            if let Some(range) = lookups(code, length, SKIP_BITS).filter(|_| bits <= SKIP_BITS) {
-                found(range, bits as u8, symbol);
             }
         }
     }

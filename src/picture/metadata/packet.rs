@@ -214,22 +214,43 @@ fn document(text: &str) -> Option<Document<'_>> {
 /// About the number of comparisons of names that the parser makes. It compares the attributes of an element with each other,
 /// looks each name up among the declarations in scope, and compares these with each other for each element that has one.
 fn comparisons(text: &str) -> usize {
-    let (mut sum, mut open) = (0_usize, vec![0_usize]);
-    for tag in text.split('<') {
-        if tag.starts_with('/') {
+    let (mut sum, mut open, mut rest) = (0_usize, vec![0_usize], text);
+    while let Some(from) = rest.find('<').and_then(|at| rest.get(at..))
+        && let Some(markup) = markup(from)
+    {
+        if markup.starts_with("</") {
             open.pop();
-            continue;
+        } else if !markup.starts_with("<!") && !markup.starts_with("<?") {
+            let (attributes, declared) = (markup.matches('=').count(), markup.matches("xmlns").count());
+            let in_scope = open.last().copied().unwrap_or_default() + declared;
+            let copies = if declared > 0 { in_scope * in_scope } else { 0 };
+            sum = sum.saturating_add(attributes * attributes + (attributes + 1) * in_scope + copies);
+            if !markup.ends_with("/>") {
+                open.push(in_scope);
+            }
         }
-        let attributes = tag.matches('=').count();
-        let declared = tag.matches("xmlns").count();
-        let in_scope = open.last().copied().unwrap_or_default() + declared;
-        let copies = if declared > 0 { in_scope * in_scope } else { 0 };
-        sum = sum.saturating_add(attributes * attributes + (attributes + 1) * in_scope + copies);
-        if !tag.starts_with(['!', '?']) && !tag.trim_end().ends_with("/>") {
-            open.push(in_scope);
-        }
+        rest = &from[markup.len()..];
     }
     sum
+}
+
+/// The tag, comment, section or instruction at the start of a text. `None` if it has no end.
+fn markup(text: &str) -> Option<&str> {
+    for (start, end) in [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")] {
+        if let Some(inside) = text.strip_prefix(start) {
+            return text.get(..start.len() + inside.find(end)? + end.len());
+        }
+    }
+    let mut quote = None;
+    let is_end = |byte: u8| {
+        match quote {
+            Some(open) if open == byte => quote = None,
+            None if matches!(byte, b'"' | b'\'') => quote = Some(byte),
+            _ => {}
+        }
+        quote.is_none() && byte == b'>'
+    };
+    text.get(..=text.bytes().position(is_end)?)
 }
 
 fn rdf<'a, 'input>(document: &'a Document<'input>) -> Option<Node<'a, 'input>> {

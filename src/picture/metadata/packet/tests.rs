@@ -81,6 +81,19 @@ fn what_is_no_packet_is_refused() {
 }
 
 #[test]
+fn nothing_between_tags_hides_how_deep_they_are() {
+    let deep = |between: &str| format!("<a xmlns:b=\"/>\">{between}").repeat(1_000);
+    let plain = comparisons(&deep(""));
+    assert!(plain > MAX_COMPARISONS, "{plain}");
+    for between in ["/>", "<!--</a>-->", "<!--> </a> -->", "<![CDATA[</a>]]>", "<?x </a> ?>", "<c d='</a>'/>"]
+    {
+        assert!(comparisons(&deep(between)) >= plain, "{between}");
+    }
+    assert!(comparisons(&"<a xmlns:b='c'/>".repeat(1_000)) < 10_000, "those of siblings do not add up");
+    assert!(comparisons(&"<a xmlns:b='c'></a>".repeat(1_000)) < 10_000);
+}
+
+#[test]
 fn a_packet_without_a_place_for_more_gets_no_more() {
     let closed = Packet::parse(format!("<rdf:RDF xmlns:rdf=\"{RDF}\"/>").as_bytes()).unwrap();
     assert_eq!(closed.with("<rdf:Description/>"), None);
