@@ -5,12 +5,14 @@
 
 #![forbid(unsafe_code)]
 
+mod alpha;
 mod size;
 
-use bytemuck::{Pod, cast_slice, cast_slice_mut};
-use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{U8, U8x3, U8x4, U16x4};
-use fast_image_resize::{FilterType, MulDiv, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
+use alpha::Sample;
+use bytemuck::{Pod, cast_slice_mut};
+use fast_image_resize::images::TypedImage;
+use fast_image_resize::pixels::{U8, U8x3, U16x3};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, ImageBuffer, Pixel};
 use seededit_base::parallel::map;
 
@@ -108,13 +110,12 @@ fn scale(
         DynamicImage::ImageRgb8(image) => {
             scale_bands(image, part, to, filter, scale_opaque::<U8x3, _>)?.into()
         }
+        DynamicImage::ImageRgb16(image) => {
+            scale_bands(image, part, to, filter, scale_opaque::<U16x3, _>)?.into()
+        }
         DynamicImage::ImageRgba8(image) => scale_bands(image, part, to, filter, scale_rgba8)?.into(),
         DynamicImage::ImageRgba16(image) => scale_bands(image, part, to, filter, scale_rgba16)?.into(),
         // Rare color types, so they have no vector code of their own: each pixel type adds to the build time.
-        DynamicImage::ImageRgb16(_) => {
-            let scaled = scale_bands(&image.to_rgba16(), part, to, filter, scale_opaque::<U16x4, _>)?;
-            DynamicImage::from(scaled).to_rgb16().into()
-        }
         DynamicImage::ImageLumaA8(_) => scale_dynamic(image.to_rgba8().into())?.to_luma_alpha8().into(),
         DynamicImage::ImageLuma16(_) => scale_dynamic(image.to_rgb16().into())?.to_luma16().into(),
         DynamicImage::ImageLumaA16(_) => scale_dynamic(image.to_rgba16().into())?.to_luma_alpha16().into(),
@@ -193,46 +194,41 @@ fn scale_opaque<V: PixelTrait, S: Pod>(band: Band<'_, S>, to: Size, scaled: &mut
     resample::<V, S>(&mut band.samples.to_vec(), &band, to, scaled)
 }
 
-fn scale_rgba16(band: Band<'_, u16>, to: Size, scaled: &mut [u16]) -> Option<()> {
-    resample::<U16x4, _>(&mut multiplied::<U16x4, _>(&band)?, &band, to, scaled)?;
-    divide::<U16x4, _>(to, scaled)
-}
-
-/// Scales colors and alpha apart, so that the vector code needs no third type of pixels with 8 bits.
 fn scale_rgba8(band: Band<'_, u8>, to: Size, scaled: &mut [u8]) -> Option<()> {
-    let (pixels, _) = scaled.as_chunks_mut::<4>();
-    let (mut colors, mut alpha) = (vec![0; pixels.len() * 3], vec![0; pixels.len()]);
-    {
-        let multiplied = multiplied::<U8x4, _>(&band)?;
-        let (pixels, _) = multiplied.as_chunks::<4>();
-        let mut source: Vec<[u8; 3]> =
-            pixels.iter().map(|[red, green, blue, _]| [*red, *green, *blue]).collect();
-        resample::<U8x3, _>(source.as_flattened_mut(), &band, to, &mut colors)?;
-        let mut source: Vec<u8> = pixels.iter().map(|[.., alpha]| *alpha).collect();
-        resample::<U8, _>(&mut source, &band, to, &mut alpha)?;
-    }
-    for ((pixel, [red, green, blue]), alpha) in pixels.iter_mut().zip(colors.as_chunks::<3>().0).zip(alpha) {
-        *pixel = [*red, *green, *blue, alpha];
-    }
-    divide::<U8x4, _>(to, scaled)
+    scale_transparent::<U8x3, _>(&band, to, scaled, |alpha, scaled| {
+        resample::<U8, _>(alpha, &band, to, scaled)
+    })
 }
 
-/// Returns the pixels with their colors multiplied by alpha, so that transparent ones do not color their neighbors.
+fn scale_rgba16(band: Band<'_, u16>, to: Size, scaled: &mut [u16]) -> Option<()> {
+    scale_transparent::<U16x3, _>(&band, to, scaled, |alpha, scaled| {
+        // As three colors, because the vector code for one sample of 16 bits would be compiled for these pictures alone.
+        let mut colors: Vec<[u16; 3]> = alpha.iter().map(|alpha| [*alpha; 3]).collect();
+        let mut scaled_colors = vec![[0; 3]; scaled.len()];
+        resample::<U16x3, _>(colors.as_flattened_mut(), &band, to, scaled_colors.as_flattened_mut())?;
+        scaled.iter_mut().zip(scaled_colors).for_each(|(alpha, [red, ..])| *alpha = red);
+        Some(())
+    })
+}
+
+/// Scales pixels with alpha. Their colors, which the vector code knows as `V`, are multiplied by alpha meanwhile, so that
+/// transparent pixels do not color their neighbors.
 ///
-/// The vector code could do that while it scales. It would be compiled once more then, for pictures without alpha.
-fn multiplied<V: PixelTrait, S: Pod>(band: &Band<'_, S>) -> Option<Vec<S>> {
-    let Size { width, height } = band.size;
-    let mut multiplied = vec![S::zeroed(); band.samples.len()];
-    let source = TypedImageRef::<V>::from_buffer(width, height, cast_slice(band.samples)).ok()?;
-    let mut target = TypedImage::<V>::from_buffer(width, height, cast_slice_mut(&mut multiplied)).ok()?;
-    MulDiv::new().multiply_alpha_typed(&source, &mut target).ok()?;
-    Some(multiplied)
-}
-
-/// Undoes [`multiplied`].
-fn divide<V: PixelTrait, S: Pod>(size: Size, samples: &mut [S]) -> Option<()> {
-    let mut image = TypedImage::<V>::from_buffer(size.width, size.height, cast_slice_mut(samples)).ok()?;
-    MulDiv::new().divide_alpha_inplace_typed(&mut image).ok()
+/// The vector code could do that, and keep colors and alpha together. It would be compiled once more then.
+fn scale_transparent<V: PixelTrait, S: Sample>(
+    band: &Band<'_, S>,
+    to: Size,
+    scaled: &mut [S],
+    scale_alpha: impl FnOnce(&mut [S], &mut [S]) -> Option<()>,
+) -> Option<()> {
+    let (mut colors, mut alpha) = alpha::multiply(band.samples.as_chunks().0);
+    let (pixels, _) = scaled.as_chunks_mut();
+    let (mut scaled_colors, mut scaled_alpha) =
+        (vec![[S::zeroed(); 3]; pixels.len()], vec![S::zeroed(); pixels.len()]);
+    resample::<V, _>(colors.as_flattened_mut(), band, to, scaled_colors.as_flattened_mut())?;
+    scale_alpha(&mut alpha, &mut scaled_alpha)?;
+    alpha::divide(&scaled_colors, &scaled_alpha, pixels);
+    Some(())
 }
 
 /// Scales the samples of a band, which the vector code knows as `V`. Returns `None` if they or the result do not fit.
