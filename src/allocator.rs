@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct HugePages;
 
 /// The smallest large block: half of one channel of a megapixel.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
 const LARGE: usize = 512 << 10;
 
 // SAFETY: all blocks come from `System` unchanged; `madvise` does not change their content.

@@ -278,3 +278,43 @@ fn a_damaged_picture_within_all_limits_is_not_accepted() {
     assert_eq!(record["accepted"], false, "{record}");
     assert!(record["refused"].as_str().unwrap().contains("damaged"), "{record}");
 }
+
+#[test]
+fn a_quick_look_trusts_what_the_file_states() {
+    let env = TestEnv::new();
+    env.write("in.webp", webp(64, 48));
+    let quick = |arguments: &str| {
+        env.command(&format!("inspect -m seededit-3.0-i2i --quick --json {arguments}"))
+            .any_stdout()
+            .assert()
+            .json()
+    };
+    let mut fitted = env.command("inspect -m seededit-3.0-i2i --json in.webp").any_stdout().assert().json();
+    assert!(fitted["sent"]["bytes"].is_u64());
+    fitted["sent"]["bytes"] = json!(null);
+    assert_eq!(quick("in.webp"), fitted);
+
+    let mut damaged = png(64, 48);
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 0x55;
+    env.write("damaged.png", damaged);
+    assert_eq!(quick("damaged.png")["refused"], json!(null));
+    env.write("thin.jpg", jpeg(14, 60));
+    assert_eq!((&quick("thin.jpg")["sent"], &quick("thin.jpg")["accepted"]), (&json!(null), &json!(false)));
+    let area = quick("in.webp --region 8,8,20x20");
+    assert_eq!(area["region"], json!({"x": 8, "y": 8, "width": 20, "height": 20}));
+    assert!(area["uploaded"]["width"].is_u64(), "{area}");
+}
+
+#[test]
+fn a_quick_look_says_what_it_does_not_know() {
+    let env = TestEnv::with_picture();
+    let output = env.command("inspect -m seededit-3.0-i2i --quick in.png").any_stdout().assert();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.starts_with(
+            "in.png: accepted unless damaged; uploaded unchanged (64×48); the result is 1152×864\n"
+        ),
+        "{text}"
+    );
+}

@@ -26,6 +26,9 @@ pub struct InspectArgs {
     /// The frame, page or picture to describe of a file that has several, from 1
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::whole_number(1u32, 1_000_000))]
     pub page: Option<u32>,
+    /// Trust what the file states, without decoding it: damage is not found, and how many bytes are uploaded is not known
+    #[arg(long)]
+    pub quick: bool,
     /// Describe the upload for an edit of this part; see `edit --help`
     #[arg(long, value_name = "AREA", allow_hyphen_values = true)]
     pub region: Option<Region>,
@@ -50,4 +53,5 @@ const EXAMPLES: &str = "\
 Examples:
   seededit inspect photo.jpg
   seededit inspect photo.jpg --json | jq .accepted
+  seededit inspect --quick *.jpg                        what the files state, without decoding them
   seededit inspect photo.jpg --region center,30%x30%    the pixels of a region";

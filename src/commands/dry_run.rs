@@ -272,10 +272,14 @@ pub(super) struct Area {
 }
 
 impl Area {
+    /// The area of a picture whose upload shows a part of it; `None` without a region.
+    pub(super) fn new(processing: &Processing, picture: Size, upload: Rect) -> Option<Area> {
+        Some(Area { region: processing.region_in(picture)?, upload, picture })
+    }
+
     /// The area of a loaded picture; `None` without a region.
     pub(super) fn of(processing: &Processing, loaded: &Loaded) -> Option<Area> {
-        let picture = loaded.original.as_ref()?.header.upright();
-        Some(Area { region: processing.region_in(picture)?, upload: loaded.frame, picture })
+        Area::new(processing, loaded.original.as_ref()?.header.upright(), loaded.frame)
     }
 
     /// Finds the area of a task that is not loaded: of its picture, only the header is read.
@@ -286,7 +290,7 @@ impl Area {
         }
         let picture = task.source.read_picture(None).ok()?.page(row.page).ok()?.header().upright();
         let upload = row.fit_options(picture).ok()?.crop.unwrap_or(Rect::whole(picture));
-        Some(Area { region: row.region_in(picture)?, upload, picture })
+        Area::new(&row, picture, upload)
     }
 }
 

@@ -6,14 +6,14 @@ use serde_json::json;
 
 use crate::cards::{ModelCard, ResultSize};
 use crate::cli::InspectArgs;
-use crate::edit::{Loaded, PlanError, Processing, RawPicture, Source};
+use crate::edit::{PlanError, Processing, RawPicture, Source, SourceError};
 use crate::env::Env;
 use crate::error::{Audience, ErrorKind, Failure};
 use crate::picture::contents::{Contents, KeptExtras};
-use crate::picture::fit::describe;
+use crate::picture::fit::{Change, FitPlan, describe};
 use crate::picture::metadata::{GainMap, Metadata, MetadataSummary, StatedProvenance};
 use crate::picture::restore::EditArea;
-use crate::picture::{Orientation, Size};
+use crate::picture::{Format, Orientation, Size};
 use crate::settings::Flags;
 use crate::ui::{self, JobInfo, Ui};
 
@@ -50,7 +50,7 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         let name = source.as_ref().map_or_else(|_| image.to_string_lossy().into_owned(), Source::name);
         match source.and_then(|source| read(&source, args.page)) {
             Ok((picture, contents)) => {
-                show(&name, picture, contents, &model, &processing, ui).map_err(stdout_failed)?;
+                show(&name, picture, contents, &model, &processing, args.quick, ui).map_err(stdout_failed)?;
             }
             Err(failure) => {
                 // A link may contain a signature; the error message names the link without it.
@@ -71,12 +71,56 @@ fn read(source: &Source, page: Option<u32>) -> Result<(RawPicture, Contents), Fa
     Ok((picture, contents))
 }
 
+/// What would be uploaded.
+struct Upload {
+    format: Format,
+    /// Its upright size.
+    size: Size,
+    /// The number of its bytes; `None` if it was not made.
+    bytes: Option<u64>,
+    changes: Vec<Change>,
+    /// `None` without a region.
+    area: Option<Area>,
+}
+
+impl Upload {
+    /// Fits a picture, as an edit does: that finds damage, and shows how large it is once it is encoded.
+    fn fitted(picture: RawPicture, processing: &Processing) -> Result<Upload, SourceError> {
+        let upload = picture.fit(processing)?;
+        Ok(Upload {
+            format: upload.header.format,
+            size: upload.header.upright(),
+            bytes: Some(upload.bytes.len() as u64),
+            area: Area::of(processing, &upload),
+            changes: upload.changes,
+        })
+    }
+
+    /// Trusts the header of a picture, which is not decoded.
+    fn planned(picture: &RawPicture, processing: &Processing) -> Result<Upload, SourceError> {
+        let FitPlan { frame, size, format, changes, .. } = picture.plan(processing)?;
+        let area = Area::new(processing, picture.header().upright(), frame);
+        Ok(Upload { format, size, bytes: None, changes, area })
+    }
+
+    fn record(&self) -> serde_json::Value {
+        json!({
+            "format": self.format.name(),
+            "width": self.size.width,
+            "height": self.size.height,
+            "bytes": self.bytes,
+            "changes": self.changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
+}
+
 fn show(
     name: &str,
     picture: RawPicture,
     contents: Contents,
     model: &ModelCard,
     processing: &Processing,
+    is_quick: bool,
     ui: &Ui,
 ) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
@@ -84,12 +128,13 @@ fn show(
     let gain_map = GainMap::read(picture.bytes(), header.format).is_some();
     let dropped = contents.dropped(&header, KeptExtras { depth: true, gain_map });
     let checks = processing.fit.limits.checks(&header, bytes);
-    // The picture is really fitted, because only that shows whether it can be.
-    let upload = picture.fit(processing).map_err(|error| Failure::from(PlanError::from(error)));
+    let upload =
+        if is_quick { Upload::planned(&picture, processing) } else { Upload::fitted(picture, processing) };
+    let upload = upload.map_err(|error| Failure::from(PlanError::from(error)));
     let accepted = upload.is_ok() && checks.iter().all(|check| check.is_met);
-    let upload_size = upload.as_ref().map_or(header.upright(), |upload| upload.header.upright());
+    let upload_size = upload.as_ref().map_or(header.upright(), |upload| upload.size);
     let result = model.size.solve(upload_size, None).map_or(ResultSize::Unknown, |solution| solution.result);
-    let area = upload.as_ref().ok().and_then(|upload| Area::of(processing, upload));
+    let area = upload.as_ref().ok().and_then(|upload| upload.area.as_ref());
     if ui.is_json() {
         let checks: Vec<_> = checks
             .iter()
@@ -110,9 +155,9 @@ fn show(
             "bytes": bytes,
             "accepted": accepted,
             "limits": checks,
-            "sent": upload.as_ref().ok().map(as_json),
-            "region": area.as_ref().map(|area| rect(area.region)),
-            "uploaded": area.as_ref().map(|area| rect(area.upload)),
+            "sent": upload.as_ref().ok().map(Upload::record),
+            "region": area.map(|area| rect(area.region)),
+            "uploaded": area.map(|area| rect(area.upload)),
             "refused": upload.as_ref().err().map(|failure| why(failure, ui.audience())),
             "model": model.id,
             "result": result.size().map(size),
@@ -203,27 +248,20 @@ fn provenance_record(provenance: &StatedProvenance) -> serde_json::Value {
 }
 
 /// The summary: whether the picture is accepted, its upload, and the size of the result.
-fn conclusion(upload: &Result<Loaded, Failure>, result: ResultSize) -> String {
+fn conclusion(upload: &Result<Upload, Failure>, result: ResultSize) -> String {
     match upload {
         Err(failure) => format!("refused: {}", why(failure, Audience::CommandLine)),
-        Ok(upload) => {
-            let upright = upload.header.upright();
-            let how = if upload.changes.is_empty() { "unchanged".into() } else { describe(&upload.changes) };
-            let bytes = ui::bytes(upload.bytes.len() as u64);
-            format!("accepted; uploaded {how} ({upright}, {bytes}); the result is {result}")
+        Ok(Upload { size, bytes, changes, .. }) => {
+            let how = if changes.is_empty() { "unchanged".into() } else { describe(changes) };
+            match bytes {
+                Some(bytes) => {
+                    let bytes = ui::bytes(*bytes);
+                    format!("accepted; uploaded {how} ({size}, {bytes}); the result is {result}")
+                }
+                None => format!("accepted unless damaged; uploaded {how} ({size}); the result is {result}"),
+            }
         }
     }
-}
-
-fn as_json(upload: &Loaded) -> serde_json::Value {
-    let upright = upload.header.upright();
-    json!({
-        "format": upload.header.format.name(),
-        "width": upright.width,
-        "height": upright.height,
-        "bytes": upload.bytes.len(),
-        "changes": upload.changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    })
 }
 
 /// Why a picture is refused, and the hint.

@@ -15,7 +15,7 @@ use crate::digest::sha256;
 use crate::files::Opened;
 use crate::pages::Pages;
 use crate::picture::contents::{self, Contents, Dropped, KeptExtras};
-use crate::picture::fit::{self, Change, FitOptions, Fitted};
+use crate::picture::fit::{self, Change, FitOptions, FitPlan, Fitted};
 use crate::picture::merge::AlphaMode;
 use crate::picture::metadata::{GainMap, Metadata, OwnPicture};
 use crate::picture::restore::RestoreOptions;
@@ -222,14 +222,21 @@ impl RawPicture {
             .map_err(|source| SourceError::Area { name: self.name.clone(), source })
     }
 
+    /// Decides by its header how to fit it to the limits of the service.
+    ///
+    /// # Errors
+    /// [`SourceError::Fit`].
+    pub fn plan(&self, processing: &Processing) -> Result<FitPlan, SourceError> {
+        fit::plan(&self.header, self.byte_count(), &self.fit_options(processing)?)
+            .map_err(|source| SourceError::Fit { name: self.name.clone(), source })
+    }
+
     pub(super) fn ensure_fits(&self, processing: &Processing) -> Result<(), SourceError> {
-        let failed = |source| SourceError::Fit { name: self.name.clone(), source };
-        if let Some(number) = processing.page {
-            // Its size is not known before it is decoded.
-            let contents = Contents::read(&self.bytes, &self.header);
-            return contents.ensure_has(number).map_err(|error| failed(error.into()));
-        }
-        fit::plan(&self.header, self.byte_count(), &self.fit_options(processing)?).map(drop).map_err(failed)
+        let Some(number) = processing.page else { return self.plan(processing).map(drop) };
+        // Its size is not known before it is decoded.
+        Contents::read(&self.bytes, &self.header)
+            .ensure_has(number)
+            .map_err(|error| SourceError::Fit { name: self.name.clone(), source: error.into() })
     }
 }
 

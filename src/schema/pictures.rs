@@ -80,7 +80,7 @@ pub(super) static INSPECTED: Record = Record {
                 choice("format", FORMATS, "its format"),
                 count("width", "its width in pixels"),
                 count("height", "its height in pixels"),
-                count("bytes", "its size"),
+                count("bytes", "its size; `null` with `--quick`").or_null(),
                 list("changes", &Kind::Text, "what is done to the picture, in words"),
             ],
             "what would be uploaded; `null` if the picture is refused",
