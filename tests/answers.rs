@@ -362,3 +362,30 @@ fn an_answer_with_a_reason_and_a_price_of_zero_is_a_refusal() {
     let record = env.edit("--json").base_url(&server.url()).code(6).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["error"]["charged"], server.posts()), (&json!("no"), 1));
 }
+
+/// As after Ctrl-Z, or in a container that was frozen.
+#[test]
+#[cfg(unix)]
+fn an_answer_that_arrived_while_the_process_was_stopped_is_taken() {
+    use nix::sys::signal::Signal;
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    let (env, posted) = (TestEnv::with_picture(), Arc::new(AtomicBool::new(false)));
+    let was_posted = Arc::clone(&posted);
+    let server = serving("", move |here| {
+        was_posted.store(true, Ordering::SeqCst);
+        sleep(Duration::from_millis(700));
+        json!({"data": [{"url": format!("{here}/x")}]})
+    });
+    let running = env.edit("--timeout 1s").base_url(&server.url()).any_stderr().stdout("out.jpg\n").spawn();
+    while !posted.load(Ordering::SeqCst) {
+        sleep(Duration::from_millis(5));
+    }
+    sleep(Duration::from_millis(200));
+    running.signal(Signal::SIGSTOP);
+    sleep(Duration::from_millis(1800));
+    running.signal(Signal::SIGCONT);
+    running.wait();
+    assert_eq!(server.posts(), 1);
+}

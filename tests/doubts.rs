@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer};
+use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, png};
 
 fn rows(count: usize) -> String {
     let row =
@@ -25,6 +25,22 @@ fn after_three_charges_without_a_picture_in_a_row_nothing_new_is_sent() {
         .any_stdout()
         .stderr_contains(&["several edits in a row may have been charged", "seededit recover"])
         .assert();
+    service.ledger().ensure_counts(3, 3);
+}
+
+#[test]
+fn what_the_run_found_charged_is_not_paid_for_again_before_recover_says_so() {
+    let env = TestEnv::with_picture();
+    let service = Service::with_faults(&["reset-after-charge:3"]);
+    for name in ["a.png", "b.png", "c.png"] {
+        env.write(name, png(64, 48));
+    }
+    let edit = || env.command("edit a.png b.png c.png -p x -d out -j 1").service(&service).any_stdout();
+    edit().code(8).stderr_contains(&["seededit recover"]).assert();
+    service.ledger().ensure_counts(3, 3);
+    edit().code(8).any_stderr().assert();
+    service.ledger().ensure_counts(3, 3);
+    env.command("recover").service(&service).code(10).any_stdout().stderr_contains(&["$0.0315"]).assert();
     service.ledger().ensure_counts(3, 3);
 }
 

@@ -152,3 +152,20 @@ fn a_page_says_that_the_sandbox_made_it() {
         assert!(found.iter().all(|text| text.contains("the sandbox") && text.contains("nothing was paid")));
     }
 }
+
+#[test]
+fn a_page_has_all_prompts_of_a_chain_and_what_all_its_steps_have_cost() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write_manifest(&[
+        json!({"image": "in.png", "prompt": "in snow", "then": ["at night"], "output": "a.jpg"}),
+    ]);
+    let page = || {
+        let batch = env.command("batch m.jsonl --html page.html").service(&service);
+        batch.any_stdout().any_stderr().assert();
+        std::fs::read_to_string(env.path("page.html")).unwrap()
+    };
+    let first = page();
+    assert!(first.contains("in snow, then at night") && first.contains("$0.063"), "{first}");
+    assert!(page().contains("$0.00: an earlier run paid $0.063"));
+    service.ledger().ensure_counts(2, 2);
+}

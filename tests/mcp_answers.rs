@@ -166,7 +166,7 @@ fn hints_name_arguments_of_tools_or_what_the_user_can_do() {
         };
         for (tool, arguments, hint) in [
             ("edit", edit(None), "replace the file with `overwrite`"),
-            ("edit", with(json!({"output": "a.bmp"})), "choose a `format`"),
+            ("edit", with(json!({"output": "a.bmp"})), "end the name with .jpg, .png or .webp"),
             ("edit", with(json!({"output": "a.png", "format": "jpeg"})), "leave out `format`"),
             ("edit", with(json!({"region": "9x9+9000+0"})), "the tool `inspect` with `region`"),
             ("edit", with(json!({"mask": "black.png"})), "invert it"),

@@ -5,6 +5,7 @@
 //! sent, loses an answer that arrives during the upload, and does not wait for `100 Continue`.
 
 mod connect;
+mod deadline;
 mod tls;
 mod tunnel;
 mod upload;
@@ -13,7 +14,7 @@ mod watched;
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -24,7 +25,6 @@ use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use tokio::runtime;
 use tokio::sync::Notify;
-use tokio::time::timeout_at;
 use url::Url;
 
 use super::answer_limit::AnswerLimit;
@@ -35,6 +35,7 @@ use super::request::{Body, TransferProgress};
 use super::verdict::{RawAnswer, UnknownOutcome};
 
 use connect::{Connection, connect};
+use deadline::Deadline;
 use upload::Upload;
 use watched::{Gate, Watched};
 
@@ -72,7 +73,7 @@ impl Exchange<'_> {
             .enable_all()
             .build()
             .map_err(|error| SendError::NotSent(HttpError(describe_cause("the server", &error))))?;
-        let deadline = Instant::now() + self.transport.timeout();
+        let deadline = Deadline::after(self.transport.timeout());
         let announces = self.body.len() > ANNOUNCED_FROM;
         let answer = runtime.block_on(async {
             let answer = self.attempt(announces, deadline).await?;
@@ -86,7 +87,7 @@ impl Exchange<'_> {
         answer
     }
 
-    async fn attempt(&self, announces: bool, deadline: Instant) -> Result<RawAnswer, SendError> {
+    async fn attempt(&self, announces: bool, mut deadline: Deadline) -> Result<RawAnswer, SendError> {
         let connection = connect(self.transport, self.url).await?;
         let request = self.request(&connection, announces)?;
         let progress = self.transfer.clone();
@@ -96,7 +97,7 @@ impl Exchange<'_> {
         let (mut sender, driver) = http1::handshake(stream).await.map_err(|error| self.failed(&error))?;
         // Ends with the connection, or with the runtime.
         tokio::spawn(driver);
-        match timeout_at(deadline.into(), sender.send_request(request)).await {
+        match deadline.limit(sender.send_request(request)).await {
             Ok(Ok(response)) => {
                 if response.status().as_u16() < 300 {
                     return Ok(self.receive(response, deadline).await);
@@ -105,7 +106,7 @@ impl Exchange<'_> {
                 gate.close();
                 // A server that waits for the rest would wait for ever.
                 let soon =
-                    if self.is_request_complete() { deadline } else { Instant::now() + EARLY_PATIENCE };
+                    if self.is_request_complete() { deadline } else { Deadline::after(EARLY_PATIENCE) };
                 Ok(self.receive(response, deadline.min(soon)).await)
             }
             Ok(Err(error)) => Err(self.failed(&error)),
@@ -149,7 +150,7 @@ impl Exchange<'_> {
     }
 
     /// Reads an answer as far as it arrives.
-    async fn receive(&self, response: Response<Incoming>, deadline: Instant) -> RawAnswer {
+    async fn receive(&self, response: Response<Incoming>, mut deadline: Deadline) -> RawAnswer {
         let (head, mut incoming) = response.into_parts();
         let mut answer = RawAnswer {
             status: head.status.as_u16(),
@@ -161,7 +162,7 @@ impl Exchange<'_> {
         };
         let mut limit = AnswerLimit::default();
         answer.incomplete = loop {
-            match timeout_at(deadline.into(), incoming.frame()).await {
+            match deadline.limit(incoming.frame()).await {
                 Err(_) => break Some(UnknownOutcome::TimedOut(self.transport.timeout())),
                 Ok(None) => break None,
                 Ok(Some(Err(_))) => break Some(UnknownOutcome::Truncated(answer.body.len())),

@@ -52,7 +52,7 @@ pub use fields::{FieldError, Guidance, Model, Prompt, RequestPath, ResponseForma
 pub use generate::{Call, Obstacle, SendError, send};
 pub use http::{HttpError, HttpOptions, Transport};
 pub use local_server::{LocalServer, VisibleArea};
-pub use logs::{LogRow, SentCall, find_in_usage_log, usage_log};
+pub use logs::{LogRow, LoggedCall, SentCall, find_in_usage_log, usage_log};
 pub use models::{ListedModel, listed_model, listed_models};
 pub use price::Price;
 pub use probe::reach;

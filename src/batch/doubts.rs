@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cards::Settlement;
-use crate::edit::{JobId, NoEvents, RunError, Settled};
+use crate::edit::{Charge, JobId, NoEvents, RunError};
 use crate::money::add_usd;
 
 use super::executor::Executor;
@@ -86,7 +86,8 @@ impl Doubts {
         }
     }
 
-    /// Asks the usage log about the jobs. Returns whether none of them was charged, so that the run can continue.
+    /// Asks the usage log about the jobs. Returns whether none of them was charged, so that the run can continue. Those that were
+    /// stay in doubt until `recover` says so: an equal command would pay for them again otherwise.
     pub(super) fn settle(&mut self, executor: &Executor<'_>) -> bool {
         let service = &executor.service;
         if !self.paid.is_empty() || service.models.service().settlement != Settlement::UsageLog {
@@ -98,17 +99,15 @@ impl Doubts {
             let find = |id: &JobId| executor.journal.job(id.as_str()).ok().flatten();
             let jobs: Vec<_> = self.jobs.iter().filter_map(find).collect();
             // A log that cannot be read settles nothing.
-            let Ok(settled) = recovery.settle(&jobs, &service.endpoint.base, service.key) else {
+            let Ok(charges) = recovery.settle_free(&jobs, &service.endpoint.base, service.key) else {
                 return false;
             };
             let mut open = Vec::new();
-            for (job, settled) in jobs.iter().zip(settled) {
-                match settled {
-                    Settled::Free => {}
-                    Settled::NotYet => open.push(JobId::from_journal(&job.intent.job)),
-                    Settled::Lost(_) | Settled::Charged(_) | Settled::Answered | Settled::Elsewhere => {
-                        return false;
-                    }
+            for (job, charge) in jobs.iter().zip(charges) {
+                match charge {
+                    Charge::None => {}
+                    Charge::NotYet => open.push(JobId::from_journal(&job.intent.job)),
+                    Charge::Some => return false,
                 }
             }
             self.jobs = open;

@@ -59,7 +59,7 @@ pub use run::{Batch, BatchError, Observer, Report};
 pub use session_limit::SessionLimit;
 pub use skipped::Skipped;
 pub use spec_error::SpecError;
-pub use status::{Status, StatusError, steps_to_pay};
+pub use status::{Status, StatusError, steps_to_pay, usd_of_result};
 pub use stop_reason::StopReason;
 pub use task::{Task, TaskError};
 pub use task_outcome::{StepOutcome, TaskOutcome};

@@ -8,6 +8,7 @@ use crate::files::{is_same_place, resolve};
 use crate::journal::{
     Job, JobLock, Journal, JournalError, Readable, RequestKeys, Requested, SentKeys, State,
 };
+use crate::money::add_usd;
 
 use super::identity;
 use super::options::{BatchOptions, Dedup};
@@ -342,6 +343,28 @@ pub fn steps_to_pay(
         Some(Remaining::Steps(steps)) => steps,
         _ => task.steps.len(),
     })
+}
+
+/// Returns what the result of a task has cost, with the steps before it, in US dollars. `job` is that of its last step.
+/// `None` if a price is not known.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub fn usd_of_result(task: &Task, job: &Job, journal: &Journal) -> Result<Option<f64>, JournalError> {
+    let mut usd = job.usd();
+    for step in 1..task.steps.len() {
+        let keys = identity::step_keys(&task.keys, step, false);
+        let of_row = keys.key.as_deref().map(|key| journal.by_key(key)).transpose()?.flatten();
+        let of_step = match (of_row, &keys.content) {
+            (None, Some(content)) => {
+                let is_used = |job: &Job| matches!(job.state, State::Delivered | State::HandedOn);
+                journal.with_content(content)?.jobs.into_iter().find(is_used)
+            }
+            (of_row, _) => of_row,
+        };
+        usd = usd.zip(of_step.and_then(|job| job.usd())).map(|(sum, usd)| add_usd(sum, usd));
+    }
+    Ok(usd)
 }
 
 /// Returns the job of a step before the last one. `step` counts from 1. A row has one job for each step. For other tasks

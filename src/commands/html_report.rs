@@ -148,7 +148,7 @@ impl HtmlReport {
 
     /// Adds a task that was not started.
     pub(super) fn add_left(&mut self, source: &Source, task: &TaskInfo<'_>, manifest: Option<&str>) {
-        let mut entry = entry(task, 0, manifest);
+        let mut entry = entry(task, None, manifest);
         entry.facts.push(("note", "not started; the same command continues with it".into()));
         self.outcomes.push(Outcome { line: task.line, entry, before: file_of(source), after: None });
     }
@@ -176,15 +176,15 @@ impl HtmlReport {
     }
 }
 
-/// An entry with what was asked for in a step of a task.
-fn entry(task: &TaskInfo<'_>, step: usize, manifest: Option<&str>) -> Entry {
+/// An entry with what was asked for up to a step of a task; in all of its steps for `None`.
+fn entry(task: &TaskInfo<'_>, step: Option<usize>, manifest: Option<&str>) -> Entry {
     let mut entry = Entry {
         before: Some(Picture { name: task.input.clone(), ..Picture::default() }),
         facts: vec![("row", task.origin(manifest))],
         ..Entry::default()
     };
-    if let Some(request) = task.request(step) {
-        request.prompt.clone_into(&mut entry.title);
+    if let Some(request) = task.request(step.unwrap_or(0)) {
+        entry.title = task.prompts(step).join(", then ");
         entry.facts.push(("model", request.model.to_owned()));
         entry.facts.extend(request.seed.map(|seed| ("seed", seed.to_string())));
     }

@@ -72,6 +72,12 @@ impl<'a> TaskInfo<'a> {
     pub(super) fn request(&self, step: usize) -> Option<&RequestRecord<'a>> {
         self.requests.get(step).or(self.requests.last())
     }
+
+    /// The prompts up to a step, counted from 0; all of them for `None`.
+    pub(super) fn prompts(&self, step: Option<usize>) -> Vec<&str> {
+        let count = step.map_or(self.requests.len(), |step| step + 1);
+        self.requests.iter().take(count).map(|request| request.prompt).collect()
+    }
 }
 
 impl<'a> From<&'a Task> for TaskInfo<'a> {
@@ -239,11 +245,11 @@ impl TaskReport {
         }
     }
 
-    /// The step of the result, counted from 0.
-    pub(super) fn step(&self) -> usize {
+    /// The step of the result, counted from 0; `None` without a result.
+    pub(super) fn step(&self) -> Option<usize> {
         match self {
-            TaskReport::Result { step, .. } => *step,
-            _ => 0,
+            TaskReport::Result { step, .. } => Some(*step),
+            _ => None,
         }
     }
 

@@ -75,7 +75,7 @@ pub use output_encoding::OutputEncoding;
 pub use past_merge::{PastMerge, PastMergeError, delivered_answer};
 pub use plan::{Plan, PlanError, Rerun};
 pub use processing::Processing;
-pub use recover::{Found, RecoverError, Recovery, SettleError, Settled, declare_free};
+pub use recover::{Charge, Found, RecoverError, Recovery, SettleError, Settled, declare_free};
 pub use references::{CheckedReferences, Reference, ReferenceError};
 pub use report::ChangeReport;
 pub use restoration::{FinishError, Finished, Restoration, finish};

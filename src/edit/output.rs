@@ -288,7 +288,7 @@ fn follow_link(path: PathBuf) -> Result<PathBuf, OutputError> {
 }
 
 fn format_of(path: &Path, requested: Option<Format>) -> Result<Format, OutputError> {
-    let named = path.extension().and_then(OsStr::to_str).and_then(Format::from_extension);
+    let named = Format::of_name(path);
     match (named, requested) {
         (Some(named), Some(requested)) if named != requested => {
             Err(OutputError::Contradiction { path: path.to_owned(), named, requested })

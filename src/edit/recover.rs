@@ -35,7 +35,7 @@ use super::result_metadata::{self, ResultStamp};
 use super::source::Source;
 use super::store::ResultWriter;
 
-pub use settle::{SettleError, Settled, declare_free};
+pub use settle::{Charge, SettleError, Settled, declare_free};
 use settle::{in_doubt, lost_before, paid_as_known};
 
 /// Recovers jobs.

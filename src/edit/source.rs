@@ -196,7 +196,7 @@ impl Source {
     /// Whether its name is that of a format that may be lossless. Standard input has no name.
     pub fn may_be_lossless(&self) -> bool {
         let format = match self {
-            Source::File(path) => path.extension().and_then(OsStr::to_str).and_then(Format::from_extension),
+            Source::File(path) => Format::of_name(path),
             Source::Link(url) => {
                 url.path().rsplit_once('.').and_then(|(_, extension)| Format::from_extension(extension))
             }

@@ -7,7 +7,7 @@ use crate::edit::{OutputError, PlanError, ReferenceError, SourceError};
 use crate::files::InTheWay;
 use crate::picture::fit::{FitError, describe};
 use crate::picture::restore::RestoreError;
-use crate::picture::{DecodeError, Format, HeaderError};
+use crate::picture::{DecodeError, Encoding, Format, HeaderError};
 use crate::settings::SettingsError;
 use crate::suggest::{closest, did_you_mean_any};
 
@@ -172,10 +172,16 @@ pub(super) fn output_hint(error: &OutputError) -> Option<Hint> {
         OutputError::NotAFile(_) => {
             ("give a file name; to write to a pipe use -o -", "give the name of a file as `output`")
         }
+        OutputError::UnknownFormat(path) if Format::of_name(path).is_some() => {
+            return Some("end the name with .jpg, .png or .webp".into());
+        }
         OutputError::UnknownFormat(_) => (
             "end the name with .jpg, .png or .webp, or choose a format with --format",
             "end the name with .jpg, .png or .webp, or choose a `format`",
         ),
+        OutputError::Contradiction { named, .. } if Encoding::for_format(*named).is_none() => {
+            return Some("end the name with .jpg, .png or .webp".into());
+        }
         OutputError::Contradiction { .. } => {
             ("drop --format, or change the name", "leave out `format`, or change the name")
         }

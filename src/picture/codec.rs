@@ -57,8 +57,8 @@ pub(crate) struct Reader {
     pub(crate) header: ReadHeader,
     /// Decodes a complete picture whose header was read and is not too large. Refuses a truncated or damaged one.
     pub(crate) decode: Decode,
-    /// Checks that a picture is complete, without more work than that takes. `None` if the format's decoder accepts
-    /// some damaged pictures.
+    /// Checks that a picture is complete, without more work than that takes. `None` if there is no shorter way than to decode
+    /// it.
     pub(crate) ensure_complete: Option<EnsureComplete>,
     pub(crate) isolation: Isolation,
     /// Decodes a picture at the smallest size that is at least a share of its own, which takes less time and memory.

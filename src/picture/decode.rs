@@ -159,15 +159,16 @@ pub fn color_space(bytes: &[u8]) -> Result<ColorSpace, DecodeError> {
     }
 }
 
-/// Checks that a downloaded picture is complete. Refuses what [`decode`] refuses, and formats of which damaged pictures
-/// can be decoded.
+/// Checks that a downloaded picture is complete: that it can be decoded, as far as its format allows to tell.
 ///
 /// # Errors
 /// The errors of [`decode`].
 pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
     let (header, reader) = read_header(bytes)?;
-    let ensure_complete = reader.ensure_complete.ok_or(DecodeError::Unsupported(header.format))?;
-    guard::run(bytes, &header, ensure_complete)?;
+    match reader.ensure_complete {
+        Some(ensure_complete) => guard::run(bytes, &header, ensure_complete)?,
+        None => drop(decode(bytes)?),
+    }
     Ok(header)
 }
 

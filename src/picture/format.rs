@@ -22,6 +22,7 @@ mod trailer;
 pub(crate) mod webp;
 
 use std::fmt;
+use std::path::Path;
 
 pub use self::header::{ColorModel, Header, HeaderError};
 pub use self::trailer::has_trailer;
@@ -71,6 +72,12 @@ impl Format {
     pub fn from_extension(extension: &str) -> Option<Self> {
         let extension = extension.to_ascii_lowercase();
         Self::all().find(|format| format.codec().extensions.contains(&extension.as_str()))
+    }
+
+    /// The format of the extension of a file's name.
+    #[must_use]
+    pub fn of_name(path: &Path) -> Option<Self> {
+        Self::from_extension(path.extension()?.to_str()?)
     }
 
     /// The format with this media type, in any case.

@@ -6,14 +6,14 @@ use crate::batch::{AtStake, Batch, BatchPlan, Budget, Dedup, Limits, RateLimiter
 use crate::error::{ErrorKind, Failure, Recipient};
 use crate::files::OpenFiles;
 use crate::money::Usd;
-use crate::ui::{self, BatchProgress, RunLimits, Ui};
+use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
 
 use super::super::consent::Consent;
 use super::super::html_report::HtmlReport;
 use super::super::left_out::AllLeftOut;
 use super::super::price::Edits;
 use super::super::report_file::ReportFile;
-use super::super::reporting::stdout_failed;
+use super::super::reporting::{self, stdout_failed};
 use super::super::session::{RunSize, Session};
 use super::super::{limits, successor};
 use super::early_end::EarlyEnd;
@@ -136,7 +136,7 @@ impl BatchReporting<'_> {
             }
             .failure()
         }) {
-            self.ui.failed(&failure);
+            reporting::report(&failure, JobInfo::new(None, None), self.ui);
         }
         if let Some(failure) = &output_failure {
             self.ui.failed(failure);

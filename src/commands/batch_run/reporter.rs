@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::api::Generation;
-use crate::batch::{Budget, Report, Skipped, Task, TaskOutcome};
+use crate::batch::{Budget, Report, Skipped, Task, TaskOutcome, usd_of_result};
 use crate::error::ErrorKind;
 use crate::ui::{self, BatchProgress};
 
@@ -112,8 +112,8 @@ impl Report for Reporter<'_> {
         let request = self.batch.session.request_info(model, self.batch.ui.audience());
         let mut text = Vec::new();
         self.is_model_missing |= outcome.is_model_missing();
-        let source = &task.source;
-        let task = TaskInfo::from(task);
+        let planned = task;
+        let task = TaskInfo::from(planned);
         let reports = task_reports(&task, outcome, request, self.batch.run.pay_again(task.line.is_some()));
         if let Some(result) = reports.iter().map(result_of).max() {
             self.progress.add(result, self.budget.spent());
@@ -126,11 +126,13 @@ impl Report for Reporter<'_> {
             self.is_disk_full |= report.is_of_full_disk();
             self.print(&task, &report);
             if let Some(html) = &mut self.html {
-                // What an earlier run paid is in its job.
+                // What an earlier run paid is in its jobs.
+                let journal = self.batch.session.journal;
                 let job = report.job().filter(|_| report.is_of_earlier_run());
-                let job = job.and_then(|job| self.batch.session.journal.job(job).ok().flatten());
-                let paid_before = job.and_then(|job| job.usd()).filter(|usd| *usd > 0.0);
-                html.add(source, &task, &report, paid_before, self.batch.manifest);
+                let job = job.and_then(|job| journal.job(job).ok().flatten());
+                let usd = job.and_then(|job| usd_of_result(planned, &job, journal).ok().flatten());
+                let paid_before = usd.filter(|usd| *usd > 0.0);
+                html.add(&planned.source, &task, &report, paid_before, self.batch.manifest);
             }
             self.record(|| report.json(&task, ui), &mut text)?;
             if let Some(failure) = report.not_as_requested(self.batch.run.strict) {

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::{self, Command, UsageFault};
 use crate::error::Failure;
@@ -64,6 +64,16 @@ fn refused(error: &clap::Error) -> Failure {
         return Failure::usage(UsageFault::of(error).message);
     };
     let argument = argument(flag);
+    if error.kind() == ErrorKind::ArgumentConflict {
+        let other = match error.get(ContextKind::PriorArg) {
+            Some(ContextValue::String(other)) => other,
+            Some(ContextValue::Strings(others)) if !others.is_empty() => &others[0],
+            _ => return Failure::usage(format!("`{argument}` cannot be used with the other arguments")),
+        };
+        let other = self::argument(other);
+        return Failure::usage(format!("`{argument}` cannot be used with `{other}`"))
+            .hint("leave one of them out");
+    }
     let value = text(ContextKind::InvalidValue).unwrap_or_default();
     let mut message = format!("`{argument}`: invalid value `{value}`");
     if let Some(why) = error.source() {
@@ -112,5 +122,15 @@ mod tests {
             assert_eq!(found, hint, "{message}");
             assert!(!message.replace(value, "").contains("--"), "{message}");
         }
+    }
+
+    #[test]
+    fn arguments_that_exclude_each_other_are_named() {
+        let mut line = CommandLine::of(&["edit"]);
+        line.value("region", Some("1,1,2x2"));
+        line.value("mask", Some("mask.png"));
+        line.arguments(["in.png", "x"]);
+        let message = line.parse().unwrap_err().message();
+        assert_eq!(message, "`region` cannot be used with `mask`");
     }
 }

@@ -1,16 +1,20 @@
 //! Settles jobs in doubt: with the usage log of the service, or on someone's word.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::api::{AccountError, BaseUrl, Price, SentCall, find_in_usage_log};
+use crate::api::{AccountError, BaseUrl, LoggedCall, Price, SentCall, find_in_usage_log};
 use crate::journal::{Attempt, AttemptOutcome, Job, JobLock, Journal, JournalError, State};
 use crate::secret::ApiKey;
 
 use super::super::journal_map::{self, now};
 use super::super::outcome::{Delivery, Paid, RunError};
 use super::{RecoverError, Recovery, restored};
+
+/// Why a job whose calls are listed without a charge is free.
+const FREE_BY_LOG: &str = "the usage log shows no charge";
 
 /// What the usage log says about a job in doubt.
 pub enum Settled {
@@ -28,6 +32,17 @@ pub enum Settled {
     Elsewhere,
 }
 
+/// Whether the usage log shows a charge for a job in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charge {
+    /// It does not, which was recorded. The job may be run again.
+    None,
+    /// It does, or a process is working on the job. Nothing was recorded.
+    Some,
+    /// The log does not list it yet.
+    NotYet,
+}
+
 impl Recovery<'_> {
     /// Records that a job in doubt was not charged, because the service charges nothing.
     ///
@@ -43,28 +58,15 @@ impl Recovery<'_> {
     /// # Errors
     /// When the log cannot be read. The jobs are unchanged then.
     pub fn settle(&self, jobs: &[Job], base: &BaseUrl, key: &ApiKey) -> Result<Vec<Settled>, SettleError> {
-        let wanted: Vec<SentCall> = jobs
-            .iter()
-            .flat_map(in_doubt)
-            .map(|attempt| SentCall {
-                request_id: attempt.request_id.clone(),
-                sent: Timestamp::from_millisecond(attempt.sent).unwrap_or_default(),
-            })
-            .collect();
-        let rows =
-            find_in_usage_log(self.transport, base, key, &wanted, || self.interrupt.signal().is_some())?;
+        let rows = self.usage_rows(jobs, base, key)?;
         let mut settled = Vec::with_capacity(jobs.len());
         for job in jobs {
             let name = job.intent.job.as_str();
-            // Another process may have continued it, or may be working on it.
-            let Ok(_claim) = JobLock::acquire_to_finish(self.journal.directory(), name) else {
+            let Some((_claim, job)) = self.claim_in_doubt(name)? else {
                 settled.push(Settled::Elsewhere);
                 continue;
             };
-            let Some(job) = &self.journal.job(name)?.filter(|job| job.state == State::Unknown) else {
-                settled.push(Settled::Elsewhere);
-                continue;
-            };
+            let job = &job;
             // The log has no information about a job without an attempt in doubt.
             let mut verdict = if in_doubt(job).next().is_some() { Settled::Free } else { Settled::NotYet };
             for attempt in in_doubt(job) {
@@ -98,16 +100,71 @@ impl Recovery<'_> {
                 }
             }
             if matches!(verdict, Settled::Free) {
-                verdict =
-                    match self.journal.mark_refused(name, "the usage log shows no charge", true, now())? {
-                        State::Lost => Settled::Lost(lost_before(job)),
-                        State::Answered => Settled::Answered,
-                        _ => Settled::Free,
-                    };
+                verdict = match self.journal.mark_refused(name, FREE_BY_LOG, true, now())? {
+                    State::Lost => Settled::Lost(lost_before(job)),
+                    State::Answered => Settled::Answered,
+                    _ => Settled::Free,
+                };
             }
             settled.push(verdict);
         }
         Ok(settled)
+    }
+
+    /// Looks up jobs in doubt in the usage log, and records which of them were not charged. The others stay in doubt, so that
+    /// [`settle`](Recovery::settle) can say what they cost and what became of them.
+    ///
+    /// # Errors
+    /// When the log cannot be read. The jobs are unchanged then.
+    pub fn settle_free(
+        &self,
+        jobs: &[Job],
+        base: &BaseUrl,
+        key: &ApiKey,
+    ) -> Result<Vec<Charge>, SettleError> {
+        let rows = self.usage_rows(jobs, base, key)?;
+        let charge_of = |job: &Job| {
+            let Some((_claim, job)) = self.claim_in_doubt(&job.intent.job)? else { return Ok(Charge::Some) };
+            let found: Vec<_> = in_doubt(&job).map(|attempt| rows.get(&attempt.request_id)).collect();
+            if found.iter().flatten().any(|row| row.charged) {
+                return Ok(Charge::Some);
+            }
+            // The log has no information about a job without an attempt in doubt.
+            if found.is_empty() || found.iter().any(Option::is_none) {
+                return Ok(Charge::NotYet);
+            }
+            // The result of an earlier attempt may have been paid for.
+            Ok(match declare_free(self.journal, &job, FREE_BY_LOG)? {
+                State::Lost | State::Answered => Charge::Some,
+                _ => Charge::None,
+            })
+        };
+        jobs.iter().map(charge_of).collect()
+    }
+
+    /// Looks up the attempts in doubt in the usage log.
+    fn usage_rows(
+        &self,
+        jobs: &[Job],
+        base: &BaseUrl,
+        key: &ApiKey,
+    ) -> Result<HashMap<String, LoggedCall>, AccountError> {
+        let wanted: Vec<SentCall> = jobs
+            .iter()
+            .flat_map(in_doubt)
+            .map(|attempt| SentCall {
+                request_id: attempt.request_id.clone(),
+                sent: Timestamp::from_millisecond(attempt.sent).unwrap_or_default(),
+            })
+            .collect();
+        find_in_usage_log(self.transport, base, key, &wanted, || self.interrupt.signal().is_some())
+    }
+
+    /// Locks a job, and reads it again. Returns `None` if another process is working on it or has finished it.
+    fn claim_in_doubt(&self, name: &str) -> Result<Option<(JobLock, Job)>, JournalError> {
+        let Ok(claim) = JobLock::acquire_to_finish(self.journal.directory(), name) else { return Ok(None) };
+        let job = self.journal.job(name)?.filter(|job| job.state == State::Unknown);
+        Ok(job.map(|job| (claim, job)))
     }
 
     /// Says what arrived of the answer to an attempt that was charged, and keeps it if it is a part of a picture.
