@@ -236,13 +236,12 @@ fn merge_failed(error: FinishError, original: &Source, edited: &Source) -> Failu
         FinishError::Encode(error @ EncodeError::Size { .. }) => {
             PlanError::from(OutputError::from(error)).into()
         }
-        FinishError::Restore(RestoreError::Merge(MergeError::NothingInCommon | MergeError::Ambiguous)) => {
-            Failure::input(error_chain(&error)).hint(Hint::each(
-                "if one is an edit of the other, say where it lies with --placement: exact, or X,Y,WxH in \
-                 pixels of the original",
-                "if one is an edit of the other, the user can say where it lies, with `seededit merge --placement`",
-            ))
-        }
+        FinishError::Restore(RestoreError::Merge(
+            MergeError::NothingInCommon | MergeError::Ambiguous | MergeError::Elsewhere,
+        )) => Failure::input(error_chain(&error)).hint(Hint::each(
+            "if one is an edit of the other, say where it lies with --placement: exact, or X,Y,WxH in pixels of the original",
+            "if one is an edit of the other, the user can say where it lies, with `seededit merge --placement`",
+        )),
         FinishError::Restore(RestoreError::Merge(MergeError::Turned)) => Failure::input(error_chain(&error))
             .hint(Hint::each(
                 "turn one of them first, or say where it lies with --placement exact",

@@ -13,6 +13,7 @@ mod features;
 mod lines;
 mod rivals;
 mod robust;
+mod soft;
 mod turned;
 mod views;
 
@@ -26,6 +27,7 @@ use self::features::{features, matches};
 use self::lines::have_lines_moved;
 use self::rivals::has_rival;
 use self::robust::{Bounds, Correspondence, Fit, fit_most, fit_near};
+use self::soft::has_moved as has_soft_moved;
 use self::turned::is_turned;
 use self::views::{Sampler, Views};
 use crate::geometry::{Placement, Rect};
@@ -80,6 +82,8 @@ pub(crate) enum Registered {
     At(Placement),
     /// In more than one place.
     Ambiguous,
+    /// Not where it is expected. It is too soft to tell where it does.
+    Elsewhere,
     /// Nowhere, because it is mirrored, or rotated by right angles.
     Turned,
     /// The pictures have too little in common.
@@ -103,12 +107,19 @@ impl Registration<'_> {
         match registered {
             Registered::At(placed) => placements.insert(0, placed),
             Registered::Nowhere | Registered::Smooth => {}
-            Registered::Ambiguous | Registered::Turned => return registered,
+            Registered::Ambiguous | Registered::Elsewhere | Registered::Turned => return registered,
         }
         // Where it was found, or else where it is taken to be.
         let have_lines_moved = |placed| have_lines_moved(&self.answer, &self.original, self.size, placed);
         if placements.first().is_some_and(have_lines_moved) {
             return Registered::Ambiguous;
+        }
+        let is_unproven = matches!(registered, Registered::Nowhere | Registered::Smooth);
+        if is_unproven
+            && let Some(taken) = placements.first()
+            && has_soft_moved(&self.answer, &self.original, self.size, taken)
+        {
+            return Registered::Elsewhere;
         }
         let is_turned = is_turned(&self.answer, &self.original, self.size, &placements);
         if is_turned { Registered::Turned } else { registered }

@@ -94,7 +94,10 @@ fn ensure_robust(format: Format, places: usize) {
         for len in (0..bytes.len()).step_by(1 + bytes.len() / places) {
             let error = decode(&bytes[..len]).err();
             ensure_in_time(error.as_ref(), &format!("{name}, {len} bytes"));
-            assert!(ensure_complete(&bytes[..len]).is_err(), "{name}, {len} bytes");
+            // Some truncated TIFFs of faxes can be decoded.
+            let is_checked = format.codec().reader.is_some_and(|reader| reader.ensure_complete.is_some());
+            let is_refused = ensure_complete(&bytes[..len]).is_err();
+            assert_eq!(is_refused, is_checked || error.is_some(), "{name}, {len} bytes");
         }
         for (at, bytes) in flipped(&bytes, places) {
             ensure_in_time(decode(&bytes).err().as_ref(), &format!("{name}, byte {at}"));

@@ -129,7 +129,10 @@ fn a_lossless_webp_with_missing_pixels_is_refused_even_if_all_lengths_are_valid(
 
 #[test]
 fn damaged_formats_without_a_shorter_check_and_other_files_have_their_own_errors() {
-    assert_eq!(refusal(b"GIF89a\x01\0\x01\0\0\0\0"), "GIF pictures cannot be decoded");
+    assert_eq!(
+        refusal(b"GIF89a\x01\0\x01\0\0\0\0"),
+        "the GIF file is damaged or incomplete (it ends too early)"
+    );
     assert_eq!(refusal(b"<html></html>"), "not a picture in a known format");
 }
 

@@ -65,6 +65,8 @@ pub(super) enum Proof {
     Nothing,
     /// There are several placements that are as good.
     Ambiguous,
+    /// The edited picture is soft, and was moved.
+    Elsewhere,
     /// The edited picture is mirrored or rotated.
     Turned,
 }
@@ -143,10 +145,12 @@ fn find(
         Registered::Smooth => Proof::Smooth,
         Registered::Nowhere => Proof::Nothing,
         Registered::Ambiguous => Proof::Ambiguous,
+        Registered::Elsewhere => Proof::Elsewhere,
         Registered::Turned => Proof::Turned,
     };
     match proof {
         Proof::Ambiguous if needs_proof => return Err(MergeError::Ambiguous),
+        Proof::Elsewhere if needs_proof => return Err(MergeError::Elsewhere),
         Proof::Turned if needs_proof => return Err(MergeError::Turned),
         _ => {}
     }

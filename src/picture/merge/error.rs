@@ -15,6 +15,9 @@ pub enum MergeError {
     /// It shows a regular pattern, for example.
     #[error("the edited picture fits the original in more than one place")]
     Ambiguous,
+    /// It is soft, and its light and dark areas do not lie where those of the original do.
+    #[error("the edited picture shows another part of the original, and has too few details to tell which")]
+    Elsewhere,
     #[error("the edited picture shows the original mirrored or rotated")]
     Turned,
     #[error("the edited picture lies outside of the original, which is {original}")]
