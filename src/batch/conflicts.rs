@@ -151,7 +151,8 @@ fn distinct_names(
     path_keys: &PathKeys,
 ) -> Result<Option<NameTemplate>, PlanStoreError> {
     /// What is added, most readable first. Ids of jobs always differ.
-    const SUFFIXES: [&str; 6] = ["{ext_in}", "{number}", "{id}", "{ext_in}-{number}", "{seed}", "{job}"];
+    const SUFFIXES: [&str; 8] =
+        ["{stem}", "{ext_in}", "{number}", "{id}", "{stem}-{number}", "{ext_in}-{number}", "{seed}", "{job}"];
 
     let several = options.output.name.is_none() && store.has_variations()?;
     let template = options.output.name.clone().unwrap_or_else(|| NameTemplate::default_for(several));

@@ -96,6 +96,8 @@ pub(super) struct Ended {
     pub(super) code: u8,
     /// The number of tasks whose results were made now.
     pub(super) made: u64,
+    /// The number of tasks for which earlier results were used again.
+    pub(super) reused: u64,
     /// What the whole run has spent so far.
     pub(super) spent: Usd,
     /// Whether it would be wrong to begin further edits.
@@ -232,7 +234,13 @@ impl BatchRun<'_> {
             let failure = left_out.failure();
             failure.iter().for_each(|failure| ui.failed(failure));
             let code = failure.map_or(0, |failure| failure.kind.exit_code());
-            return Ok(RunEnd::Ended(Ended { code, made: 0, spent: Usd::default(), is_final: false }));
+            return Ok(RunEnd::Ended(Ended {
+                code,
+                made: 0,
+                reused: 0,
+                spent: Usd::default(),
+                is_final: false,
+            }));
         };
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, interrupt, env)?;

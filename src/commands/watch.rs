@@ -41,6 +41,7 @@ pub(super) fn run(args: &WatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         out,
         interrupt: &interrupt,
         made: 0,
+        reused: 0,
         spent: None,
         reported: HashSet::new(),
         env,
@@ -53,7 +54,8 @@ pub(super) fn run(args: &WatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     ui.note(&format!("watching {}; Ctrl-C ends it", args.directory.display()));
     let code = watch.run();
     let spent = watch.spent.unwrap_or_default();
-    ui.summary(&format!("{} made  {spent}", count(watch.made as usize, "result")));
+    let reused = if watch.reused > 0 { format!(", {} reused", watch.reused) } else { String::new() };
+    ui.summary(&format!("{} made{reused}  {spent}", count(watch.made as usize, "result")));
     code
 }
 
@@ -104,6 +106,8 @@ struct Watch<'a> {
     interrupt: &'a Interrupt,
     /// The number of edits that were made.
     made: u64,
+    /// The number of earlier results that were used again.
+    reused: u64,
     /// What was spent so far; `None` if nothing was tried.
     spent: Option<Usd>,
     /// What was said about pictures that are left out.
@@ -210,6 +214,7 @@ impl Watch<'_> {
             Ok(RunEnd::Ended(ended)) => {
                 self.spent = Some(ended.spent);
                 self.made += ended.made;
+                self.reused += ended.reused;
                 Ok(Some(ended))
             }
             // Nobody was asked.

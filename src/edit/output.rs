@@ -262,9 +262,9 @@ fn generated_name(
 
 /// Returns the format for a result when neither `--format` nor an extension selects one.
 fn default_format(request: &OutputRequest, source: &Source) -> Format {
+    let is_kept = request.alpha || (request.keeps_lossless && source.may_be_lossless());
     // Only a JPEG has a quality.
-    let is_kept = request.keeps_lossless && request.quality.is_none() && source.may_be_lossless();
-    if is_kept { Format::Png } else { DEFAULT_FORMAT }
+    if is_kept && request.quality.is_none() { Format::Png } else { DEFAULT_FORMAT }
 }
 
 /// Returns the output at `path`, in the format of its extension.
@@ -359,6 +359,8 @@ mod tests {
         assert_eq!(name(&keeping, "in.tiff"), "in-edited.png");
         assert_eq!(name(&keeping, "in.jpg"), "in-edited.jpg");
         assert_eq!(name(&keeping, "in.heic"), "in-edited.jpg");
+        let transparent = OutputRequest { alpha: true, ..keeping.clone() };
+        assert_eq!(name(&transparent, "in.heic"), "in-edited.png");
         assert_eq!(name(&request(Some(dir.path())), "in.png"), "in-edited.jpg");
         let format = OutputRequest { format: Some(Format::Jpeg), ..keeping.clone() };
         assert_eq!(name(&format, "in.png"), "in-edited.jpg");

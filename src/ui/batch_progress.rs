@@ -283,6 +283,11 @@ impl<'a> BatchProgress<'a> {
         self.totals().made
     }
 
+    /// The number of tasks for which earlier results were used again in this run.
+    pub fn reused(&self) -> u64 {
+        self.totals().reused
+    }
+
     /// Returns the summary of the run, in one line.
     pub fn summary(&self, budget: &Budget<'_>, time: Duration) -> String {
         let totals = self.totals();

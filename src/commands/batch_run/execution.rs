@@ -170,7 +170,8 @@ impl BatchReporting<'_> {
             self.run.options.model_is_missing(self.session.journal)?;
         }
         let code = of_output.unwrap_or(exit_code);
-        Ok(Ended { code, made: progress.made(), spent: budget.spent(), is_final })
+        let (made, reused) = (progress.made(), progress.reused());
+        Ok(Ended { code, made, reused, spent: budget.spent(), is_final })
     }
 
     /// Lets the tasks that remain continue with the successor of the default model, which the service does not have.
