@@ -2,9 +2,19 @@
 
 #![expect(unsafe_code, reason = "implementing and configuring an allocator is unsafe")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(all(target_os = "linux", not(target_env = "gnu")))]
+#[path = "allocator/heap.rs"] // also from benches/decode
+mod heap;
+
+use std::alloc::{GlobalAlloc, Layout};
+#[cfg(target_os = "linux")]
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Where blocks come from.
+#[cfg(all(target_os = "linux", not(target_env = "gnu")))]
+static BLOCKS: heap::Heap = heap::Heap::new();
+#[cfg(any(not(target_os = "linux"), target_env = "gnu"))]
+static BLOCKS: std::alloc::System = std::alloc::System;
 
 /// The system's allocator, with huge pages for large blocks, and with memory for them that is kept and reused.
 ///
@@ -14,32 +24,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct HugePages;
 
 /// The smallest large block: half of one channel of a megapixel.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 const LARGE: usize = 512 << 10;
 
-// SAFETY: all blocks come from `System` unchanged; `madvise` does not change their content.
+// SAFETY: all blocks come from `BLOCKS` unchanged; `madvise` does not change their content.
 unsafe impl GlobalAlloc for HugePages {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         make_room_for(layout.size());
         // SAFETY: both functions have the same contract.
-        advised(unsafe { System.alloc(layout) }, layout.size())
+        advised(unsafe { BLOCKS.alloc(layout) }, layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         make_room_for(layout.size());
         // SAFETY: as above.
-        advised(unsafe { System.alloc_zeroed(layout) }, layout.size())
+        advised(unsafe { BLOCKS.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: as above; the block comes from `System`.
-        unsafe { System.dealloc(block, layout) }
+        // SAFETY: as above; the block comes from `BLOCKS`.
+        unsafe { BLOCKS.dealloc(block, layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         make_room_for(size);
         // SAFETY: as above.
-        advised(unsafe { System.realloc(block, layout, size) }, size)
+        advised(unsafe { BLOCKS.realloc(block, layout, size) }, size)
     }
 }
 
@@ -65,14 +75,15 @@ fn advised(block: *mut u8, _: usize) -> *mut u8 {
     block
 }
 
+/// Blocks from this size on, such as a large picture, get their own mappings. Those grow without a copy, and return to the system
+/// at once. No plane that a merge compares is half as large.
+#[cfg(target_os = "linux")]
+const MAPPED: usize = 16 << 20;
+
 /// On the first large allocation, grows the heap by 8 × 15 MiB of huge pages and keeps them, so that the planes of
 /// a merge reuse memory that is already mapped. A page takes memory only once it is written to.
-///
-/// Once that memory is in use, blocks of 16 MiB and more, such as a large picture, get their own mappings. Those grow without a
-/// copy and return to the system at once. No plane that a merge compares is half as large.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(target_os = "linux")]
 fn make_room_for(size: usize) {
-    const MAPPED: usize = 16 << 20;
     const PARTS: usize = 8;
     static IS_MADE: AtomicBool = AtomicBool::new(false);
 
@@ -80,17 +91,21 @@ fn make_room_for(size: usize) {
         return;
     }
     // A block slightly below the threshold comes from the heap.
-    let part = MAPPED - (MAPPED >> 4);
-    // SAFETY: `mallopt` takes two integers. `free` gets blocks from `malloc` that are not used elsewhere, or null.
+    let Ok(part) = Layout::array::<u64>((MAPPED - (MAPPED >> 4)) / size_of::<u64>()) else { return };
+    #[cfg(target_env = "gnu")]
+    // SAFETY: `mallopt` takes two integers.
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED as libc::c_int);
         libc::mallopt(libc::M_TRIM_THRESHOLD, (PARTS * MAPPED) as libc::c_int);
-        let parts = [(); PARTS].map(|()| advised(libc::malloc(part).cast(), part));
-        parts.into_iter().for_each(|part| libc::free(part.cast()));
+    }
+    // SAFETY: the size is not 0. Each block that was allocated is freed once, and is not used elsewhere.
+    unsafe {
+        let parts = [(); PARTS].map(|()| advised(BLOCKS.alloc(part), part.size()));
+        parts.into_iter().filter(|block| !block.is_null()).for_each(|block| BLOCKS.dealloc(block, part));
     }
 }
 
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+#[cfg(not(target_os = "linux"))]
 fn make_room_for(_: usize) {}
 
 /// Makes all threads allocate from one arena. By default, glibc creates up to eight per processor.

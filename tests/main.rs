@@ -8,6 +8,8 @@
 
 mod support;
 
+#[cfg(target_os = "linux")]
+mod allocator;
 mod answers;
 mod audit;
 mod auth;

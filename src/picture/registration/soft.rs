@@ -295,10 +295,13 @@ mod tests {
             sky(x, y) * (1.0 - 0.25 * far)
         };
         let ball = |x: f64, y: f64| if (x - 200.0).hypot(y - 180.0) < 110.0 { 230.0 } else { sky(x, y) };
-        let edits: [(&str, &dyn Fn(f64, f64) -> f64); 4] =
-            [("none", &sky), ("night", &night), ("vignette", &vignette), ("ball", &ball)];
-        for (name, edit) in edits {
-            assert!(!is_moved(&answer(&WHOLE, edit), &original), "{name}");
+        for (name, answer) in [
+            ("none", answer(&WHOLE, sky)),
+            ("night", answer(&WHOLE, night)),
+            ("vignette", answer(&WHOLE, vignette)),
+            ("ball", answer(&WHOLE, ball)),
+        ] {
+            assert!(!is_moved(&answer, &original), "{name}");
         }
         let another = |x: f64, y: f64| sky(y * 1.7 + 900.0, x * 0.6);
         assert!(!is_moved(&answer(&WHOLE, another), &original), "another picture is nowhere");
