@@ -363,6 +363,46 @@ fn an_answer_with_a_reason_and_a_price_of_zero_is_a_refusal() {
     assert_eq!((&record["error"]["charged"], server.posts()), (&json!("no"), 1));
 }
 
+#[test]
+fn a_result_in_any_format_that_is_read_is_used() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/picture/corpus");
+    let encoded = |format| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image::RgbImage::new(64, 48).write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    };
+    for (name, picture) in [
+        ("avif", std::fs::read(corpus.join("420.avif")).unwrap()),
+        ("heic", std::fs::read(corpus.join("grid.heic")).unwrap()),
+        ("jxl", std::fs::read(corpus.join("container.jxl")).unwrap()),
+        ("gif", encoded(image::ImageFormat::Gif)),
+        ("bmp", encoded(image::ImageFormat::Bmp)),
+        ("tiff", encoded(image::ImageFormat::Tiff)),
+    ] {
+        let answer_of = |picture: Vec<u8>| {
+            let server = RawServer::new(move |connection| {
+                let Some(request) = connection.read_request() else { return };
+                let link = format!("http://{}/x", request.header("host").unwrap());
+                connection.send(&match &request.line {
+                    line if line.starts_with("GET") => answer(200, "application/octet-stream", &picture, ""),
+                    _ => json_answer(200, &json!({"data": [{"url": link}]}), ""),
+                });
+                connection.finish();
+            });
+            let env = TestEnv::with_picture();
+            let edit = env.command("edit in.png x -o out.png --json --retries 0").base_url(&server.url());
+            let output = edit.any_outcome().assert();
+            assert_eq!(server.posts(), 1);
+            output.json()
+        };
+        let half = picture[..picture.len() / 2].to_vec();
+        let whole = answer_of(picture);
+        assert_eq!((&whole["status"], &whole["format"]), (&json!("ok"), &json!("png")), "{name}: {whole}");
+        let damaged = answer_of(half);
+        assert_eq!(damaged["error"]["exit_code"], 9, "{name}: {damaged}");
+    }
+}
+
 /// As after Ctrl-Z, or in a container that was frozen.
 #[test]
 #[cfg(unix)]

@@ -70,7 +70,7 @@ impl Drop for Watching<'_> {
 fn what_appears_is_edited_once_for_its_content_also_after_a_restart() {
     let (env, service) = (inbox(&[("a.png", 48)]), Service::new());
     let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
-    let running = Watching::start(running.stderr_contains(&["2 results made  $0.063"]));
+    let running = Watching::start(running.stderr_contains(&["2 results made, 1 reused  $0.063"]));
     wait_for(&env, "done/a-edited.jpg");
     env.write("inbox/b.png", png(60, 48));
     wait_for(&env, "done/b-edited.jpg");

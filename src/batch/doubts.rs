@@ -105,9 +105,9 @@ impl Doubts {
             let mut open = Vec::new();
             for (job, charge) in jobs.iter().zip(charges) {
                 match charge {
-                    Charge::None => {}
-                    Charge::NotYet => open.push(JobId::from_journal(&job.intent.job)),
-                    Charge::Some => return false,
+                    Charge::Free => {}
+                    Charge::Unlisted => open.push(JobId::from_journal(&job.intent.job)),
+                    Charge::Charged => return false,
                 }
             }
             self.jobs = open;

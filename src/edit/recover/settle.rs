@@ -36,11 +36,11 @@ pub enum Settled {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charge {
     /// It does not, which was recorded. The job may be run again.
-    None,
+    Free,
     /// It does, or a process is working on the job. Nothing was recorded.
-    Some,
+    Charged,
     /// The log does not list it yet.
-    NotYet,
+    Unlisted,
 }
 
 impl Recovery<'_> {
@@ -124,19 +124,21 @@ impl Recovery<'_> {
     ) -> Result<Vec<Charge>, SettleError> {
         let rows = self.usage_rows(jobs, base, key)?;
         let charge_of = |job: &Job| {
-            let Some((_claim, job)) = self.claim_in_doubt(&job.intent.job)? else { return Ok(Charge::Some) };
+            let Some((_claim, job)) = self.claim_in_doubt(&job.intent.job)? else {
+                return Ok(Charge::Charged);
+            };
             let found: Vec<_> = in_doubt(&job).map(|attempt| rows.get(&attempt.request_id)).collect();
             if found.iter().flatten().any(|row| row.charged) {
-                return Ok(Charge::Some);
+                return Ok(Charge::Charged);
             }
             // The log has no information about a job without an attempt in doubt.
             if found.is_empty() || found.iter().any(Option::is_none) {
-                return Ok(Charge::NotYet);
+                return Ok(Charge::Unlisted);
             }
             // The result of an earlier attempt may have been paid for.
             Ok(match declare_free(self.journal, &job, FREE_BY_LOG)? {
-                State::Lost | State::Answered => Charge::Some,
-                _ => Charge::None,
+                State::Lost | State::Answered => Charge::Charged,
+                _ => Charge::Free,
             })
         };
         jobs.iter().map(charge_of).collect()
