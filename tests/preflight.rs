@@ -240,7 +240,7 @@ const CASES: &[Case] = &[
         set_up: nothing,
         args: &["in.png", "x", "-o", "out.bmp"],
         error: "out.bmp does not name a supported output format",
-        hint: "end the name with .jpg, .png or .webp, or choose a format with --format",
+        hint: "end the name with .jpg, .png or .webp",
     },
     Case {
         name: "an output without an extension",
