@@ -3,11 +3,10 @@
 //! - `manifest` reads rows. Each is a `job_spec`; `options` apply to all of them, except for the `row_options` of a row.
 //! - `plan` checks the specifications, stores them in a `plan_store` on disk, looks them up in the journal (`identity`,
 //!   `status`, `seeds`), and finds `conflicts` between them (`conflict_queries`, `path_keys`, `path_use`).
-//! - `resolve` turns an entry of the plan into a `task`. A `worker` runs one task, and pays for it through the
-//!   `executor`.
+//! - `resolve` turns an entry of the plan into a `task`. A `worker` runs one task, whose chain may have several `steps`, and
+//!   pays for it through the `executor`.
 //! - `run` lets many workers run at once, within the rate `limiter` and the `budget` (several runs may share a
-//!   `session_limit`); `reorder` puts their outcomes in
-//!   order.
+//!   `session_limit`); `reorder` puts their outcomes in order.
 //!   `replace_model` lets the tasks that remain continue with another model.
 //!
 //! Nothing here prints.
@@ -40,6 +39,7 @@ mod session_limit;
 mod skipped;
 mod spec_error;
 mod status;
+mod steps;
 mod stop_reason;
 mod task;
 mod task_outcome;
@@ -59,7 +59,8 @@ pub use run::{Batch, BatchError, Observer, Report};
 pub use session_limit::SessionLimit;
 pub use skipped::Skipped;
 pub use spec_error::SpecError;
-pub use status::{Status, StatusError, steps_to_pay, usd_of_result};
+pub use status::{Status, StatusError};
+pub use steps::{steps_to_pay, usd_of_result};
 pub use stop_reason::StopReason;
 pub use task::{Task, TaskError};
 pub use task_outcome::{StepOutcome, TaskOutcome};

@@ -15,7 +15,8 @@ use super::identity::{self, Discriminator};
 use super::options::BatchOptions;
 use super::plan_store::PlanEntry;
 use super::resolve;
-use super::status::{is_at_output, saved_step};
+use super::status::is_at_output;
+use super::steps::saved_step;
 use super::task::Task;
 
 /// The most earlier results of which one at its destination is preferred to the newest one.

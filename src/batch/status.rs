@@ -1,16 +1,15 @@
 //! The status of a task: how it stands against the journal.
 
+mod before;
+mod equal;
+
 use std::path::Path;
 
 use crate::edit::reuse::{self, ArtifactState};
 use crate::edit::{Destination, IfExists, Output, OutputError, OutputRequest, is_numbered};
 use crate::files::{is_same_place, resolve};
-use crate::journal::{
-    Job, JobLock, Journal, JournalError, Readable, RequestKeys, Requested, SentKeys, State,
-};
-use crate::money::add_usd;
+use crate::journal::{Job, JobLock, Journal, JournalError, State};
 
-use super::identity;
 use super::options::{BatchOptions, Dedup};
 use super::task::Task;
 
@@ -133,131 +132,6 @@ impl Status {
         Ok(in_doubt.map_or(Status::New, Status::EqualInDoubt))
     }
 
-    /// Looks up the jobs of equal edits. A result that can be used again counts first. Without one, an edit that may
-    /// have been paid for must not be sent again.
-    fn of_equal(
-        task: &Task,
-        result_key: &str,
-        journal: &Journal,
-        options: &BatchOptions,
-    ) -> Result<Status, StatusError> {
-        let Readable { jobs, mut unreadable } = journal.with_content(result_key)?;
-        let (delivered, mut others): (Vec<Job>, Vec<Job>) =
-            jobs.into_iter().partition(|job| job.state == State::Delivered);
-        let (mut unsuited, mut gone) = (None, None);
-        for job in delivered {
-            let output = task.resolve_output(Some(&job))?;
-            if !reuse::is_within(&job, options.results_within.as_deref())
-                || artifact_state(&job) != ArtifactState::Unchanged
-            {
-                gone.get_or_insert(job);
-            } else if reuse::can_serve(&job, output.encoding) {
-                let is_done = is_at_output(&job, &output);
-                return Ok(if is_done { Status::Done(job) } else { Status::Misplaced(job) });
-            } else {
-                unsuited.get_or_insert(job);
-            }
-        }
-        for step in 1..task.steps.len() {
-            let found = journal.with_content(&identity::step_content(result_key, step))?;
-            others.extend(found.jobs);
-            unreadable.extend(found.unreadable);
-        }
-        let is_running = |job: &Job| JobLock::is_held(journal.directory(), &job.intent.job);
-        let (unfinished, ended): (Vec<Job>, Vec<Job>) =
-            others.into_iter().partition(|job| job.state.is_unfinished());
-        let (running, waiting): (Vec<Job>, Vec<Job>) = unfinished.into_iter().partition(is_running);
-        if let Some(job) = waiting.into_iter().find(|job| job.state.may_be_paid()) {
-            return Ok(Status::EqualInDoubt(job));
-        }
-        if let Some(job) = unreadable.into_iter().next() {
-            return Ok(Status::EqualUnreadable(job));
-        }
-        if let Some(job) = running.into_iter().next() {
-            return Ok(Status::Running(job));
-        }
-        if let Some(job) = unsuited {
-            return Ok(Status::Modified(job, ArtifactState::Unsuited));
-        }
-        if !options.once {
-            return Ok(Status::New);
-        }
-        if let Some(job) = match gone {
-            Some(job) => Some(job),
-            None => unrestored(task, journal)?,
-        } {
-            let state = artifact_state(&job);
-            return Ok(Status::Modified(job, state));
-        }
-        let lost = ended.into_iter().find(|job| job.state == State::Lost);
-        Ok(lost.map_or(Status::New, Status::Lost))
-    }
-
-    /// Returns [`Status::EqualInDoubt`] or [`Status::EqualUnreadable`] if an earlier job for the same edit may have been
-    /// charged and has no result yet: one with the same picture and request, or one that sent the same picture and prompt and
-    /// treats the answer otherwise. `any_seed` means that edits with other seeds are the same edit. A job that a process is
-    /// making now is another edit, started on purpose; one that `recover` finishes is not.
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    pub fn in_doubt_before(
-        task: &Task,
-        journal: &Journal,
-        options: &BatchOptions,
-        any_seed: bool,
-    ) -> Result<Option<Status>, JournalError> {
-        let Some(first) = task.steps.first() else { return Ok(None) };
-        let seed = (!any_seed).then_some(first.seed.value());
-        let mut found = Vec::new();
-        if let Some(request) = &task.keys.request {
-            // Jobs of older releases are found by what was sent.
-            let mut jobs = journal.requested(RequestKeys { request, picture_sha256: None })?;
-            jobs.retain(|job| {
-                job.state.is_none_or(State::may_be_paid) && seed.is_none_or(|seed| seed == job.seed)
-            });
-            found.extend(jobs.into_iter().map(|job| job.job));
-        }
-        if let Some(picture_sha256) = &task.picture_sha256 {
-            found.extend(journal.in_doubt_for(SentKeys {
-                picture_sha256,
-                prompt: first.prompt.as_str(),
-                model: first.model(),
-                base_url: &options.endpoint.base.to_string(),
-                seed,
-            })?);
-        }
-        let Some(job) = found.into_iter().find(|job| !JobLock::is_being_made(journal.directory(), job))
-        else {
-            return Ok(None);
-        };
-        match journal.job(&job) {
-            Ok(job) => Ok(job.map(Status::EqualInDoubt)),
-            Err(error) if error.is_about_an_entry() => Ok(Some(Status::EqualUnreadable(job))),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Returns the job that was the last one for the same picture and request and was charged, or may have been, if its result
-    /// is lost. `any_seed` is as for [`Status::in_doubt_before`].
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    pub fn lost_before(
-        task: &Task,
-        journal: &Journal,
-        any_seed: bool,
-    ) -> Result<Option<String>, JournalError> {
-        let (Some(first), Some(request)) = (task.steps.first(), &task.keys.request) else { return Ok(None) };
-        let seed = (!any_seed).then_some(first.seed.value());
-        // Jobs of older releases do not say of which request they were.
-        let jobs = journal.requested(RequestKeys { request, picture_sha256: None })?;
-        let last = jobs.into_iter().find(|job| {
-            matches!(job.state, Some(State::Delivered | State::Lost))
-                && seed.is_none_or(|seed| seed == job.seed)
-        });
-        Ok(last.filter(|job| job.state == Some(State::Lost)).map(|job| job.job))
-    }
-
     fn of_job(task: &Task, job: Job, journal: &Journal) -> Result<Status, StatusError> {
         if job.state != State::Delivered && JobLock::is_held(journal.directory(), &job.intent.job) {
             return Ok(Status::Running(job));
@@ -279,125 +153,6 @@ impl Status {
             }
         })
     }
-}
-
-/// What remains to be done of a task whose last step has not started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Remaining {
-    /// This number of steps.
-    Steps(usize),
-    /// A step may have been charged, and has no result yet.
-    InDoubt,
-    /// The result of a step was lost, or is not as it was delivered.
-    Modified,
-}
-
-impl Remaining {
-    /// Looks up the steps before the last one. With `redo`, steps whose results are lost or modified run again.
-    pub(super) fn of(
-        task: &Task,
-        journal: &Journal,
-        options: &BatchOptions,
-    ) -> Result<Remaining, JournalError> {
-        let (count, redo) = (task.steps.len(), options.redo);
-        for step in (1..count).rev() {
-            let Some(job) = job_of_step(task, step, journal, options)? else { continue };
-            match job.state {
-                State::Answered if redo && job.is_link_dead() => {}
-                State::Sent | State::Answered | State::Unknown => return Ok(Remaining::InDoubt),
-                State::Delivered if artifact_state(&job) == ArtifactState::Unchanged => {
-                    return Ok(Remaining::Steps(count - step));
-                }
-                State::Delivered | State::Lost if !redo => return Ok(Remaining::Modified),
-                _ => {}
-            }
-        }
-        Ok(Remaining::Steps(count))
-    }
-}
-
-/// Returns a job with the request and the seed of a task whose result could not be restored into its original.
-fn unrestored(task: &Task, journal: &Journal) -> Result<Option<Job>, JournalError> {
-    let (Some(first), Some(request)) = (task.steps.first(), &task.keys.request) else { return Ok(None) };
-    let jobs = journal.requested(RequestKeys { request, picture_sha256: None })?;
-    let is_unrestored = |job: &Requested| {
-        job.content.is_none() && job.seed == first.seed.value() && job.state == Some(State::Delivered)
-    };
-    match jobs.into_iter().find(is_unrestored) {
-        Some(found) => journal.job(&found.job),
-        None => Ok(None),
-    }
-}
-
-/// Returns the number of steps of a task that would be paid for: those after the last one whose result is saved.
-///
-/// # Errors
-/// When the journal cannot be read.
-pub fn steps_to_pay(
-    task: &Task,
-    journal: Option<&Journal>,
-    options: &BatchOptions,
-) -> Result<usize, JournalError> {
-    let remaining = journal.map(|journal| Remaining::of(task, journal, options)).transpose()?;
-    Ok(match remaining {
-        Some(Remaining::Steps(steps)) => steps,
-        _ => task.steps.len(),
-    })
-}
-
-/// Returns what the result of a task has cost, with the steps before it, in US dollars. `job` is that of its last step.
-/// `None` if a price is not known.
-///
-/// # Errors
-/// When the journal cannot be read.
-pub fn usd_of_result(task: &Task, job: &Job, journal: &Journal) -> Result<Option<f64>, JournalError> {
-    let mut usd = job.usd();
-    for step in 1..task.steps.len() {
-        let keys = identity::step_keys(&task.keys, step, false);
-        let of_row = keys.key.as_deref().map(|key| journal.by_key(key)).transpose()?.flatten();
-        let of_step = match (of_row, &keys.content) {
-            (None, Some(content)) => {
-                let is_used = |job: &Job| matches!(job.state, State::Delivered | State::HandedOn);
-                journal.with_content(content)?.jobs.into_iter().find(is_used)
-            }
-            (of_row, _) => of_row,
-        };
-        usd = usd.zip(of_step.and_then(|job| job.usd())).map(|(sum, usd)| add_usd(sum, usd));
-    }
-    Ok(usd)
-}
-
-/// Returns the job of a step before the last one. `step` counts from 1. A row has one job for each step. For other tasks
-/// whose equals are used again, it is any job of an equal step whose result can be used.
-pub(super) fn job_of_step(
-    task: &Task,
-    step: usize,
-    journal: &Journal,
-    options: &BatchOptions,
-) -> Result<Option<Job>, JournalError> {
-    if let Some(key) = identity::step_keys(&task.keys, step, false).key {
-        return journal.by_key(&key);
-    }
-    match (&options.dedup, &task.keys.content) {
-        (Dedup::Results, Some(content)) => saved_step(content, step, journal, options),
-        _ => Ok(None),
-    }
-}
-
-/// Returns a job of a step of an edit whose result is saved and unchanged. `content` is that of the edit.
-pub(super) fn saved_step(
-    content: &str,
-    step: usize,
-    journal: &Journal,
-    options: &BatchOptions,
-) -> Result<Option<Job>, JournalError> {
-    let found = journal.with_content(&identity::step_content(content, step))?;
-    let is_usable = |job: &Job| {
-        job.state == State::Delivered
-            && reuse::is_within(job, options.results_within.as_deref())
-            && artifact_state(job) == ArtifactState::Unchanged
-    };
-    Ok(found.jobs.into_iter().find(is_usable))
 }
 
 /// Returns the job that the task's id belonged to before, if that was charged or may have been.
@@ -433,7 +188,7 @@ fn duplicate_at_output(
     Ok(None)
 }
 
-fn artifact_state(job: &Job) -> ArtifactState {
+pub(super) fn artifact_state(job: &Job) -> ArtifactState {
     job.stored.as_ref().map_or(ArtifactState::Missing, reuse::check_file)
 }
 

@@ -13,7 +13,8 @@ use super::executor::Executor;
 use super::identity;
 use super::options::{BatchOptions, Dedup};
 use super::skipped::Skipped;
-use super::status::{Status, job_of_step};
+use super::status::Status;
+use super::steps::job_of_step;
 use super::task::{Task, TaskError};
 use super::task_outcome::{StepOutcome, TaskOutcome};
 
