@@ -170,6 +170,30 @@ fn an_interrupted_download_is_resumed() {
 }
 
 #[test]
+fn a_whole_picture_is_saved_although_its_stated_length_is_wrong() {
+    let whole = jpeg(96, 64);
+    // With a tag, the rest is requested. There is none.
+    for etag in ["", "ETag: \"v1\"\r\n"] {
+        let picture = whole.clone();
+        let host = RawServer::new(move |connection| {
+            let Some(request) = connection.read_request() else { return };
+            let length = picture.len();
+            if request.header("range").is_some() {
+                let range = format!("Content-Range: bytes */{length}\r\n");
+                connection.send(&answer(416, "text/plain", b"", &range));
+            } else {
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{etag}\r\n", length + 1000);
+                connection.send(&[head.as_bytes(), &picture].concat());
+            }
+        });
+        let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
+        env.edit("-q --retries 1").base_url(&api.url()).stdout("out.jpg\n").assert();
+        assert_eq!(env.read_answer("out.jpg"), whole);
+        assert_eq!(host.requests().len(), 2);
+    }
+}
+
+#[test]
 #[ignore = "slow"]
 fn a_range_of_another_file_is_not_appended() {
     let (first, second) = (jpeg(800, 600), jpeg(600, 800));

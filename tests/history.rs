@@ -341,6 +341,9 @@ fn spending_is_summed_by_day_by_month_and_in_total() {
     let output = env.command("history --cost").any_stdout().assert();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.ends_with("total           $0.063  2 edits\n"), "{text}");
+    let since = env.command("history --cost --since 7d").any_stdout().assert();
+    let text = String::from_utf8(since.stdout).unwrap();
+    assert!(text.ends_with("total          $0.0315  1 edit\n") && text.lines().count() == 3, "{text}");
 }
 
 #[test]

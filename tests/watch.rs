@@ -67,6 +67,26 @@ impl Drop for Watching<'_> {
 }
 
 #[test]
+fn the_summary_counts_what_was_used_again_only_if_there_is_any() {
+    let (env, service) = (inbox(&[("a.png", 48)]), Service::new());
+    let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();
+    let running = Watching::start(running.stderr_contains(&["\n1 result made  $0.0315"]));
+    wait_for(&env, "done/a-edited.jpg");
+    running.interrupt();
+}
+
+#[test]
+fn an_empty_file_is_reported() {
+    let (env, service) = (inbox(&[("b.png", 48)]), Service::new());
+    env.write("inbox/a.png", "");
+    let running = env.command("watch inbox -p x -d done --max-cost 1 --settle 1ms --interval 50ms").service(&service);
+    let running =
+        Watching::start(running.code(130).any_stdout().stderr_contains(&["inbox/a.png is empty"]));
+    wait_for(&env, "done/b-edited.jpg");
+    running.interrupt();
+}
+
+#[test]
 fn what_appears_is_edited_once_for_its_content_also_after_a_restart() {
     let (env, service) = (inbox(&[("a.png", 48)]), Service::new());
     let running = watch(&env, &service, "--max-cost 1").code(130).any_stdout();

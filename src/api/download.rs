@@ -79,6 +79,11 @@ impl DownloadError {
         matches!(self, DownloadError::Gone { status: 401 | 403 | 410, .. })
     }
 
+    /// Whether the answer had begun, or may have, and did not reach its end.
+    fn is_interruption(&self) -> bool {
+        matches!(self, DownloadError::Disconnected(_) | DownloadError::TimedOut)
+    }
+
     /// Whether this program cannot get the picture with the link, as far as it can tell: another download is likely to
     /// fail in the same way.
     pub fn is_final(&self) -> bool {
@@ -124,7 +129,9 @@ impl From<DownloadError> for Failed {
 }
 
 impl Downloads<'_> {
-    /// Downloads `url` until `complete` accepts the bytes; returns them with what `complete` returned.
+    /// Downloads `url` until `complete` accepts the bytes; returns them with what `complete` returned. If the connection ends
+    /// before the stated length at each attempt, what arrived at the last one is enough if `complete` accepts it: some servers
+    /// state a wrong length.
     ///
     /// # Errors
     /// Returns the error of the last attempt. An error of `complete` becomes part of it.
@@ -152,6 +159,10 @@ impl Downloads<'_> {
                 Some(wait) => {
                     partial.is_retry = true;
                     thread::sleep(wait);
+                }
+                None if failed.error.is_interruption() => {
+                    let value = complete(&partial.bytes).map_err(|_| self.redacted(failed.error))?;
+                    return Ok((partial.bytes, value));
                 }
                 None => return Err(self.redacted(failed.error)),
             }
@@ -183,6 +194,7 @@ impl Downloads<'_> {
                     Partial { bytes: Vec::new(), etag: strong_etag(headers), is_retry: partial.is_retry }
             }
             StatusCode::PARTIAL_CONTENT if starts_at(headers, partial.bytes.len()) => {}
+            StatusCode::RANGE_NOT_SATISFIABLE if ends_at(headers, partial.bytes.len()) => return Ok(()),
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
                 *partial = Partial::default();
                 let error = DownloadError::Disconnected(
@@ -368,6 +380,13 @@ fn starts_at(headers: &HeaderMap, offset: usize) -> bool {
     start == Some(offset)
 }
 
+/// Returns whether the whole file has `length` bytes, so that nothing follows them (`Content-Range: bytes */200`).
+fn ends_at(headers: &HeaderMap, length: usize) -> bool {
+    let range = headers.get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    let whole = range.and_then(|range| range.strip_prefix("bytes */")?.parse().ok());
+    length > 0 && whole == Some(length)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -458,5 +477,14 @@ mod tests {
         assert!(starts_at(&headers, 100));
         assert!(!starts_at(&headers, 99));
         assert!(!starts_at(&HeaderMap::new(), 0));
+    }
+
+    #[test]
+    fn a_file_that_ends_where_the_partial_download_does_is_complete() {
+        let mut headers = HeaderMap::new();
+        assert!(!ends_at(&headers, 200));
+        headers.insert("content-range", header::HeaderValue::from_static("bytes */200"));
+        assert!(ends_at(&headers, 200));
+        assert!(!ends_at(&headers, 199));
     }
 }

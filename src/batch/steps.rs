@@ -60,7 +60,7 @@ pub fn steps_to_pay(
     })
 }
 
-/// Returns what the result of a task has cost, with the steps before it, in US dollars. `job` is that of its last step.
+/// Returns what the result of a row has cost, with the steps before it, in US dollars. `job` is that of its last step.
 /// `None` if a price is not known.
 ///
 /// # Errors
@@ -68,15 +68,8 @@ pub fn steps_to_pay(
 pub fn usd_of_result(task: &Task, job: &Job, journal: &Journal) -> Result<Option<f64>, JournalError> {
     let mut usd = job.usd();
     for step in 1..task.steps.len() {
-        let keys = identity::step_keys(&task.keys, step, false);
-        let of_row = keys.key.as_deref().map(|key| journal.by_key(key)).transpose()?.flatten();
-        let of_step = match (of_row, &keys.content) {
-            (None, Some(content)) => {
-                let is_used = |job: &Job| matches!(job.state, State::Delivered | State::HandedOn);
-                journal.with_content(content)?.jobs.into_iter().find(is_used)
-            }
-            (of_row, _) => of_row,
-        };
+        let key = identity::step_keys(&task.keys, step, false).key;
+        let of_step = key.map(|key| journal.by_key(&key)).transpose()?.flatten();
         usd = usd.zip(of_step.and_then(|job| job.usd())).map(|(sum, usd)| add_usd(sum, usd));
     }
     Ok(usd)

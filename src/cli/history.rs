@@ -63,7 +63,7 @@ pub struct HistoryListArgs {
     #[arg(long, value_name = "TEXT")]
     pub grep: Option<String>,
     /// Show the cost per day, per month and in total instead of the list
-    #[arg(long, conflicts_with_all = ["limit", "since", "status", "grep"])]
+    #[arg(long, conflicts_with_all = ["limit", "status", "grep"])]
     pub cost: bool,
     /// Show which result was made from which, below the original pictures
     ///

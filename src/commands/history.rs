@@ -28,10 +28,10 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
             .hint(format!("give at most {MAX_SEARCHED} of them")));
     }
     let Some(journal) = open(env, args.sandbox)? else { return nothing(args.sandbox, env, ui) };
-    if args.cost {
-        return history_cost::print(&journal, ui);
-    }
     let since = args.since.as_deref().map(|text| when::parse(text, &Zoned::now())).transpose()?;
+    if args.cost {
+        return history_cost::print(&journal, since, ui);
+    }
     let filter =
         Filter { limit: Some(args.limit), since, before: None, state: args.status, grep: args.grep.clone() };
     let (listed, unreadable) = journal.list(&filter)?;

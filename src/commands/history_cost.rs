@@ -12,9 +12,9 @@ use super::reporting::stdout_failed;
 /// The length of the month in a date: `2026-01`.
 const MONTH_LENGTH: usize = 7;
 
-/// Prints the spending by day, by month and in total.
-pub(super) fn print(journal: &Journal, ui: &Ui) -> Result<u8, Failure> {
-    let days = journal.spending()?;
+/// Prints the spending by day, by month and in total, as far as it is not before `since`.
+pub(super) fn print(journal: &Journal, since: Option<i64>, ui: &Ui) -> Result<u8, Failure> {
+    let days = journal.spending(since)?;
     let mut months: Vec<Spending> = Vec::new();
     let mut total = Spending::none("total");
     for day in &days {

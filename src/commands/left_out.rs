@@ -123,10 +123,14 @@ impl LeftOut {
     /// A picture that planning could not use.
     pub(super) fn unreadable(UnreadablePicture { name, error }: UnreadablePicture) -> LeftOut {
         let reason = match &error {
-            SourceError::Header { source: HeaderError::Raw | HeaderError::Unsupported(_), .. } => {
-                Reason::Unsupported
+            SourceError::Header {
+                source: HeaderError::Raw | HeaderError::Unsupported(_) | HeaderError::OtherFormat(_),
+                ..
+            } => Reason::Unsupported,
+            SourceError::Header {
+                source: HeaderError::Unrecognized | HeaderError::NotAPicture(_), ..
             }
-            SourceError::Header { source: HeaderError::Unrecognized, .. } | SourceError::Empty(_)
+            | SourceError::Empty(_)
                 if !looks_like_a_picture(Path::new(&name)) =>
             {
                 Reason::NotAPicture
@@ -283,5 +287,7 @@ mod tests {
         assert_eq!(unreadable("README", HeaderError::Unrecognized), Reason::NotAPicture);
         assert_eq!(unreadable("a.jpg", HeaderError::Unrecognized), Reason::Unreadable);
         assert_eq!(unreadable("a.tif", HeaderError::Raw), Reason::Unsupported);
+        assert_eq!(unreadable("a.jpg", HeaderError::OtherFormat("QOI")), Reason::Unsupported);
+        assert_eq!(unreadable("a.html", HeaderError::NotAPicture("a web page")), Reason::NotAPicture);
     }
 }

@@ -68,8 +68,12 @@ fn source_hint(error: &SourceError) -> Option<Hint> {
         SourceError::Malformed { .. } => {
             "write it as a path, as https://host/picture.jpg, or as data:image/png;base64,…"
         }
-        SourceError::Header { source: HeaderError::Unrecognized, .. } => {
+        SourceError::Header { source: HeaderError::Unrecognized | HeaderError::NotAPicture(_), .. } => {
             return Some(format!("use a {} picture", Format::list_decodable()).into());
+        }
+        SourceError::Header { source: HeaderError::OtherFormat(_), .. } => {
+            let formats = Format::list_decodable();
+            return Some(format!("convert it to {formats} first, for example with ImageMagick").into());
         }
         SourceError::Header { source: HeaderError::Raw, .. } => {
             "develop it first, for example with darktable or RawTherapee, and edit the JPEG or TIFF that it writes"

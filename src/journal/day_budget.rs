@@ -346,7 +346,7 @@ mod tests {
                 journal.connection().query_row(&sql, [], |row| row.get(0)).unwrap()
             };
             assert_eq!((count("forgotten"), count("job"), count("attempt")), (2, 0, 0));
-            assert!(journal.spending().unwrap().is_empty());
+            assert!(journal.spending(None).unwrap().is_empty());
         });
     }
 

@@ -61,16 +61,17 @@ impl Journal {
         read().map_err(|error| self.failure(error))
     }
 
-    /// Returns what was spent on each day with a charge, newest first.
+    /// Returns what was spent on each day with a charge, newest first. `since` leaves out what was sent before that time, in
+    /// milliseconds since 1970.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn spending(&self) -> Result<Vec<Spending>, JournalError> {
+    pub fn spending(&self, since: Option<i64>) -> Result<Vec<Spending>, JournalError> {
         let read = || -> rusqlite::Result<BTreeMap<String, Spending>> {
             let connection = self.connection();
-            let mut statement =
-                connection.prepare("SELECT sent, usd FROM attempt WHERE outcome = 'charged'")?;
-            let mut rows = statement.query([])?;
+            let mut statement = connection
+                .prepare("SELECT sent, usd FROM attempt WHERE outcome = 'charged' AND sent >= ?1")?;
+            let mut rows = statement.query([since.unwrap_or(i64::MIN)])?;
             let mut days: BTreeMap<String, Spending> = BTreeMap::new();
             // Finding out where a day begins is slow, so it is done once for each day, by its first millisecond.
             let mut known: BTreeMap<i64, Day> = BTreeMap::new();

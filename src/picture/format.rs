@@ -8,6 +8,7 @@ pub(crate) mod brands;
 pub(crate) mod endian;
 pub(crate) mod exif;
 pub(crate) mod gif;
+mod foreign;
 mod header;
 pub(crate) mod ico;
 pub(crate) mod ifd;
@@ -112,10 +113,10 @@ impl Format {
         self.codec().reader.is_some()
     }
 
-    /// Whether its pictures may be lossless. Those of JPEG, HEIC and AVIF are not, as a rule.
+    /// Whether its pictures may be lossless. Those of JPEG and HEIC, which are photos, are not, as a rule.
     #[must_use]
     pub fn may_be_lossless(self) -> bool {
-        !matches!(self, Self::Jpeg | Self::Heic | Self::Avif)
+        !matches!(self, Self::Jpeg | Self::Heic)
     }
 
     /// The name in lower case, for example `jpeg`.

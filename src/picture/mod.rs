@@ -10,7 +10,8 @@
 //! - [`contents`]: what else a file has, and the choice of a frame or page.
 //! - [`metadata`]: what results keep of the metadata of their picture, and what they say about where they come from.
 //! - [`fit`](mod@fit): makes an input acceptable to the service.
-//! - `registration`: finds where on an original an answer lies. `plane`: the channels that it and `merge` compute with.
+//! - `registration`: finds where on an original an answer lies. `plane` and `statistics`: what it and `merge` compute
+//!   with.
 //! - [`merge`](mod@merge): puts what an edit changed into the original. [`restore`]: turns any answer into a result.
 //! - [`view`](fn@view): a picture as it is looked at. [`comparison`]: what differs between two pictures. [`sheet`]: pictures with
 //!   captions on one picture, in the letters of [`lettering`] and [`font`].
@@ -38,6 +39,7 @@ mod plane;
 mod registration;
 pub mod restore;
 pub mod sheet;
+mod statistics;
 mod view;
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+/// How many times longer an empty file has to stay unchanged: some programs create a file well before they write to it.
+const EMPTY: u32 = 10;
+
 /// What tells whether a file was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
@@ -34,7 +37,7 @@ struct Seen {
 
 impl Arrivals {
     /// Returns those of the files that have not changed for the time `settle`, and takes them: a file is returned again only
-    /// after it has changed, or has been absent. An empty file is never complete.
+    /// after it has changed, or has been absent. An empty file has to stay unchanged for [`EMPTY`] times as long.
     pub(super) fn take<'a>(
         &mut self,
         files: impl Iterator<Item = (&'a Path, Stamp)>,
@@ -46,7 +49,8 @@ impl Arrivals {
         for (path, stamp) in files {
             let known = self.seen.get(path).filter(|known| known.stamp == stamp);
             let mut file = known.copied().unwrap_or(Seen { stamp, since: now, is_taken: false });
-            let is_complete = stamp.bytes > 0 && now.duration_since(file.since) >= settle;
+            let settle = if stamp.bytes == 0 { EMPTY * settle } else { settle };
+            let is_complete = now.duration_since(file.since) >= settle;
             if is_complete && !file.is_taken {
                 file.is_taken = true;
                 complete.push(path);
@@ -110,9 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_is_not_complete() {
+    fn an_empty_file_takes_ten_times_as_long() {
         let (mut arrivals, start) = (Arrivals::default(), Instant::now());
         take(&mut arrivals, start, 0, &[("a", 0)]);
-        assert_eq!(take(&mut arrivals, start, 60, &[("a", 0)]), [""; 0]);
+        assert_eq!(take(&mut arrivals, start, 19, &[("a", 0)]), [""; 0]);
+        assert_eq!(take(&mut arrivals, start, 20, &[("a", 0)]), ["a"]);
     }
 }

@@ -133,7 +133,7 @@ fn damaged_formats_without_a_shorter_check_and_other_files_have_their_own_errors
         refusal(b"GIF89a\x01\0\x01\0\0\0\0"),
         "the GIF file is damaged or incomplete (it ends too early)"
     );
-    assert_eq!(refusal(b"<html></html>"), "not a picture in a known format");
+    assert_eq!(refusal(b"<html></html>"), "not a picture, but a web page");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use image::DynamicImage;
 use seededit_resize::Size;
 
-use super::{Format, tiff};
+use super::{Format, foreign, tiff};
 use crate::codec;
 use crate::decode::guard::{Panicked, catch};
 use crate::geometry::Orientation;
@@ -51,6 +51,12 @@ pub enum HeaderError {
     /// The first bytes are not those of a picture.
     #[error("not a picture in a known format")]
     Unrecognized,
+    /// A picture in a format that no build reads.
+    #[error("the file is a picture in the format {0}, which is not read")]
+    OtherFormat(&'static str),
+    /// A file of another kind, with its article.
+    #[error("not a picture, but {0}")]
+    NotAPicture(&'static str),
     /// Pictures of this format are recognized, but this build does not read them.
     #[error("this build does not read {} pictures", .0.title())]
     Unsupported(Format),
@@ -87,7 +93,7 @@ impl Header {
         if tiff::is_raw(bytes) {
             return Err(HeaderError::Raw);
         }
-        let codec = codec::sniff(bytes).ok_or(HeaderError::Unrecognized)?;
+        let codec = codec::sniff(bytes).ok_or_else(|| foreign::recognize(bytes))?;
         let format = codec.format;
         let reader = codec.reader.ok_or(HeaderError::Unsupported(format))?;
         let damaged = |reason| HeaderError::Damaged { format, reason };
@@ -123,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_unknown_format_and_one_that_is_not_built_have_their_own_errors() {
-        assert_eq!(Header::read(b"<html>").unwrap_err(), HeaderError::Unrecognized);
+        assert_eq!(Header::read(b"<html>").unwrap_err(), HeaderError::NotAPicture("a web page"));
         let jxl = Header::read(b"\xFF\x0A");
         if Format::Jxl.is_decodable() {
             assert!(matches!(jxl, Err(HeaderError::Damaged { .. })));

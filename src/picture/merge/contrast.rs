@@ -4,6 +4,7 @@
 //! blur or less noise only scales the small ones.
 
 use crate::plane::Plane;
+use crate::statistics::median;
 
 /// The side of a cell, in squares of [`SQUARE`] pixels.
 const SIDE: usize = 8;
@@ -51,12 +52,7 @@ pub(super) fn is_scaled(edited: &Plane, original: &Plane) -> bool {
     if factors.len() < MIN_CELLS || (factors.len() as f32) < MIN_SHARE * all as f32 {
         return false;
     }
-    median(inverse) < DARKER || median(factors) > LIGHTER
-}
-
-fn median(mut levels: Vec<f32>) -> f32 {
-    levels.sort_by(f32::total_cmp);
-    levels[levels.len() / 2]
+    median(&mut inverse) < DARKER || median(&mut factors) > LIGHTER
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use seededit_resize::Size;
 use super::views::{Sampler, Views};
 use crate::geometry::Placement;
 use crate::plane::Plane;
+use crate::statistics::median;
 
 /// The longer side of the answer, in pixels: at first, and when the best placements are refined.
 const COARSE: usize = 24;
@@ -230,15 +231,6 @@ fn line(points: &[(f32, f32)]) -> (f32, f32) {
     }
     let slope = if square > 0.0 { (product / square).max(0.0) } else { 0.0 };
     (slope, y - slope * x)
-}
-
-/// The median, which reorders the levels. 0 without levels.
-fn median(levels: &mut [f32]) -> f32 {
-    let middle = levels.len() / 2;
-    if levels.is_empty() {
-        return 0.0;
-    }
-    *levels.select_nth_unstable_by(middle, f32::total_cmp).1
 }
 
 #[cfg(test)]
