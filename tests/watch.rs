@@ -79,9 +79,9 @@ fn the_summary_counts_what_was_used_again_only_if_there_is_any() {
 fn an_empty_file_is_reported() {
     let (env, service) = (inbox(&[("b.png", 48)]), Service::new());
     env.write("inbox/a.png", "");
-    let running = env.command("watch inbox -p x -d done --max-cost 1 --settle 1ms --interval 50ms").service(&service);
     let running =
-        Watching::start(running.code(130).any_stdout().stderr_contains(&["inbox/a.png is empty"]));
+        env.command("watch inbox -p x -d done --max-cost 1 --settle 1ms --interval 50ms").service(&service);
+    let running = Watching::start(running.code(130).any_stdout().stderr_contains(&["inbox/a.png is empty"]));
     wait_for(&env, "done/b-edited.jpg");
     running.interrupt();
 }

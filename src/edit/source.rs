@@ -276,8 +276,14 @@ mod tests {
 
     #[test]
     fn an_extension_or_a_media_type_says_whether_a_picture_may_be_lossless() {
-        let lossless =
-            ["a.png", "b/A.TIF", "a.webp", "a.avif", "https://h.example/a.png?x=.jpg", "DATA:image/PNG;base64,AAAA"];
+        let lossless = [
+            "a.png",
+            "b/A.TIF",
+            "a.webp",
+            "a.avif",
+            "https://h.example/a.png?x=.jpg",
+            "DATA:image/PNG;base64,AAAA",
+        ];
         for name in lossless {
             assert!(parse(name).may_be_lossless(), "{name}");
         }

@@ -60,7 +60,6 @@ pub(super) fn recognize(bytes: &[u8]) -> HeaderError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::format::Header;
 
     #[test]
