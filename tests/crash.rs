@@ -34,6 +34,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::support::{JobRow, Output, Run, Service, TestEnv, sha256};
 
 /// The number of concurrent runs. Each one mostly waits for syncs and for its server.
@@ -286,9 +288,12 @@ fn ensure_answer_is_on_disk(scenario: Scenario, env: &TestEnv, served: &str, fau
 fn is_answered(job: &JobRow, env: &TestEnv) -> bool {
     let spooled = |id: &String| {
         let bytes = fs::read(env.data_dir().join("spool").join(id)).unwrap_or_default();
-        // After its name, an answer states the length of the rest.
+        // After its name, an answer states the length of the rest, and then whether the connection ended before it did.
         let length = bytes.get(18..38).and_then(|text| std::str::from_utf8(text).ok()?.parse::<usize>().ok());
-        length.is_some_and(|length| bytes.len() == 39 + length)
+        let head = bytes.get(39..).and_then(|rest| rest.split(|byte| *byte == b'\n').next());
+        let head: Option<Value> = head.and_then(|head| serde_json::from_slice(head).ok());
+        let is_cut = head.is_none_or(|head| !head["cut"].is_null());
+        length.is_some_and(|length| bytes.len() == 39 + length) && !is_cut
     };
     matches!(job.state.as_str(), "answered" | "delivered")
         || job.attempts.iter().any(|attempt| attempt.has_complete_answer || spooled(&attempt.request_id))

@@ -170,6 +170,30 @@ fn an_interrupted_download_is_resumed() {
 }
 
 #[test]
+fn the_rest_of_another_file_is_not_appended() {
+    let (first, second) = (jpeg(800, 600), jpeg(600, 800));
+    for etag in ["ETag: \"v2\"\r\n", ""] {
+        let (begun, whole) = (first.clone(), second.clone());
+        let host = host(move |connection, number, request| {
+            let length = whole.len();
+            if number == 0 {
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nETag: \"v1\"\r\n\r\n");
+                connection.send(&[head.as_bytes(), &begun[..20_000]].concat());
+                connection.reset();
+            } else if request.header("range").is_some() {
+                let range = format!("Content-Range: bytes 20000-{}/{length}\r\n{etag}", length - 1);
+                connection.send(&answer(206, "image/jpeg", &whole[20_000..], &range));
+            } else {
+                connection.send(&answer(200, "image/jpeg", &whole, ""));
+            }
+        });
+        let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
+        env.edit("-q --retries 2").base_url(&api.url()).stdout("out.jpg\n").assert();
+        assert_eq!(env.read_answer("out.jpg"), second);
+    }
+}
+
+#[test]
 fn a_whole_picture_is_saved_although_its_stated_length_is_wrong() {
     let whole = jpeg(96, 64);
     // With a tag, the rest is requested. There is none.

@@ -244,6 +244,41 @@ fn merge_of_a_job_repeats_its_merge_for_free() {
 }
 
 #[test]
+fn a_merge_that_takes_the_place_of_a_result_is_the_result() {
+    let (env, service) = (with_photo(), Service::new());
+    let batch = |format: &str| {
+        let row = format!(
+            "{{\"image\":\"photo.png\",\"prompt\":\"x\",\"preserve\":true,\"format\":\"{format}\"}}\n"
+        );
+        env.write("rows.jsonl", row);
+        env.command("batch rows.jsonl -d out -q").service(&service).any_stdout()
+    };
+    batch("png").assert();
+    let job = env.only_job().id;
+    let hint = format!("`seededit merge --job {job} -o FILE` makes it again for free");
+    fs::remove_file(env.path("out/photo-edited.png")).unwrap();
+    batch("png").code(11).stderr_contains(&["is missing, although job", &hint]).assert();
+    env.command("merge --job 1 -q -o out/photo-edited.png").any_stdout().assert();
+    batch("png").assert();
+    batch("jpeg").code(11).stderr_contains(&["was encoded with other options", &hint]).assert();
+    env.command("merge --job 1 -q -o out/photo-edited.jpg").any_stdout().assert();
+    batch("jpeg").assert();
+    // It is only another picture.
+    env.command("merge --job 1 -q -o elsewhere.jpg").any_stdout().assert();
+    batch("jpeg").assert();
+    assert!(shown(&env)["output"].as_str().unwrap().ends_with("out/photo-edited.jpg"));
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn a_merge_never_takes_the_place_of_a_result_that_is_the_answer() {
+    let (env, service) = (with_photo(), Service::new());
+    env.command("edit photo.png -p x --seed 3 -o plain.jpg -q").service(&service).any_stdout().assert();
+    env.command("merge --job 1 -o plain.png -q").any_stdout().assert();
+    assert!(shown(&env)["output"].as_str().unwrap().ends_with("plain.jpg"));
+}
+
+#[test]
 #[ignore = "slow"]
 fn merge_of_a_job_keeps_its_region() {
     let (env, service) = (with_photo(), Service::new());

@@ -46,7 +46,7 @@ fn the_name_of_a_file_is_not_a_prompt_however_it_is_given() {
     refused("edit in.png -p x --then prompt.txt", &file.replace("-p", "--then"));
     refused(
         "edit in.png night",
-        "error: night is a directory, not a prompt\nhint: if you mean the words, pipe them in: -p @-\n",
+        "error: night is a directory, not a prompt\nhint: if you mean the words, say so: -p night\n",
     );
     // What the hint says.
     env.command("edit in.png -q -p @-").stdin("night").service(&service).stdout("in-edited.jpg\n").assert();

@@ -76,6 +76,18 @@ fn the_summary_counts_what_was_used_again_only_if_there_is_any() {
 }
 
 #[test]
+fn what_is_left_out_has_a_record() {
+    let (env, service) = (inbox(&[("b.png", 48)]), Service::new());
+    env.write("inbox/a.jp2", "");
+    let running = watch(&env, &service, "--max-cost 1 --json").code(130).any_stdout();
+    let running = Watching::start(running);
+    wait_for(&env, "done/b-edited.jpg");
+    let printed = running.interrupt();
+    assert!(printed.contains("\"status\":\"skipped\"") && printed.contains("\"reason\":\"unsupported\""));
+    assert_eq!(printed.matches("a.jp2").count(), 2, "its path, and the message about it: {printed}");
+}
+
+#[test]
 fn an_empty_file_is_reported() {
     let (env, service) = (inbox(&[("b.png", 48)]), Service::new());
     env.write("inbox/a.png", "");

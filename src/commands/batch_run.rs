@@ -227,7 +227,11 @@ impl BatchRun<'_> {
                 spent.transpose()?.unwrap_or_default(),
                 ui.audience(),
             )?;
-            dry_run::mention_question(Expected { price: usd, edits, most: limits.max_cost }, limits, ui);
+            dry_run::mention_question(
+                Expected { price: usd, edits, together: 1, most: limits.max_cost },
+                limits,
+                ui,
+            );
             if let Some(totals) = left_out.totals() {
                 ui.summary(&totals);
             }

@@ -22,6 +22,8 @@ pub(super) struct Expected {
     pub(super) price: Option<Usd>,
     /// The number of edits.
     pub(super) edits: u64,
+    /// The number of edits of which either all are sent or none, because they are one chain.
+    pub(super) together: u64,
     /// The most that the limits let the run spend; `None` without a limit.
     pub(super) most: Option<Usd>,
 }
@@ -35,7 +37,8 @@ impl Expected {
 
     /// Whether a person has to agree to it. An unknown price may be any.
     pub(super) fn is_above(self, limits: SpendingLimits) -> Option<Usd> {
-        let nothing_is_sent = self.edits == 0 || self.most.is_some_and(|most| Some(most) < self.price);
+        let first = self.price.map(|price| price.saturating_mul(self.together));
+        let nothing_is_sent = self.edits == 0 || self.most.is_some_and(|most| Some(most) < first);
         let above = limits.confirm_above.filter(|_| !nothing_is_sent)?;
         self.cost().is_none_or(|cost| cost > above).then_some(above)
     }
@@ -124,7 +127,7 @@ mod tests {
     fn only_what_a_run_may_spend_needs_consent() {
         let limits = SpendingLimits { confirm_above: Some(usd(1.0)), ..SpendingLimits::default() };
         let asks = |price: Option<f64>, edits, most: Option<f64>| {
-            let expected = Expected { price: price.map(usd), edits, most: most.map(usd) };
+            let expected = Expected { price: price.map(usd), edits, together: 1, most: most.map(usd) };
             expected.is_above(limits).is_some()
         };
         assert!(!asks(Some(0.1), 10, None));
@@ -135,7 +138,9 @@ mod tests {
         assert!(!asks(None, 0, None));
         // Not even one edit fits.
         assert!(!asks(Some(5.0), 1, Some(3.0)));
-        let off = Expected { price: None, edits: 1, most: None };
+        let chain = Expected { price: Some(usd(1.0)), edits: 4, together: 4, most: Some(usd(3.0)) };
+        assert_eq!(chain.is_above(limits), None);
+        let off = Expected { price: None, edits: 1, together: 1, most: None };
         assert_eq!(off.is_above(SpendingLimits::default()), None);
     }
 }

@@ -130,18 +130,17 @@ pub(super) fn ensure_affordable(
     let Some(first) = limits.first().filter(|_| edits > 0) else { return Ok(()) };
     let Some(price) = price else { return Err(price_unknown(first, limits, audience)) };
     let cost = price.saturating_mul(edits);
-    if let Some(limit) = limits.max_cost.filter(|limit| cost > *limit) {
-        let more = format!("more than {} {limit}", name(Setting::MaxCost, limits, audience));
-        return Err(too_many(price, edits, limit, &more, &raise(limits)));
-    }
-    if let Some(limit) = limits.max_cost_per_day.filter(|_| cost > Usd::default())
-        && day.total().saturating_add(cost) > limit
-    {
+    let of_run = limits.max_cost.map(|limit| {
+        (limit, format!("more than {} {limit}", name(Setting::MaxCost, limits, audience)), raise(limits))
+    });
+    let of_day = limits.max_cost_per_day.filter(|_| cost > Usd::default()).map(|limit| {
         let left = limit.saturating_sub(day.total());
-        let more = format!("and {}", used(day, limit, limits, audience));
-        return Err(too_many(price, edits, left, &more, &way_out(day, limits, audience)));
+        (left, format!("and {}", used(day, limit, limits, audience)), way_out(day, limits, audience))
+    });
+    match of_run.into_iter().chain(of_day).min_by_key(|(left, ..)| *left) {
+        Some((left, more, hint)) if cost > left => Err(too_many(price, edits, left, &more, &hint)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Ensures that what is left of the limit of a session allows an edit.
@@ -168,8 +167,9 @@ pub(super) fn ensure_in_session(cost: Option<Usd>, session: &SessionLimit) -> Re
 fn too_many(price: Usd, edits: u64, left: Usd, more: &str, hint: &str) -> Failure {
     let cost = price.saturating_mul(edits);
     let fitting = (0..edits).take_while(|sent| price.saturating_mul(sent + 1) <= left).count();
-    let why = match edits {
-        1 => format!("the edit costs up to {cost}, {more}, so it would not be sent"),
+    let why = match (edits, fitting) {
+        (1, _) => format!("the edit costs up to {cost}, {more}, so it would not be sent"),
+        (_, 0) => format!("{edits} edits cost up to {cost}, {more}, so none would be sent"),
         _ => format!("{edits} edits cost up to {cost}, {more}, so that only {fitting} would be sent"),
     };
     Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint(hint)
@@ -222,6 +222,19 @@ mod tests {
         assert_eq!(of_day(Some(0.25), 1, 0.75, 0.05).as_deref(), Some(one));
         assert_eq!(of_day(Some(0.0), 1, 5.0, 0.0), None);
         assert!(of_day(None, 1, 0.0, 0.0).unwrap().contains("so --max-cost-per-day cannot be kept"));
+        assert!(of_day(Some(0.25), 4, 0.9, 0.0).unwrap().ends_with("so none would be sent"));
+
+        // The limit of which less is left decides.
+        let both = |max_cost, spent| {
+            let limits = SpendingLimits {
+                max_cost: Some(usd(max_cost)),
+                max_cost_per_day: Some(usd(1.0)),
+                ..SpendingLimits::default()
+            };
+            message(Some(0.25), 4, limits, DaySpending { spent: usd(spent), open: usd(0.0) }).unwrap()
+        };
+        assert!(both(0.75, 0.5).contains("is spent today, so that only 2"), "{}", both(0.75, 0.5));
+        assert!(both(0.25, 0.5).contains("more than --max-cost $0.25, so that only 1"));
     }
 
     #[test]

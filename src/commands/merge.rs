@@ -95,6 +95,9 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
                 "choose an `output` that the server can write to",
             ))
     })?;
+    if let Some(path) = &path {
+        inputs.record_merged(path, (&bytes, &header), args.quality, ui);
+    }
     // The result is saved, so it is reported even if what shows its change cannot be written.
     let edit = Edit { mask, original: before.bytes().into() };
     let written = pictures.iter().try_for_each(|picture| picture.write(&edit, ErrorKind::Input).map(drop));

@@ -1,16 +1,18 @@
 //! The two pictures of a merge: those that were named, or those of an earlier job.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::{MergeArgs, ResultName};
-use crate::edit::{PastMerge, PastMergeError, PlanError, RawPicture, Source, delivered_answer};
+use crate::edit::{
+    PastMerge, PastMergeError, PlanError, RawPicture, Source, delivered_answer, record_merged,
+};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::error_chain::error_chain;
 use crate::journal::{Job, Journal};
-use crate::picture::Rect;
 use crate::picture::restore::EditArea;
+use crate::picture::{Header, Rect};
 use crate::ui::Ui;
 
 use super::find_job::find_job;
@@ -27,6 +29,7 @@ pub(super) struct MergeInputs {
     pub(super) edited: Source,
     /// What is known about the merge of a job.
     past: Option<PastMerge>,
+    job: Option<(Job, Journal)>,
 }
 
 /// The pictures, as they were read.
@@ -66,7 +69,7 @@ impl MergeInputs {
             (Some(Source::Stdin), Some(Source::Stdin)) => {
                 Err(Failure::usage("only one of the two pictures can come from standard input"))
             }
-            (Some(original), Some(edited)) => Ok(MergeInputs { original, edited, past: None }),
+            (Some(original), Some(edited)) => Ok(MergeInputs { original, edited, past: None, job: None }),
             _ => Err(Failure::usage("a merge needs an original and an edited picture")
                 .hint("name both, or an earlier edit with --job")),
         }
@@ -75,6 +78,16 @@ impl MergeInputs {
     /// The file of the mask, if the merge of the job has one.
     pub(super) fn mask(&self) -> Option<PathBuf> {
         self.past.as_ref().and_then(|past| past.mask.clone())
+    }
+
+    /// Records the merged picture as the result of its job if it took the place of that.
+    pub(super) fn record_merged(&self, path: &Path, picture: (&[u8], &Header), quality: Option<u8>, ui: &Ui) {
+        if let Some((job, journal)) = &self.job
+            && let Err(error) = record_merged(job, path, picture, quality, journal)
+        {
+            let id = &job.intent.job;
+            ui.note(&format!("it was not recorded as the result of job {id}: {}", error_chain(&error)));
+        }
     }
 
     /// Reads the pictures.
@@ -105,7 +118,7 @@ fn of_job(name: &str, given: Option<Source>, sandbox: bool, env: &Env) -> Result
         error => Failure::input(error_chain(&error))
             .hint(format!("name the original: `seededit merge --job {id} ORIGINAL -o FILE`")),
     })?;
-    Ok(MergeInputs { original: past.source.clone(), edited, past: Some(past) })
+    Ok(MergeInputs { original: past.source.clone(), edited, past: Some(past), job: Some((job, journal)) })
 }
 
 /// The file of the first answer to a job.

@@ -27,6 +27,12 @@ const OTHER_EXTENSIONS: &[(&str, &[&str])] = &[
     ("OpenEXR", &["exr"]),
     ("DirectDraw", &["dds"]),
     ("SVG", &["svg", "svgz"]),
+    ("PostScript", &["ai", "eps", "ps"]),
+    ("Radiance HDR", &["hdr"]),
+    ("PCX", &["pcx"]),
+    ("Windows metafile", &["emf", "wmf"]),
+    ("BPG", &["bpg"]),
+    ("FITS", &["fit", "fits"]),
     ("GIMP", &["xcf"]),
     ("Krita", &["kra"]),
 ];

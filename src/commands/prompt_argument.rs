@@ -48,7 +48,10 @@ impl<'a> PromptArgument<'a> {
                 Err(Failure::usage(format!("{flag} @ names no file"))
                     .hint("write @FILE, or @@ for words that begin with @"))
             }
-            PromptArgument::File(path) => read_prompt(path),
+            PromptArgument::File(path) => read_prompt(path).map_err(|failure| match path.exists() {
+                true => failure,
+                false => failure.hint("check the path, or write @@ for words that begin with @"),
+            }),
             PromptArgument::Words(words) if Path::new(words).exists() && !Path::new(words).is_dir() => {
                 Err(names_file(words, flag))
             }
@@ -70,13 +73,16 @@ pub(super) fn names_file(words: &str, flag: &str) -> Failure {
     let path = Path::new(words);
     let is_picture =
         path.extension().and_then(OsStr::to_str).is_some_and(|end| Format::from_extension(end).is_some());
-    let (kind, instead) = match path.is_dir() {
-        true => ("directory", String::new()),
-        false if is_picture => ("file", "name the pictures before the prompt; ".to_owned()),
-        false => ("file", format!("{flag} {} reads the prompt from it; ", quoted(&format!("@{words}")))),
+    if path.is_dir() {
+        return Failure::input(format!("{words} is a directory, not a prompt"))
+            .hint(format!("if you mean the words, say so: {flag} {}", quoted(words)));
+    }
+    let instead = match is_picture {
+        true => "name the pictures before the prompt".to_owned(),
+        false => format!("{flag} {} reads the prompt from it", quoted(&format!("@{words}"))),
     };
-    Failure::input(format!("{words} is a {kind}, not a prompt"))
-        .hint(format!("{instead}if you mean the words, pipe them in: {flag} @-"))
+    Failure::input(format!("{words} is a file, not a prompt"))
+        .hint(format!("{instead}; if you mean the words, pipe them in: {flag} @-"))
 }
 
 /// Parses the text of a prompt.

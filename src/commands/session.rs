@@ -34,6 +34,8 @@ pub(super) struct Session<'a> {
 pub(super) struct RunSize {
     /// The number of edits to pay for.
     pub(super) edits: u64,
+    /// The number of edits of which either all are sent or none, because they are one chain.
+    pub(super) together: u64,
     /// The largest number of tasks to start; `None` is no limit.
     pub(super) max_jobs: Option<u64>,
 }
@@ -41,7 +43,12 @@ pub(super) struct RunSize {
 impl RunSize {
     /// This many edits.
     pub(super) fn of(edits: usize) -> RunSize {
-        RunSize { edits: edits as u64, max_jobs: None }
+        RunSize { edits: edits as u64, together: 1, max_jobs: None }
+    }
+
+    /// One edit with this many steps.
+    pub(super) fn of_chain(steps: usize) -> RunSize {
+        RunSize { together: steps as u64, ..RunSize::of(steps) }
     }
 }
 
@@ -102,7 +109,7 @@ impl<'a> Session<'a> {
         let limits = self.settings.limits;
         let price = self.prices().price(edits)?;
         let expected = price.expected().map(|(usd, _)| usd);
-        self.ensure_agreed(expected, run.edits, consent, ui)?;
+        self.ensure_agreed(expected, run, consent, ui)?;
         // What costs nothing is within a limit that was exceeded.
         let of_day = limits.max_cost_per_day.filter(|_| !self.settings.models.service().is_free());
         let day = of_day.map(|limit| DayBudget::new(self.journal, limit)).transpose()?;
@@ -128,7 +135,7 @@ impl<'a> Session<'a> {
     ) -> Result<(), Failure> {
         let price = self.prices().price(edits)?;
         let expected = price.expected().map(|(usd, _)| usd);
-        self.ensure_agreed(expected, run.edits, consent, ui).map_err(|failure| match expected {
+        self.ensure_agreed(expected, run, consent, ui).map_err(|failure| match expected {
             None => failure.hint(Hint::each(
                 "say what one costs with --price, and run the same command again",
                 say_price(Audience::Client),
@@ -143,7 +150,7 @@ impl<'a> Session<'a> {
     fn ensure_agreed(
         &self,
         price: Option<Usd>,
-        edits: u64,
+        run: RunSize,
         consent: &Consent,
         ui: &Ui,
     ) -> Result<(), Failure> {
@@ -162,7 +169,8 @@ impl<'a> Session<'a> {
             None => None,
         };
         let most = limits.max_cost.into_iter().chain(day).min();
-        consent.ensure(Expected { price, edits, most }, limits, self.limits.yes, self.interrupt, ui)
+        let expected = Expected { price, edits: run.edits, together: run.together, most };
+        consent.ensure(expected, limits, self.limits.yes, self.interrupt, ui)
     }
 
     /// Returns what runs the jobs of this session.

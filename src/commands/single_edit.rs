@@ -328,7 +328,7 @@ impl SingleEdit<'_> {
         let edits = Edits { models: std::slice::from_ref(model), references: task.references.len() };
         session.announce_successor(self.options, self.ui)?;
         let steps = self.steps_to_pay(task, Some(journal))?;
-        let budget = session.budget(edits, RunSize::of(steps), self.consent, self.ui)?;
+        let budget = session.budget(edits, RunSize::of_chain(steps), self.consent, self.ui)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, interrupt);

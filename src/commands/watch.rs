@@ -23,9 +23,10 @@ use super::edit_options::EditOptions;
 use super::in_flight::InFlight;
 use super::inputs::Input;
 use super::known_pictures::without_known;
+use super::left_out::{AllLeftOut, LeftOut};
 use super::picture_search::{Depth, Found};
 use super::prompt_argument::{PromptArgument, parse_prompt, read_prompt};
-use super::reporting::report;
+use super::reporting::{report, stdout_failed};
 use super::signals;
 
 pub(super) fn run(args: &WatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
@@ -48,7 +49,7 @@ pub(super) fn run(args: &WatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         ui,
     };
     if args.results.dry_run {
-        let found = watch.search();
+        let found = watch.search()?;
         return watch.edit_all(found.pictures).map(|ended| ended.map_or(0, |ended| ended.code));
     }
     ui.note(&format!("watching {}; Ctrl-C ends it", args.directory.display()));
@@ -120,7 +121,7 @@ impl Watch<'_> {
     fn run(&mut self) -> Result<u8, Failure> {
         let mut arrivals = Arrivals::default();
         loop {
-            let found = self.search();
+            let found = self.search()?;
             let files = found.pictures.iter().filter_map(|input| {
                 let Source::File(path) = &input.source else { return None };
                 // A file that vanishes is no arrival.
@@ -145,16 +146,15 @@ impl Watch<'_> {
     }
 
     /// Returns the pictures in the directory. Says once what looks like a picture and is not one.
-    fn search(&mut self) -> Found {
+    fn search(&mut self) -> Result<Found, Failure> {
         let mut found = Found::default();
         let depth = if self.args.recursive { Depth::Tree } else { Depth::Directory };
         found.search(&self.args.directory, self.out, self.out, depth);
-        for left_out in found.left_out.drain(..).filter(|left_out| left_out.is_problem()) {
-            if self.reported.insert(left_out.why().to_owned()) {
-                self.ui.note(&format!("left out: {}", left_out.why()));
-            }
-        }
-        found
+        let is_new =
+            |left_out: &LeftOut| left_out.is_problem() && self.reported.insert(left_out.why().to_owned());
+        let new = found.left_out.drain(..).filter(is_new).collect();
+        AllLeftOut::new(new).report(self.ui).map_err(stdout_failed)?;
+        Ok(found)
     }
 
     /// Edits pictures in parts, until one ends the run. In a part, equal pictures would be variations of one edit, so no two

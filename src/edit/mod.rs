@@ -72,7 +72,7 @@ pub use native_mask::native_mask;
 pub use outcome::{Charged, Delivery, EarlierStep, Paid, RunError};
 pub use output::{Output, OutputRequest};
 pub use output_encoding::OutputEncoding;
-pub use past_merge::{PastMerge, PastMergeError, delivered_answer};
+pub use past_merge::{PastMerge, PastMergeError, delivered_answer, record_merged};
 pub use plan::{Plan, PlanError, Rerun};
 pub use processing::Processing;
 pub use recover::{Charge, Found, RecoverError, Recovery, SettleError, Settled, declare_free};

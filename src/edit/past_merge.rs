@@ -1,17 +1,19 @@
 //! The merge of an earlier job, which can be repeated with other options.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::digest::sha256;
 use crate::error_chain::error_chain;
-use crate::journal::{Job, State};
-use crate::picture::Rect;
+use crate::files::{absolute, is_same_place};
+use crate::journal::{Artifact, Job, Journal, JournalError, State};
 use crate::picture::restore::EditArea;
+use crate::picture::{Header, Rect, Size};
 
 use super::load::{Image, RawPicture};
 use super::mask_file;
 use super::processing::Processing;
-use super::reuse::{ArtifactState, check_file};
+use super::reuse::{ArtifactState, check_file, is_restored, nanoseconds};
 use super::source::{Source, SourceError};
 
 /// The merge of an earlier job.
@@ -89,6 +91,41 @@ impl PastMerge {
 
 fn source(job: &Job, path: Option<PathBuf>) -> Result<Source, PastMergeError> {
     path.map(Source::File).ok_or_else(|| PastMergeError::NotAFile(job.intent.job.clone()))
+}
+
+/// Records a merged picture as the result of its job if it took the place of that result: it was written over it, or beside it
+/// in another format, or the result is gone. `quality` is that of a JPEG that was encoded for it.
+///
+/// A result that is the answer itself keeps its place: nothing else has that answer.
+///
+/// # Errors
+/// When the journal cannot be written.
+pub fn record_merged(
+    job: &Job,
+    path: &Path,
+    (bytes, header): (&[u8], &Header),
+    quality: Option<u8>,
+    journal: &Journal,
+) -> Result<(), JournalError> {
+    let stored = job.stored.as_ref().filter(|_| job.state == State::Delivered && is_restored(job));
+    let Some(stored) = stored.and_then(|stored| stored.path.as_ref()) else { return Ok(()) };
+    let stem = |path: &Path| path.with_extension("");
+    let takes_its_place = is_same_place(&stem(stored.as_path()), &stem(path)) || !stored.as_path().exists();
+    if !takes_its_place {
+        return Ok(());
+    }
+    let Size { width, height } = header.upright();
+    let modified = fs::metadata(path).and_then(|found| found.modified()).ok();
+    let artifact = Artifact {
+        path: Some(absolute(path).into()),
+        sha256: sha256(bytes),
+        bytes: bytes.len() as u64,
+        width,
+        height,
+        format: header.format.name().to_owned(),
+        modified: modified.and_then(nanoseconds),
+    };
+    journal.mark_moved(&job.intent.job, &artifact, quality)
 }
 
 /// Returns the file of a result that is the answer itself, if it is unchanged.

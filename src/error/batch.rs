@@ -237,10 +237,13 @@ impl Failure {
                 return Failure::input(message).hint(unsuited_hint(id, is_restored));
             }
         };
-        Failure::input(message).hint(Hint::each(
-            "nothing was sent; restore the file, or replace it with --redo, which is charged again",
-            "nothing was sent; restore the file, or pay for another result with `new_variation`",
-        ))
+        Failure::input(message).hint(Hint::with(move |audience| {
+            let restore = audience.choose("replace it with --redo, which is charged again", NEW_VARIATION);
+            match is_restored {
+                true => format!("nothing was sent; {}; or {restore}", made_again(&id, audience)),
+                false => format!("nothing was sent; restore the file, or {restore}"),
+            }
+        }))
     }
 
     /// An id that was used for another edit.
@@ -254,6 +257,24 @@ impl Failure {
     }
 }
 
+const NEW_VARIATION: &str = "pay for another result with `new_variation`";
+
+/// What makes the result of a job again that has pixels of its original.
+fn made_again(job: &str, audience: Audience) -> String {
+    match audience {
+        Audience::CommandLine => {
+            format!(
+                "`seededit merge --job {job} -o FILE` makes it again for free, from the answer that was kept"
+            )
+        }
+        Audience::Client => {
+            format!(
+                "the tool `merge` with `job` {job} makes it again for free, from the answer that was kept"
+            )
+        }
+    }
+}
+
 /// What gets a result in another format or quality.
 fn unsuited_hint(job: String, is_restored: bool) -> Hint {
     Hint::with(move |audience| {
@@ -261,14 +282,9 @@ fn unsuited_hint(job: String, is_restored: bool) -> Hint {
             "--pay-again (in a batch, --redo) pays for another one",
             "`new_variation` pays for another one",
         );
-        let free = match (is_restored, audience) {
-            (false, _) => "use the same format and --quality as before".to_owned(),
-            (true, Audience::CommandLine) => format!(
-                "`seededit merge --job {job} -o FILE` makes it again for free, from the answer that was kept"
-            ),
-            (true, Audience::Client) => format!(
-                "the tool `merge` with `job` {job} makes it again for free, from the answer that was kept"
-            ),
+        let free = match is_restored {
+            false => "use the same format and --quality as before".to_owned(),
+            true => made_again(&job, audience),
         };
         format!("nothing was sent; {free}; {again}")
     })

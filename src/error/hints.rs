@@ -43,6 +43,9 @@ impl From<PlanError> for Failure {
 pub(super) fn reference_hint(error: &ReferenceError) -> Option<Hint> {
     match error {
         ReferenceError::Source(SourceError::Read { name, .. }) if name == "-" => Some(NOT_STDIN.into()),
+        ReferenceError::Source(SourceError::Read { name, .. }) if name.contains([',', ';', '|']) => {
+            Some("check the path; in a table, several references are a list: [\"a.jpg\", \"b.jpg\"]".into())
+        }
         ReferenceError::Source(SourceError::Read { .. }) => Some("check the path and its permissions".into()),
         ReferenceError::Source(source) => source_hint(source),
         ReferenceError::Changed(_) => Some("run it again with the new picture".into()),
@@ -51,7 +54,10 @@ pub(super) fn reference_hint(error: &ReferenceError) -> Option<Hint> {
 
 fn source_hint(error: &SourceError) -> Option<Hint> {
     let hint = match error {
-        SourceError::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+        SourceError::Read { name, source } if source.kind() == std::io::ErrorKind::NotFound => {
+            if name.contains(['*', '?']) {
+                return Some("no file fits the pattern".into());
+            }
             return Some(Hint::each(
                 "check the path; the prompt is the last argument, or give it with -p",
                 "check the path",
@@ -177,7 +183,10 @@ pub(super) fn output_hint(error: &OutputError) -> Option<Hint> {
             ("give a file name; to write to a pipe use -o -", "give the name of a file as `output`")
         }
         OutputError::UnknownFormat(path) if Format::of_name(path).is_some() => {
-            return Some("end the name with .jpg, .png or .webp".into());
+            return Some(Hint::each(
+                "end the name with .jpg, .png or .webp; in --name, {ext} is the ending of the result",
+                "end the name with .jpg, .png or .webp",
+            ));
         }
         OutputError::UnknownFormat(_) => (
             "end the name with .jpg, .png or .webp, or choose a format with --format",

@@ -224,8 +224,8 @@ fn find(
         Change::Whole { .. } => return Ok(Found::Whole(options.detail)),
         // The original's detail would undo the edit.
         Change::Retextured => return Ok(Found::Whole(Detail::Off)),
-        Change::Parts { changed, is_related: false, .. }
-            if aligned.proof == Proof::Nothing && !has_large_rest(&changed) =>
+        Change::Parts { changed, is_related: false, is_evident, .. }
+            if aligned.proof == Proof::Nothing && !(is_evident && has_large_rest(&changed)) =>
         {
             return Err(MergeError::NothingInCommon);
         }
@@ -246,7 +246,7 @@ fn has_large_rest(changed: &BitMask) -> bool {
     /// How far a large part is from any change, as a share of the longer side.
     const DISTANCE: f32 = 0.05;
     /// The least share of the picture that is as far.
-    const MIN_SHARE: f32 = 0.2;
+    const MIN_SHARE: f32 = 0.08;
 
     let distance = DISTANCE * changed.width.max(changed.height) as f32;
     changed.dilate(distance).share() < 1.0 - MIN_SHARE

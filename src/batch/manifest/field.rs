@@ -6,6 +6,8 @@ use crate::suggest::normalized;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
+    /// The path of a file.
+    Path,
     /// One of some words in lower case.
     Word,
     /// A whole number.
@@ -22,9 +24,9 @@ pub(super) enum Kind {
 
 /// The fields by name. Those after `references` are flags of `batch` with the same names.
 const FIELDS: [(&str, Kind); 33] = [
-    ("image", Kind::Text),
+    ("image", Kind::Path),
     ("prompt", Kind::Text),
-    ("output", Kind::Text),
+    ("output", Kind::Path),
     ("id", Kind::Text),
     ("seed", Kind::Count),
     ("guidance_scale", Kind::Decimal),
@@ -36,7 +38,7 @@ const FIELDS: [(&str, Kind); 33] = [
     ("service", Kind::Text),
     ("region", Kind::Word),
     ("region_context", Kind::Word),
-    ("mask", Kind::Text),
+    ("mask", Kind::Path),
     ("mask_from", Kind::Word),
     ("mask_invert", Kind::Switch),
     ("preserve", Kind::Switch),

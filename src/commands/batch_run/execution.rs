@@ -207,7 +207,7 @@ impl BatchReporting<'_> {
 
     fn size(&self, plan: &BatchPlan) -> RunSize {
         let max_jobs = self.run.max_jobs;
-        RunSize { edits: plan.tally.edits.min(max_jobs.unwrap_or(u64::MAX)), max_jobs }
+        RunSize { edits: plan.tally.edits.min(max_jobs.unwrap_or(u64::MAX)), together: 1, max_jobs }
     }
 
     /// Returns how many edits run at once, and says so if that is fewer than requested.

@@ -112,7 +112,7 @@ impl SingleEdit<'_> {
         let of_steps = price.map(|price| price.saturating_mul(edits));
         let audience = self.ui.audience();
         limits::ensure_affordable(of_steps, 1, limits, spent.transpose()?.unwrap_or_default(), audience)?;
-        let expected = Expected { price, edits, most: limits.max_cost };
+        let expected = Expected { price, edits, together: edits, most: limits.max_cost };
         match self.host {
             Host::CommandLine => dry_run::mention_question(expected, limits, self.ui),
             Host::Server { limit, .. } => {

@@ -24,6 +24,8 @@ const OTHERS: &[(&[u8], &str)] = &[
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1F\x8B", "a gzip file"),
 ];
+/// How the brands of videos in the ISO base media file format begin.
+const VIDEOS: &[&[u8]] = &[b"3g", b"M4", b"MSNV", b"avc", b"dash", b"iso", b"mp4", b"qt"];
 /// The number of bytes in which the first tag of a document is looked for.
 const TAG_WITHIN: usize = 1024;
 
@@ -42,7 +44,12 @@ pub(super) fn recognize(bytes: &[u8]) -> HeaderError {
         return HeaderError::NotAPicture(what);
     }
     if bytes.get(4..8) == Some(b"ftyp") {
-        return HeaderError::NotAPicture("a video, or a picture in a format that is not known");
+        let is_video =
+            bytes.get(8..12).is_some_and(|brand| VIDEOS.iter().any(|start| brand.starts_with(start)));
+        return HeaderError::NotAPicture(match is_video {
+            true => "a video",
+            false => "a video, or a picture in a format that is not known",
+        });
     }
     let beginning = &bytes[..bytes.len().min(TAG_WITHIN)];
     let text = String::from_utf8_lossy(beginning).to_ascii_lowercase();
@@ -71,10 +78,9 @@ mod tests {
         assert_eq!(error(b"\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<!-- a -->\n<SVG>"), picture("SVG"));
         assert_eq!(error(b"\n<!DOCTYPE html>"), "not a picture, but a web page");
         assert_eq!(error(b"%PDF-1.7"), "not a picture, but a PDF document");
-        assert_eq!(
-            error(b"\0\0\0\x18ftypisom\0\0\0\0"),
-            "not a picture, but a video, or a picture in a format that is not known"
-        );
+        assert_eq!(error(b"\0\0\0\x18ftypisom\0\0\0\0"), "not a picture, but a video");
+        let other = "not a picture, but a video, or a picture in a format that is not known";
+        assert_eq!(error(b"\0\0\0\x18ftypabcd\0\0\0\0"), other);
         for other in [&b""[..], b"P8 ", b"<p>", b"Hello"] {
             assert_eq!(error(other), "not a picture in a known format");
         }

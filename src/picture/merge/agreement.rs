@@ -10,13 +10,32 @@ const MIN_CONTRAST: f32 = 3.0;
 /// The least correlation of cells that show the same.
 const SAME: f32 = 0.75;
 
+/// The least correlation of cells that are equal, and the largest ratio of their variances.
+const EQUAL: f32 = 0.9;
+const MAX_VARIANCE_RATIO: f32 = 2.0;
+
 /// What a cell of both pictures shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Cell {
     /// Nothing in either picture.
     Smooth,
+    /// The same, in other colors or sharpness.
     Same,
+    /// The same with the same contrast.
+    Equal,
     Different,
+    /// Something where the original shows nothing.
+    New,
+}
+
+impl Cell {
+    fn is_same(self) -> bool {
+        matches!(self, Cell::Same | Cell::Equal)
+    }
+
+    fn is_different(self) -> bool {
+        matches!(self, Cell::Different | Cell::New)
+    }
 }
 
 /// What the cells of two pictures show.
@@ -29,32 +48,56 @@ pub(super) struct Agreement {
 }
 
 impl Agreement {
-    /// Compares the luma of two pictures of the same size.
-    pub(super) fn new(one: &Plane, two: &Plane) -> Agreement {
-        let (columns, rows) = (one.width.div_ceil(SIDE), one.height.div_ceil(SIDE));
-        let cells = (0..columns * rows).map(|at| cell(one, two, at % columns * SIDE, at / columns * SIDE));
-        Agreement { columns, cells: cells.collect(), width: one.width, height: one.height }
+    /// Compares the luma of an edited picture and of its original, which have the same size.
+    pub(super) fn new(edited: &Plane, original: &Plane) -> Agreement {
+        let Plane { width, height, .. } = *edited;
+        let (columns, rows) = (width.div_ceil(SIDE), height.div_ceil(SIDE));
+        let cell = |at: usize| cell(edited, original, at % columns * SIDE, at / columns * SIDE);
+        Agreement { columns, cells: (0..columns * rows).map(cell).collect(), width, height }
     }
 
     /// Whether at least a third of what the pictures show is the same.
     pub(super) fn is_related(&self) -> bool {
-        let count = |kind: Cell| self.cells.iter().filter(|cell| **cell == kind).count();
-        2 * count(Cell::Same) > count(Cell::Different)
+        let same = self.cells.iter().filter(|cell| cell.is_same()).count();
+        2 * same > self.cells.iter().filter(|cell| cell.is_different()).count()
+    }
+
+    /// Whether the unchanged pixels show that both pictures belong together: a smooth sky, or empty paper, is the same in many
+    /// pictures. If the original shows nothing else, there is nothing to doubt either. `changed` is a mask of twice the size.
+    pub(super) fn is_evident_beside(&self, changed: &BitMask) -> bool {
+        /// The least number of cells, and their least share of the picture.
+        const MIN_CELLS: usize = 12;
+        const MIN_SHARE: f32 = 0.02;
+
+        let is_unchanged = |at: &usize| {
+            let center =
+                |index: usize, length: usize| (2 * SIDE * index + SIDE).min(length.saturating_sub(1));
+            let (x, y) =
+                (center(at % self.columns, changed.width), center(at / self.columns, changed.height));
+            !changed.bits.get(y * changed.width + x).copied().unwrap_or(true)
+        };
+        let least = MIN_CELLS.max((MIN_SHARE * self.cells.len() as f32) as usize);
+        let is_shown = |cell: &&Cell| !matches!(cell, Cell::Smooth | Cell::New);
+        if self.cells.iter().filter(is_shown).count() < least {
+            return true;
+        }
+        let is_equal = |at: &usize| self.cells[*at] == Cell::Equal;
+        (0..self.cells.len()).filter(is_equal).filter(is_unchanged).count() >= least
     }
 
     /// The pixels that show the same structure in both pictures.
     pub(super) fn same(&self) -> BitMask {
-        self.pixels(Cell::Same)
+        self.pixels(Cell::is_same)
     }
 
     /// The pixels that show something else in one of the pictures.
     pub(super) fn different(&self) -> BitMask {
-        self.pixels(Cell::Different)
+        self.pixels(Cell::is_different)
     }
 
-    fn pixels(&self, kind: Cell) -> BitMask {
+    fn pixels(&self, is_wanted: fn(Cell) -> bool) -> BitMask {
         let (width, height) = (self.width, self.height);
-        let bit = |at: usize| self.cells[at / width / SIDE * self.columns + at % width / SIDE] == kind;
+        let bit = |at: usize| is_wanted(self.cells[at / width / SIDE * self.columns + at % width / SIDE]);
         BitMask { width, height, bits: (0..width * height).map(bit).collect() }
     }
 
@@ -73,8 +116,8 @@ impl Agreement {
             for at in part {
                 let (x, y) = (at % kept.width / 2 / SIDE, at / kept.width / 2 / SIDE);
                 match self.cells[y * self.columns + x] {
-                    Cell::Same => same += 1,
-                    Cell::Different => different += 1,
+                    Cell::Same | Cell::Equal => same += 1,
+                    Cell::Different | Cell::New => different += 1,
                     Cell::Smooth => {}
                 }
             }
@@ -86,11 +129,11 @@ impl Agreement {
     }
 }
 
-fn cell(one: &Plane, two: &Plane, left: usize, top: usize) -> Cell {
-    let (right, bottom) = ((left + SIDE).min(one.width), (top + SIDE).min(one.height));
+fn cell(edited: &Plane, original: &Plane, left: usize, top: usize) -> Cell {
+    let (right, bottom) = ((left + SIDE).min(edited.width), (top + SIDE).min(edited.height));
     let (mut sums, mut squares, mut product, mut count) = ((0.0, 0.0), (0.0, 0.0), 0.0, 0.0);
     for y in top..bottom {
-        for (a, b) in one.row(y)[left..right].iter().zip(&two.row(y)[left..right]) {
+        for (a, b) in edited.row(y)[left..right].iter().zip(&original.row(y)[left..right]) {
             sums = (sums.0 + a, sums.1 + b);
             squares = (squares.0 + a * a, squares.1 + b * b);
             product += a * b;
@@ -102,13 +145,20 @@ fn cell(one: &Plane, two: &Plane, left: usize, top: usize) -> Cell {
     if first.max(second) < MIN_CONTRAST * MIN_CONTRAST {
         return Cell::Smooth;
     }
+    let different = if second < MIN_CONTRAST * MIN_CONTRAST { Cell::New } else { Cell::Different };
     // A cell that became smooth has no structure left, apart from rounding errors.
     if first.min(second) < 1.0 {
-        return Cell::Different;
+        return different;
     }
     let covariance = (product - sums.0 * sums.1 / count) / count;
-    // A negative has the same structure.
-    if covariance.abs() > SAME * (first * second).sqrt() { Cell::Same } else { Cell::Different }
+    let deviations = (first * second).sqrt();
+    let is_as_contrasty = first.max(second) < MAX_VARIANCE_RATIO * first.min(second);
+    match covariance {
+        covariance if is_as_contrasty && covariance > EQUAL * deviations => Cell::Equal,
+        // A negative has the same structure.
+        covariance if covariance.abs() > SAME * deviations => Cell::Same,
+        _ => different,
+    }
 }
 
 #[cfg(test)]

@@ -106,6 +106,9 @@ fn find(
     needs_proof: bool,
 ) -> Result<Aligned, MergeError> {
     let (size, frame_size) = (Size::of(&edited.image), edited.frame_size());
+    if needs_proof && is_too_small(size, frame_size) {
+        return Err(MergeError::NothingInCommon);
+    }
     let has_same_ratio = ensure_same_ratio(frame_size, size).is_ok();
     // Each picture in its own shape.
     let (pixels, compared) = if has_same_ratio {
@@ -166,6 +169,15 @@ fn find(
             Ok(Aligned::as_given(edited, pair, proof))
         }
     }
+}
+
+/// Whether an answer has so few pixels that it shows nothing of an original, which has many.
+fn is_too_small(answer: Size, original: Size) -> bool {
+    /// In pixels.
+    const MIN_SIDE: u32 = 8;
+
+    let side = |size: Size| size.width.min(size.height);
+    side(answer) < MIN_SIDE && side(original) > 4 * side(answer)
 }
 
 /// A size reduced to the most pixels that are compared.

@@ -41,6 +41,8 @@ pub(super) enum Change {
         drift: ColorDrift,
         /// Whether the pictures show the same.
         is_related: bool,
+        /// Whether the pixels that did not change show that both pictures belong together.
+        is_evident: bool,
     },
 }
 
@@ -101,16 +103,18 @@ pub(super) fn find(
         TextureChange::Parts(parts) => changed.or(&parts).close(GAP),
         TextureChange::Everywhere => return Change::Retextured,
     };
-    if changed.share() <= MOST {
-        return Change::Parts { changed, drift, is_related: agreement.is_related() };
-    }
-    let kept = agreement.compact(&changed.invert());
     let is_related = agreement.is_related();
-    if kept.share() < MIN_KEPT {
-        Change::Whole { is_related }
+    let changed = if changed.share() <= MOST {
+        changed
     } else {
-        Change::Parts { changed: kept.invert(), drift, is_related }
-    }
+        let kept = agreement.compact(&changed.invert());
+        if kept.share() < MIN_KEPT {
+            return Change::Whole { is_related };
+        }
+        kept.invert()
+    };
+    let is_evident = agreement.is_evident_beside(&changed);
+    Change::Parts { changed, drift, is_related, is_evident }
 }
 
 fn doubled(mask: &BitMask, width: usize, height: usize) -> BitMask {

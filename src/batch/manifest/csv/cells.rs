@@ -45,6 +45,8 @@ fn typed(name: &str, value: &str, dialect: &Dialect) -> Result<Value, NotAPrompt
     let json = |value: &str| serde_json::from_str(value.trim());
     Ok(match field::kind(name) {
         Kind::Text => text(),
+        // Nobody sees the spaces around a name in a cell.
+        Kind::Path => Value::String(value.trim().to_owned()),
         Kind::Word => Value::String(value.trim().to_ascii_lowercase()),
         // A spreadsheet that writes an exponent has left out digits.
         Kind::Count if value.contains(['e', 'E']) => text(),
@@ -60,7 +62,7 @@ fn typed(name: &str, value: &str, dialect: &Dialect) -> Result<Value, NotAPrompt
         Kind::Paths if value.trim_start().starts_with('[') => {
             serde_json::from_str(value).unwrap_or_else(|_| text())
         }
-        Kind::Paths => text(),
+        Kind::Paths => Value::String(value.trim().to_owned()),
     })
 }
 

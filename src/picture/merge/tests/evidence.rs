@@ -1,7 +1,7 @@
 //! Tests of answers whose place is not evident: regular patterns, and pictures that are mirrored or rotated.
 
 use super::drawing::{scaled, through_jpeg};
-use super::placement::{Subject, answer, bumps, paint, placement, random};
+use super::placement::{Subject, answer, bumps, merged_answer, paint, placement, random};
 use super::*;
 
 const SIZE: Size = Size { width: 1600, height: 1200 };
@@ -381,4 +381,48 @@ fn night_over_a_dark_picture_is_another_light() {
     let merged = merged(&original, &answered(&night, ANSWER));
     assert_eq!(merged.extent, Extent::Whole);
     assert!(merged.detail.is_some_and(|detail| detail > 0.5), "{:?}", merged.detail);
+}
+
+/// A texture below an empty sky, as in a landscape.
+fn landscape(seed: u32) -> RgbImage {
+    let mut picture = Subject::Texture.draw(960, 640, seed);
+    for (_, y, pixel) in picture.enumerate_pixels_mut().filter(|(_, y, _)| *y < 350) {
+        *pixel = Rgb([150, 180, 230 - (y / 20) as u8]);
+    }
+    picture
+}
+
+#[test]
+fn an_empty_sky_is_no_evidence() {
+    use image::imageops::{crop_imm, flip_horizontal};
+
+    let original = landscape(1);
+    let crop = crop_imm(&original, 96, 64, 768, 512).to_image();
+    let rotated = RgbImage::from_fn(960, 640, |x, y| {
+        let (x, y) = (x as f32 - 480.0, y as f32 - 320.0);
+        let (sine, cosine) = 0.2_f32.sin_cos();
+        let at = |center: f32, offset: f32, side: u32| ((center + offset).max(0.0) as u32).min(side - 1);
+        *original.get_pixel(at(480.0, x * cosine - y * sine, 960), at(320.0, x * sine + y * cosine, 640))
+    });
+    for (name, answer) in [
+        ("another landscape", landscape(2000)),
+        ("mirrored crop", scaled(&flip_horizontal(&crop), 960, 640)),
+        ("rotated", rotated),
+    ] {
+        let merged = merged_answer(&original, &answer).map(|merged| merged.extent);
+        assert!(merged.is_err(), "{name}: {merged:?}");
+    }
+}
+
+#[test]
+fn a_corner_that_agrees_is_kept_where_all_else_is_new() {
+    use image::imageops::{crop_imm, replace};
+
+    let original = Subject::Texture.draw(960, 640, 1);
+    let mut answer = Subject::Texture.draw(960, 640, 2000);
+    replace(&mut answer, &*crop_imm(&original, 576, 384, 384, 256), 576, 384);
+    let merged = merged_answer(&original, &answer).unwrap();
+    assert!(merged.placed.is_exact && merged.extent == Extent::Parts);
+    let share = merged.coverage.share();
+    assert!((0.83..0.9).contains(&share), "the corner is 0.16: {share}");
 }

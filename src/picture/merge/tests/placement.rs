@@ -182,7 +182,7 @@ fn an_answer_is_placed_to_a_pixel_for_each_subject_and_view() {
 }
 
 /// Merges an answer that is given as it is.
-fn merged_answer(original: &RgbImage, answer: &RgbImage) -> Result<Merged, MergeError> {
+pub(super) fn merged_answer(original: &RgbImage, answer: &RgbImage) -> Result<Merged, MergeError> {
     merged_with(original.clone().into(), &through_jpeg(answer, 90), MergeOptions::default())
 }
 
