@@ -102,7 +102,8 @@ fn call_name(paid: &Paid) -> String {
         parts.push(format!("inference id {id}"));
     }
     parts.push(format!("request id {}", paid.client_request_id));
-    if let Some(price) = paid.price {
+    // Only the first result of a call has its price.
+    if let Some(price) = paid.price.filter(|price| price.usd > 0.0) {
         parts.push(format!("price {}", format_usd(price.usd)));
     }
     parts.join(", ")
