@@ -125,7 +125,8 @@ fn show(
 ) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
     let metadata = MetadataSummary::of(&Metadata::read(picture.bytes(), header.format));
-    let gain_map = GainMap::read(picture.bytes(), header.format).is_some();
+    // One that the file does not announce takes a search to its end.
+    let gain_map = contents.has_gain_map && GainMap::read(picture.bytes(), header.format).is_some();
     let dropped = contents.dropped(&header, KeptExtras { depth: true, gain_map });
     let checks = processing.fit.limits.checks(&header, bytes);
     let upload =

@@ -183,10 +183,7 @@ pub(super) fn output_hint(error: &OutputError) -> Option<Hint> {
             ("give a file name; to write to a pipe use -o -", "give the name of a file as `output`")
         }
         OutputError::UnknownFormat(path) if Format::of_name(path).is_some() => {
-            return Some(Hint::each(
-                "end the name with .jpg, .png or .webp; in --name, {ext} is the ending of the result",
-                "end the name with .jpg, .png or .webp",
-            ));
+            return Some("end the name with .jpg, .png or .webp".into());
         }
         OutputError::UnknownFormat(_) => (
             "end the name with .jpg, .png or .webp, or choose a format with --format",
