@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+#[cfg(target_os = "linux")]
+use crate::support::Browser;
 use crate::support::{Service, TestEnv, png};
 
 /// Writes a page about a failure and two results, with hostile texts.
@@ -168,4 +170,98 @@ fn a_page_has_all_prompts_of_a_chain_and_what_all_its_steps_have_cost() {
     assert!(first.contains("in snow, then at night") && first.contains("$0.063"), "{first}");
     assert!(page().contains("$0.00: an earlier run paid $0.063"));
     service.ledger().ensure_counts(2, 2);
+}
+
+/// The least contrast of a text and what is behind it, for all texts of a page.
+#[cfg(target_os = "linux")]
+const LEAST_CONTRAST: &str = r#"
+  (() => {
+    const numbers = color => color.match(/[\d.]+/g).map(Number);
+    const luminance = color => {
+      const parts = numbers(color).slice(0, 3).map(level => level / 255);
+      const [r, g, b] = parts.map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = element => {
+      const color = getComputedStyle(element).backgroundColor;
+      return numbers(color)[3] === 0 && element.parentElement ? behind(element.parentElement) : color;
+    };
+    const texts = [...document.querySelectorAll("body *")].filter(element =>
+      [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim()));
+    return Math.min(...texts.filter(element => element.tagName !== "SCRIPT").map(element => {
+      const [one, other] = [getComputedStyle(element).color, behind(element)].map(luminance);
+      return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    }));
+  })()
+"#;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_browser_shows_the_page_in_both_schemes_and_widths_without_errors() {
+    let Some(mut browser) = Browser::start() else { return };
+    let (env, _) = page();
+    browser.set_view(1000, 800, "light");
+    browser.open(&env.path("pages/report.html"));
+    let count = "[document.images.length, [...document.images].every(image => image.naturalWidth > 0)]";
+    assert_eq!(browser.evaluate(count), json!([5, true]), "all pictures are shown");
+    for (scheme, paper) in [("light", "rgb(251, 251, 249)"), ("dark", "rgb(21, 21, 23)")] {
+        for width in [1000, 320] {
+            browser.set_view(width, 800, scheme);
+            let background = browser.evaluate("getComputedStyle(document.body).backgroundColor");
+            assert_eq!(background, paper);
+            let contrast = browser.evaluate(LEAST_CONTRAST).as_f64().unwrap();
+            assert!(contrast >= 4.5, "{scheme}: {contrast}");
+            let scrolled = browser.evaluate("document.documentElement.scrollWidth").as_u64().unwrap();
+            assert!(scrolled <= u64::from(width), "{scheme}: {scrolled} of {width} pixels");
+            // To look at them.
+            if let Some(directory) = std::env::var_os("SEEDEDIT_SCREENSHOTS") {
+                browser.screenshot(&std::path::Path::new(&directory).join(format!("{scheme}-{width}.png")));
+            }
+        }
+    }
+    let is_error = |event: &&serde_json::Value| {
+        let method = event["method"].as_str().unwrap_or_default();
+        let url = event["params"]["request"]["url"].as_str().unwrap_or("file:");
+        matches!(method, "Runtime.exceptionThrown" | "Log.entryAdded" | "Page.javascriptDialogOpening")
+            || method == "Network.requestWillBeSent" && !url.starts_with("file:") && !url.starts_with("data:")
+    };
+    let errors: Vec<_> = browser.events.iter().filter(is_error).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_divider_of_a_pair_follows_the_keyboard_and_the_mouse() {
+    let Some(mut browser) = Browser::start() else { return };
+    let (env, _) = page();
+    browser.set_view(1000, 800, "light");
+    browser.open(&env.path("pages/report.html"));
+    let focused = |browser: &mut Browser| {
+        browser.evaluate("document.activeElement.matches('.pair input') && document.activeElement.ariaLabel")
+    };
+    let mut tabs = 0;
+    while focused(&mut browser) == false {
+        browser.press("Tab", 9);
+        tabs += 1;
+        assert!(tabs < 10, "no divider is reached with the keyboard");
+    }
+    assert_eq!(focused(&mut browser), "Divider between in.png and out/1.jpg");
+    let is_marked = "getComputedStyle(document.activeElement.parentElement).outlineStyle";
+    assert_eq!(browser.evaluate(is_marked), "solid");
+    let at = "getComputedStyle(document.activeElement.parentElement).getPropertyValue('--at')";
+    for (key, code, place) in
+        [("ArrowRight", 39, "51%"), ("ArrowLeft", 37, "50%"), ("Home", 36, "0%"), ("End", 35, "100%")]
+    {
+        browser.press(key, code);
+        assert_eq!(browser.evaluate(at), place, "{key}");
+    }
+    let clip = browser.evaluate("getComputedStyle(document.querySelector('.after')).clipPath");
+    assert!(clip.as_str().unwrap().ends_with("100%)"), "{clip}");
+    let place = browser.evaluate(
+        "(() => { const pair = document.querySelector('.pair').getBoundingClientRect(); \
+         return [pair.left + pair.width / 4, pair.top + pair.height / 2]; })()",
+    );
+    browser.click(place[0].as_f64().unwrap(), place[1].as_f64().unwrap());
+    let at = browser.evaluate("Number(document.querySelector('.pair input').value)").as_f64().unwrap();
+    assert!((23.0..=27.0).contains(&at), "{at}");
 }

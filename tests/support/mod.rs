@@ -1,5 +1,7 @@
 //! The test harness.
 
+#[cfg(target_os = "linux")]
+mod browser;
 mod commands;
 mod committed;
 mod env;
@@ -22,6 +24,8 @@ mod shell;
 mod terminal;
 mod untrusted_server;
 
+#[cfg(target_os = "linux")]
+pub(crate) use browser::Browser;
 pub(crate) use commands::commands;
 pub(crate) use committed::{committed_names, ensure_committed, ensure_committed_picture, printed};
 pub(crate) use env::{KEY, Output, Run, Running, TestEnv};
