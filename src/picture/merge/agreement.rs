@@ -63,11 +63,14 @@ impl Agreement {
     }
 
     /// Whether the unchanged pixels show that both pictures belong together: a smooth sky, or empty paper, is the same in many
-    /// pictures. If the original shows nothing else, there is nothing to doubt either. `changed` is a mask of twice the size.
+    /// pictures. If they show next to nothing of the original, nothing is kept that could be in a wrong place. `changed` is a
+    /// mask of twice the size.
     pub(super) fn is_evident_beside(&self, changed: &BitMask) -> bool {
-        /// The least number of cells, and their least share of the picture.
+        /// The number of cells, and their share of the picture, below which they show next to nothing.
         const MIN_CELLS: usize = 12;
         const MIN_SHARE: f32 = 0.02;
+        /// The least share of equal cells. Answers that belong elsewhere have at most 0.02, and others at least 0.6.
+        const MIN_EQUAL: f32 = 0.33;
 
         let is_unchanged = |at: &usize| {
             let center =
@@ -76,13 +79,11 @@ impl Agreement {
                 (center(at % self.columns, changed.width), center(at / self.columns, changed.height));
             !changed.bits.get(y * changed.width + x).copied().unwrap_or(true)
         };
+        let unchanged = || (0..self.cells.len()).filter(is_unchanged).map(|at| self.cells[at]);
         let least = MIN_CELLS.max((MIN_SHARE * self.cells.len() as f32) as usize);
-        let is_shown = |cell: &&Cell| !matches!(cell, Cell::Smooth | Cell::New);
-        if self.cells.iter().filter(is_shown).count() < least {
-            return true;
-        }
-        let is_equal = |at: &usize| self.cells[*at] == Cell::Equal;
-        (0..self.cells.len()).filter(is_equal).filter(is_unchanged).count() >= least
+        let shown = unchanged().filter(|cell| !matches!(cell, Cell::Smooth | Cell::New)).count();
+        let equal = unchanged().filter(|cell| *cell == Cell::Equal).count();
+        shown < least || equal as f32 >= MIN_EQUAL * shown as f32
     }
 
     /// The pixels that show the same structure in both pictures.

@@ -415,6 +415,25 @@ fn an_empty_sky_is_no_evidence() {
 }
 
 #[test]
+fn an_object_on_an_empty_backdrop_may_be_replaced() {
+    let drawn = |seed: u32, is_inside: fn(f32, f32) -> bool| {
+        let texture = Subject::Texture.draw(960, 640, seed);
+        RgbImage::from_fn(960, 640, |x, y| {
+            let shadow =
+                30.0 * (-((x as f32 - 480.0) / 200.0).powi(2) - ((y as f32 - 500.0) / 30.0).powi(2)).exp();
+            let backdrop = Rgb([225.0 - shadow, 222.0 - shadow, 218.0 - shadow].map(|level| level as u8));
+            if is_inside(x as f32, y as f32) { *texture.get_pixel(x, y) } else { backdrop }
+        })
+    };
+    let original = drawn(1, |x, y| ((x - 480.0) / 180.0).hypot((y - 360.0) / 120.0) < 1.0);
+    let answer = drawn(2000, |x, y| y < 480.0 && (x - 480.0).abs() < (y - 160.0) / 2.0);
+    let merged = merged_answer(&original, &answer).unwrap();
+    assert!(merged.placed.is_exact && merged.extent == Extent::Parts);
+    let share = merged.coverage.share();
+    assert!((0.1..0.3).contains(&share), "{share}");
+}
+
+#[test]
 fn a_corner_that_agrees_is_kept_where_all_else_is_new() {
     use image::imageops::{crop_imm, replace};
 
