@@ -48,6 +48,10 @@ fn the_name_of_a_file_is_not_a_prompt_however_it_is_given() {
         "edit in.png night",
         "error: night is a directory, not a prompt\nhint: if you mean the words, say so: -p night\n",
     );
+    refused(
+        "edit in.png @home -o a.jpg",
+        "error: cannot read the prompt from home: no such file or directory\nhint: check the path, or write @@ for words that begin with @\n",
+    );
     // What the hint says.
     env.command("edit in.png -q -p @-").stdin("night").service(&service).stdout("in-edited.jpg\n").assert();
     // Results may be in a directory that is named after the prompt.

@@ -194,7 +194,8 @@ impl Downloads<'_> {
                     Partial { bytes: Vec::new(), etag: strong_etag(headers), is_retry: partial.is_retry }
             }
             StatusCode::PARTIAL_CONTENT
-                if starts_at(headers, partial.bytes.len()) && strong_etag(headers) == partial.etag => {}
+                if starts_at(headers, partial.bytes.len())
+                    && (partial.bytes.is_empty() || strong_etag(headers) == partial.etag) => {}
             StatusCode::RANGE_NOT_SATISFIABLE if ends_at(headers, partial.bytes.len()) => return Ok(()),
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
                 *partial = Partial::default();

@@ -93,8 +93,8 @@ fn source(job: &Job, path: Option<PathBuf>) -> Result<Source, PastMergeError> {
     path.map(Source::File).ok_or_else(|| PastMergeError::NotAFile(job.intent.job.clone()))
 }
 
-/// Records a merged picture as the result of its job if it took the place of that result: it was written over it, or beside it
-/// in another format, or the result is gone. `quality` is that of a JPEG that was encoded for it.
+/// Records a merged picture as the result of its job if it replaces that result: it has its path, or its name with another
+/// extension, or the result no longer exists. `quality` is the one that a JPEG was encoded with.
 ///
 /// A result that is the answer itself keeps its place: nothing else has that answer.
 ///

@@ -238,10 +238,13 @@ impl Failure {
             }
         };
         Failure::input(message).hint(Hint::with(move |audience| {
-            let restore = audience.choose("replace it with --redo, which is charged again", NEW_VARIATION);
+            let paid = audience.choose(
+                "replace it with --redo, which is charged again",
+                "pay for another result with `new_variation`",
+            );
             match is_restored {
-                true => format!("nothing was sent; {}; or {restore}", made_again(&id, audience)),
-                false => format!("nothing was sent; restore the file, or {restore}"),
+                true => format!("nothing was sent; {}; or {paid}", made_again(&id, audience)),
+                false => format!("nothing was sent; restore the file, or {paid}"),
             }
         }))
     }
@@ -256,8 +259,6 @@ impl Failure {
         .hint("nothing was sent; give the row another id, or run it with --redo, which is charged (and --force, to overwrite its output)")
     }
 }
-
-const NEW_VARIATION: &str = "pay for another result with `new_variation`";
 
 /// What makes the result of a job again that has pixels of its original.
 fn made_again(job: &str, audience: Audience) -> String {

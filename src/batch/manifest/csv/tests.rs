@@ -32,6 +32,13 @@ fn quotes_commas_and_line_breaks_stay_in_their_values() {
     );
 }
 
+#[test]
+fn spaces_around_a_path_do_not_count() {
+    let found = parsed("image;mask;references;prompt\n a.png ; m.png; r.png ; x \n");
+    let row = serde_json::json!({"image": "a.png", "mask": "m.png", "references": "r.png", "prompt": " x "});
+    assert_eq!(found, [Ok((2, row))]);
+}
+
 /// A stream that fails after its first bytes.
 struct Broken(&'static [u8]);
 

@@ -415,6 +415,16 @@ fn an_empty_sky_is_no_evidence() {
 }
 
 #[test]
+fn an_answer_of_a_few_pixels_shows_nothing() {
+    let original = RgbImage::from_pixel(96, 96, Rgb([90; 3]));
+    for side in [1, 7] {
+        let merged = merged_answer(&original, &scaled(&original, side, side)).map(|merged| merged.extent);
+        assert!(matches!(merged, Err(MergeError::NothingInCommon)), "{side}: {merged:?}");
+    }
+    assert!(merged_answer(&original, &scaled(&original, 8, 8)).is_ok());
+}
+
+#[test]
 fn an_object_on_an_empty_backdrop_may_be_replaced() {
     let drawn = |seed: u32, is_inside: fn(f32, f32) -> bool| {
         let texture = Subject::Texture.draw(960, 640, seed);
