@@ -225,9 +225,14 @@ fn find(
         // The original's detail would undo the edit.
         Change::Retextured => return Ok(Found::Whole(Detail::Off)),
         Change::Parts { changed, is_related: false, is_evident, .. }
-            if aligned.proof == Proof::Nothing && !(is_evident && has_large_rest(&changed)) =>
+            if matches!(aligned.proof, Proof::Nothing | Proof::Soft)
+                && !(is_evident && has_large_rest(&changed)) =>
         {
-            return Err(MergeError::NothingInCommon);
+            // What is kept would be kept by chance.
+            return match aligned.proof {
+                Proof::Soft => Ok(Found::Whole(Detail::Off)),
+                _ => Err(MergeError::NothingInCommon),
+            };
         }
         Change::Parts { changed, .. } if changed.is_empty() => return Ok(Found::Nothing),
         Change::Parts { changed, drift, .. } => (changed, drift),

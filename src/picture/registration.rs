@@ -10,6 +10,7 @@
 mod blocks;
 mod drift;
 mod features;
+mod light;
 mod lines;
 mod rivals;
 mod robust;
@@ -27,7 +28,7 @@ use self::features::{features, matches};
 use self::lines::have_lines_moved;
 use self::rivals::has_rival;
 use self::robust::{Bounds, Correspondence, Fit, fit_most, fit_near};
-use self::soft::has_moved as has_soft_moved;
+use self::soft::Areas;
 use self::turned::is_turned;
 use self::views::{Sampler, Views};
 use crate::geometry::{Placement, Rect};
@@ -82,6 +83,8 @@ pub(crate) enum Registered {
     At(Placement),
     /// In more than one place.
     Ambiguous,
+    /// Where it is expected, by its light and dark areas. Its details do not tell.
+    Softly,
     /// Not where it is expected. It is too soft to tell where it does.
     Elsewhere,
     /// Nowhere, because it is mirrored, or rotated by right angles.
@@ -107,7 +110,7 @@ impl Registration<'_> {
         match registered {
             Registered::At(placed) => placements.insert(0, placed),
             Registered::Nowhere | Registered::Smooth => {}
-            Registered::Ambiguous | Registered::Elsewhere | Registered::Turned => return registered,
+            _ => return registered,
         }
         // Where it was found, or else where it is taken to be.
         let have_lines_moved = |placed| have_lines_moved(&self.answer, &self.original, self.size, placed);
@@ -115,14 +118,17 @@ impl Registration<'_> {
             return Registered::Ambiguous;
         }
         let is_unproven = matches!(registered, Registered::Nowhere | Registered::Smooth);
-        if is_unproven
-            && let Some(taken) = placements.first()
-            && has_soft_moved(&self.answer, &self.original, self.size, taken)
-        {
-            return Registered::Elsewhere;
+        let areas = match placements.first() {
+            Some(taken) if is_unproven => soft::find(&self.answer, &self.original, self.size, taken),
+            _ => Areas::Unknown,
+        };
+        let is_turned = || is_turned(&self.answer, &self.original, self.size, &placements);
+        match areas {
+            Areas::Elsewhere => Registered::Elsewhere,
+            _ if is_turned() => Registered::Turned,
+            Areas::Here if registered == Registered::Nowhere => Registered::Softly,
+            Areas::Here | Areas::Unknown => registered,
         }
-        let is_turned = is_turned(&self.answer, &self.original, self.size, &placements);
-        if is_turned { Registered::Turned } else { registered }
     }
 
     fn registered(&self, guesses: &[Placement]) -> Registered {

@@ -61,6 +61,9 @@ pub(super) enum Proof {
     Sure,
     /// At least one of the pictures is too smooth to tell.
     Smooth,
+    /// Light and dark areas are the same, but no details. The few that the edited picture has may be those of the edit; or the
+    /// edit removed all of them.
+    Soft,
     /// Nothing was found that both show.
     Nothing,
     /// There are several placements that are as good.
@@ -146,6 +149,7 @@ fn find(
             if is_pattern { Proof::Nothing } else { Proof::Sure }
         }
         Registered::Smooth => Proof::Smooth,
+        Registered::Softly => Proof::Soft,
         Registered::Nowhere => Proof::Nothing,
         Registered::Ambiguous => Proof::Ambiguous,
         Registered::Elsewhere => Proof::Elsewhere,

@@ -1,7 +1,7 @@
 //! Finds where an edit changed the texture: it removed noise, added grain, sharpened or blurred.
 //!
 //! Such an edit changes no object, so each difference is about as large as those that a model and a codec cause in any
-//! texture. But these weaken fine texture by a limited factor, and hardly add any. So the strength of fine and of medium
+//! texture. But these weaken fine texture by a limited factor, and hardly add any. So the strength of fine, medium and coarse
 //! texture is compared in each cell of the picture.
 
 use seededit_base::parallel::map;
@@ -17,14 +17,16 @@ use crate::plane::Plane;
 
 /// The side of a cell, in pixels.
 const SIDE: usize = 32;
-/// The standard deviations of the blurs that separate fine from medium from coarse texture, in pixels.
-const FINE: f32 = 1.0;
-const MEDIUM: f32 = 2.0;
+/// The number of kinds of texture: fine, medium, and coarse.
+const BANDS: usize = 3;
+/// The standard deviations of the blurs that remove them, in pixels.
+const BLURS: [f32; BANDS] = [1.0, 2.0, 4.0];
 /// The factors of the variance below which texture was blurred or denoised. In the unedited cells of real answers, and of
 /// JPEGs from quality 40 on, nine in ten are above 0.34 (fine) and 0.63 (medium).
-const SOFTER: [f32; 2] = [0.22, 0.6];
-/// The factors above which it was sharpened, or grain was added. Unedited cells hardly exceed 1.1.
-const HARSHER: [f32; 2] = [1.5, 1.35];
+const SOFTER: [f32; BANDS] = [0.22, 0.6, 0.6];
+/// The factors above which it was sharpened, or grain was added. Unedited cells hardly exceed 1.1. Coarse texture that is
+/// new is an object.
+const HARSHER: [f32; BANDS] = [1.5, 1.35, f32::INFINITY];
 /// The least loss of variance, in squares of levels. Less is invisible.
 const MIN_LOSS: f32 = 5.0;
 /// The share of the texture that a JPEG leaves, below which no codec explains the loss: coarse quantization removes faint
@@ -77,10 +79,10 @@ enum Cell {
 
 /// The strength of the texture of both pictures, in some rows of cells.
 pub(super) struct Textures {
-    /// The variances of fine and of medium texture in each cell, of the edited picture and of the original.
-    cells: Vec<[(f32, f32); 2]>,
+    /// The variances of each kind of texture in each cell, of the edited picture and of the original.
+    cells: Vec<[(f32, f32); BANDS]>,
     /// The same of the original after a codec. Empty if it was not needed.
-    coded: Vec<[f32; 2]>,
+    coded: Vec<[f32; BANDS]>,
     columns: usize,
     /// The size of the pictures, in pixels.
     width: usize,
@@ -122,10 +124,11 @@ impl Textures {
     fn of_rows(edited: &Plane, original: &Plane, step: usize) -> Textures {
         let Plane { width, height, .. } = *edited;
         let cells = rows_of(edited, step).into_iter().zip(rows_of(original, step));
-        let pair =
-            |(edited, original): ([f32; 2], [f32; 2])| [(edited[0], original[0]), (edited[1], original[1])];
+        let pairs = |(edited, original): ([f32; BANDS], [f32; BANDS])| {
+            std::array::from_fn(|band| (edited[band], original[band]))
+        };
         Textures {
-            cells: cells.map(pair).collect(),
+            cells: cells.map(pairs).collect(),
             coded: Vec::new(),
             columns: width.div_ceil(SIDE),
             width,
@@ -149,7 +152,7 @@ impl Textures {
         let cells: Vec<Cell> = (0..self.cells.len()).map(kind).collect();
         let is_other = |at: &usize| matches!(cells[*at], Cell::Softer | Cell::Harsher);
         let fine_change = |at: usize| {
-            let [(edited, original), _] = self.cells[at];
+            let [(edited, original), ..] = self.cells[at];
             (edited - original).abs()
         };
         let mut changes: Vec<f32> = (0..cells.len()).filter(is_other).map(fine_change).collect();
@@ -182,16 +185,19 @@ impl Textures {
     fn cell(&self, at: usize) -> Cell {
         let bands = self.cells[at];
         let coded = self.coded.get(at);
-        let is_softer = (0..bands.len()).any(|band| {
+        let by_codec = |band: usize| coded.map_or(f32::INFINITY, |coded| coded[band]);
+        let is_lost = |band: usize| {
             let (edited, original) = bands[band];
-            let by_codec = coded.map_or(f32::INFINITY, |coded| coded[band]);
-            original.min(by_codec) - edited > MIN_LOSS
-                && edited < SOFTER[band] * original
-                && edited < CODED * by_codec
-        });
-        let [(_, fine), _] = bands;
-        let requantized = [(REQUANTIZED * fine).min(MAX_REQUANTIZED), 0.0];
-        let is_harsher = (0..bands.len()).any(|band| {
+            edited < SOFTER[band] * original && edited < CODED * by_codec(band)
+        };
+        let loss = |band: usize| {
+            let (edited, original) = bands[band];
+            (original.min(by_codec(band)) - edited).max(0.0)
+        };
+        let is_softer = (0..BANDS).any(is_lost) && (0..BANDS).map(loss).sum::<f32>() > MIN_LOSS;
+        let [(_, fine), ..] = bands;
+        let requantized = [(REQUANTIZED * fine).min(MAX_REQUANTIZED), 0.0, 0.0];
+        let is_harsher = (0..BANDS).any(|band| {
             let (edited, original) = bands[band];
             edited + GRAIN > (HARSHER[band] * (original + GRAIN)).max(requantized[band] + GRAIN)
         });
@@ -216,35 +222,36 @@ fn through_codec(luma: &Plane) -> Option<Plane> {
     Some(Plane { levels, ..*luma })
 }
 
-/// The variances of fine and of medium texture in every `step`th row of cells.
-fn rows_of(plane: &Plane, step: usize) -> Vec<[f32; 2]> {
+/// The variances of each kind of texture in every `step`th row of cells.
+fn rows_of(plane: &Plane, step: usize) -> Vec<[f32; BANDS]> {
     map((0..plane.height.div_ceil(SIDE)).step_by(step), |row| variances(plane, row))
         .into_iter()
         .flatten()
         .collect()
 }
 
-/// The variances of fine and of medium texture in a row of cells.
-fn variances(plane: &Plane, row: usize) -> Vec<[f32; 2]> {
-    // As far as the larger blur reaches.
-    let margin = (3.0 * MEDIUM).ceil() as usize;
+/// The variances of each kind of texture in a row of cells.
+fn variances(plane: &Plane, row: usize) -> Vec<[f32; BANDS]> {
+    // As far as the largest blur reaches.
+    let margin = (3.0 * BLURS[BANDS - 1]).ceil() as usize;
     let (top, bottom) = (row * SIDE, ((row + 1) * SIDE).min(plane.height));
     let (from, to) = (top.saturating_sub(margin), (bottom + margin).min(plane.height));
     let levels = plane.levels[from * plane.width..to * plane.width].to_vec();
-    let part = Plane { width: plane.width, height: to - from, levels };
-    let (fine, medium) = (part.gaussian_blur(FINE), part.gaussian_blur(MEDIUM));
-    let mut sums = vec![[0.0; 2]; plane.width.div_ceil(SIDE)];
-    for y in top - from..bottom - from {
-        let cells = part.row(y).chunks(SIDE).zip(fine.row(y).chunks(SIDE)).zip(medium.row(y).chunks(SIDE));
-        for (sum, ((levels, fine), medium)) in sums.iter_mut().zip(cells) {
-            for ((level, fine), medium) in levels.iter().zip(fine).zip(medium) {
-                sum[0] += (level - fine) * (level - fine);
-                sum[1] += (fine - medium) * (fine - medium);
+    let mut sharper = Plane { width: plane.width, height: to - from, levels };
+    let mut sums = vec![[0.0; BANDS]; plane.width.div_ceil(SIDE)];
+    let blurred = BLURS.map(|sigma| sharper.gaussian_blur(sigma));
+    for (band, softer) in blurred.into_iter().enumerate() {
+        for y in top - from..bottom - from {
+            let cells = sharper.row(y).chunks(SIDE).zip(softer.row(y).chunks(SIDE));
+            for (sum, (sharper, softer)) in sums.iter_mut().zip(cells) {
+                let squares = sharper.iter().zip(softer).map(|(sharper, softer)| (sharper - softer).powi(2));
+                sum[band] += squares.sum::<f32>();
             }
         }
+        sharper = softer;
     }
     let count = |column: usize| (((column + 1) * SIDE).min(plane.width) - column * SIDE) * (bottom - top);
-    let mean = |(column, sum): (usize, [f32; 2])| sum.map(|sum| sum / count(column) as f32);
+    let mean = |(column, sum): (usize, [f32; BANDS])| sum.map(|sum| sum / count(column) as f32);
     sums.into_iter().enumerate().map(mean).collect()
 }
 

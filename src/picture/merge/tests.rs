@@ -12,6 +12,7 @@ use crate::encode::{Encoding, encode};
 pub(super) mod drawing;
 mod evidence;
 mod placement;
+mod soft;
 mod transparency;
 
 use drawing::{Object, Pair, Scene, noisy, through_jpeg};

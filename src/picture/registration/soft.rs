@@ -1,11 +1,12 @@
-//! Whether a soft picture was moved.
+//! Whether a soft picture is where it is expected.
 //!
 //! A sky, or a photo that is out of focus, has no corners by which its parts could be found. It still has light and dark
-//! areas, and if these lie elsewhere in the answer, the answer does not lie where it is taken to be.
+//! areas. If these lie elsewhere in the answer, the answer does not lie where it is taken to be.
 
 use seededit_base::parallel::map;
 use seededit_resize::Size;
 
+use super::light::Errors;
 use super::views::{Sampler, Views};
 use crate::geometry::Placement;
 use crate::plane::Plane;
@@ -21,10 +22,15 @@ const STEPS: i32 = 5;
 const STEP: f64 = 0.04;
 /// The number of placements that are refined.
 const REFINED: usize = 3;
-/// The least share of the answer that the original has to cover.
+/// The difference to a neighbor, in levels, from which a pixel shows anything. What has one color fits anywhere.
+const FLAT: f32 = 0.15;
+/// The least share of the answer that shows anything, and of that what the original has to cover.
+const MIN_SHOWN: f32 = 0.1;
 const MIN_COVERED: f32 = 0.3;
 /// The error up to which both pictures show the same, in levels.
 const SAME: f32 = 1.5;
+/// How small the error of most of the answer is, as a share of the contrast, if it lies where it is expected.
+const HERE: f32 = 0.12;
 /// How much smaller the error elsewhere has to be, and how small as a share of the contrast.
 const BETTER: f32 = 0.35;
 const OF_CONTRAST: f32 = 0.2;
@@ -33,45 +39,57 @@ const ELSEWHERE: f64 = 0.01;
 
 /// How well an answer shows the original in a place. In levels.
 struct Agreement {
-    /// The median error, after a change of light.
-    error: f32,
+    errors: Errors,
     /// The median deviation of the answer from its median.
     contrast: f32,
 }
 
-/// Whether the answer shows the original clearly better elsewhere than where it is `placed`. `size` is that of the
-/// original in the unit of placements.
-pub(super) fn has_moved(answer: &Views<'_>, original: &Views<'_>, size: Size, placed: &Placement) -> bool {
+/// Where the light and dark areas of a soft answer lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Areas {
+    /// Where they are expected.
+    Here,
+    /// The answer shows the original clearly better elsewhere.
+    Elsewhere,
+    Unknown,
+}
+
+/// Looks where the light and dark areas of an answer lie that is taken to be `placed`. `size` is that of the original in the
+/// unit of placements.
+pub(super) fn find(answer: &Views<'_>, original: &Views<'_>, size: Size, placed: &Placement) -> Areas {
     let (answer, original) = (&Blurred::new(answer), &Blurred::new(original));
     let (answer, original) = (answer.views(), &original.views());
-    let fine = Soft::new(&answer, original, size, FINE);
-    let is_there = |_: f64, _: f64| true;
-    if fine.agreement(placed, is_there).is_none_or(|found| found.error < SAME) {
-        return false;
+    let sizes = [FINE, COARSE].map(|side| Soft::new(&answer, original, size, side));
+    let [Some(fine), Some(coarse)] = sizes else { return Areas::Unknown };
+    match fine.robust_agreement(placed, |_, _| true) {
+        Some(found) if found.is_proof() => return Areas::Here,
+        Some(found) if found.errors.median >= SAME => {}
+        _ => return Areas::Unknown,
     }
-    let coarse = Soft::new(&answer, original, size, COARSE);
     let mut found: Vec<(f32, Placement)> = map(candidates(placed), |candidate| {
-        coarse.agreement(&candidate, is_there).map(|found| (found.relative(), candidate))
+        coarse.agreement(&candidate).map(|found| (found.relative(), candidate))
     })
     .into_iter()
     .flatten()
     .collect();
     found.sort_by(|one, two| one.0.total_cmp(&two.0));
     found.truncate(REFINED);
-    map(found, |(_, candidate)| fine.refined(candidate)).into_iter().any(|candidate| {
+    let is_better = |candidate: Placement| {
         let longer_side = f64::from(size.width.max(size.height));
-        let Some(there) = fine.agreement(&candidate, is_there) else { return false };
+        let Some(there) = fine.agreement(&candidate) else { return false };
         // An edit that covers half of the answer must not count against the place of the rest.
         let is_covered = |across: f64, down: f64| {
             let (x, y) = candidate.point(across, down);
             (0.0..f64::from(size.width)).contains(&x) && (0.0..f64::from(size.height)).contains(&y)
         };
-        let Some(here) = fine.agreement(placed, is_covered) else { return false };
+        let Some(here) = fine.robust_agreement(placed, is_covered) else { return false };
         candidate.distance(placed) > ELSEWHERE * longer_side
-            && here.error > SAME
-            && there.error < BETTER * here.error
-            && there.error < OF_CONTRAST * there.contrast
-    })
+            && here.errors.median > SAME
+            && there.errors.median < BETTER * here.errors.median
+            && there.errors.median < OF_CONTRAST * there.contrast
+    };
+    let refined = map(found, |(_, candidate)| fine.refined(candidate));
+    if refined.into_iter().any(is_better) { Areas::Elsewhere } else { Areas::Unknown }
 }
 
 /// The placements that are tried.
@@ -115,47 +133,71 @@ impl Blurred {
     }
 }
 
-/// A small answer, and its original.
+/// What a small answer shows, and its original.
 struct Soft<'a> {
-    answer: Plane,
+    points: Vec<Point>,
     /// The exact size of the answer, in its pixels.
     sides: (f64, f64),
     original: &'a Views<'a>,
     size: Size,
 }
 
+/// A pixel of the answer.
+struct Point {
+    x: f64,
+    y: f64,
+    level: f32,
+}
+
 impl<'a> Soft<'a> {
-    fn new(answer: &Views<'_>, original: &'a Views<'a>, size: Size, side: usize) -> Soft<'a> {
+    /// `None` if the answer shows next to nothing.
+    fn new(answer: &Views<'_>, original: &'a Views<'a>, size: Size, side: usize) -> Option<Soft<'a>> {
         let level = answer.count() - 1;
         let (plane, (width, height)) = (answer.level(level), answer.size(level));
         let by = (plane.width.max(plane.height) / side).max(1);
         let sides = (width / by as f64, height / by as f64);
-        Soft { answer: plane.square_means(by), sides, original, size }
+        let answer = plane.square_means(by);
+        let points = points(&answer);
+        let is_shown = points.len() as f32 >= MIN_SHOWN * answer.levels.len() as f32;
+        is_shown.then_some(Soft { points, sides, original, size })
     }
 
-    /// How well the answer shows the original where it is placed, where a part of the answer is wanted. `None` if the original
-    /// covers too little of it.
-    fn agreement(&self, placed: &Placement, is_wanted: impl Fn(f64, f64) -> bool) -> Option<Agreement> {
+    /// How well the answer shows the original where it is placed. `None` if the original covers too little of it.
+    fn agreement(&self, placed: &Placement) -> Option<Agreement> {
+        self.agreement_where(placed, |_, _| true, Errors::of)
+    }
+
+    /// The same, where a part of the answer is wanted, even if large parts of it are new.
+    fn robust_agreement(
+        &self,
+        placed: &Placement,
+        is_wanted: impl Fn(f64, f64) -> bool,
+    ) -> Option<Agreement> {
+        self.agreement_where(placed, is_wanted, Errors::robust)
+    }
+
+    fn agreement_where(
+        &self,
+        placed: &Placement,
+        is_wanted: impl Fn(f64, f64) -> bool,
+        errors: fn(&[(f32, f32)]) -> Errors,
+    ) -> Option<Agreement> {
         let original = Sampler::new(self.original, self.size, self.sides, placed);
-        let Plane { width, height, .. } = self.answer;
-        let mut pairs = Vec::with_capacity(width * height);
-        for y in 0..height {
-            for (x, level) in self.answer.row(y).iter().enumerate() {
-                let (across, down) = ((x as f64 + 0.5) / self.sides.0, (y as f64 + 0.5) / self.sides.1);
-                if is_wanted(across, down)
-                    && let Some(there) = original.level(x as f64, y as f64)
-                {
-                    pairs.push((there, *level));
-                }
+        let mut pairs = Vec::with_capacity(self.points.len());
+        for Point { x, y, level } in &self.points {
+            if is_wanted((x + 0.5) / self.sides.0, (y + 0.5) / self.sides.1)
+                && let Some(there) = original.level(*x, *y)
+            {
+                pairs.push((there, *level));
             }
         }
-        if (pairs.len() as f32) < MIN_COVERED * (width * height) as f32 {
+        if (pairs.len() as f32) < MIN_COVERED * self.points.len() as f32 {
             return None;
         }
         let mut levels: Vec<f32> = pairs.iter().map(|(_, level)| *level).collect();
         let middle = median(&mut levels);
         levels.iter_mut().for_each(|level| *level = (*level - middle).abs());
-        Some(Agreement { error: error_of(&pairs), contrast: median(&mut levels) })
+        Some(Agreement { errors: errors(&pairs), contrast: median(&mut levels) })
     }
 
     /// Moves a placement by ever smaller steps to where it is best.
@@ -165,9 +207,8 @@ impl<'a> Soft<'a> {
         /// A round that gains less than the rest of this is the last one of its step.
         const ENOUGH: f32 = 0.98;
 
-        let quality = |placement: &Placement| {
-            self.agreement(placement, |_, _| true).map_or(f32::INFINITY, |found| found.relative())
-        };
+        let quality =
+            |placement: &Placement| self.agreement(placement).map_or(f32::INFINITY, |found| found.relative());
         let (mut best, mut least) = (from, quality(&from));
         for step in STEPS {
             for _ in 0..MAX_ROUNDS {
@@ -192,45 +233,42 @@ impl<'a> Soft<'a> {
     }
 }
 
+/// The pixels that show anything.
+fn points(plane: &Plane) -> Vec<Point> {
+    /// The least difference to a neighbor, as a share of the median. Around a lamp, most of the picture is nearly flat.
+    const OF_MEDIAN: f32 = 0.5;
+
+    let level = |x: usize, y: usize| plane.row(y)[x];
+    let contrast = |x: usize, y: usize| {
+        let neighbors = [
+            (x.saturating_sub(1), y),
+            ((x + 1).min(plane.width - 1), y),
+            (x, y.saturating_sub(1)),
+            (x, (y + 1).min(plane.height - 1)),
+        ];
+        neighbors.into_iter().map(|(to_x, to_y)| (level(to_x, to_y) - level(x, y)).abs()).fold(0.0, f32::max)
+    };
+    let mut points: Vec<(f32, Point)> = (0..plane.height)
+        .flat_map(|y| (0..plane.width).map(move |x| (x, y)))
+        .map(|(x, y)| (contrast(x, y), Point { x: x as f64, y: y as f64, level: level(x, y) }))
+        .filter(|(contrast, _)| *contrast > FLAT)
+        .collect();
+    let mut contrasts: Vec<f32> = points.iter().map(|(contrast, _)| *contrast).collect();
+    let least = OF_MEDIAN * median(&mut contrasts);
+    points.retain(|(contrast, _)| *contrast >= least);
+    points.into_iter().map(|(_, point)| point).collect()
+}
+
 impl Agreement {
     /// The error as a share of the contrast: a part without contrast agrees with anything.
     fn relative(&self) -> f32 {
-        self.error / self.contrast.max(1.0)
+        self.errors.median / self.contrast.max(1.0)
     }
-}
 
-/// The median error of levels of the answer that are predicted by those of the original: the light may have changed. Pairs
-/// that are far off, where the edit is, do not count for the change.
-fn error_of(pairs: &[(f32, f32)]) -> f32 {
-    const PASSES: usize = 3;
-    /// The errors of pairs that count, in medians, and at least in levels.
-    const COUNTED: f32 = 3.0;
-    const MIN_COUNTED: f32 = 1.5;
-
-    let (mut counted, mut error) = (pairs.to_vec(), 0.0);
-    for _ in 0..PASSES {
-        let (gain, offset) = line(&counted);
-        let off = |(there, level): &(f32, f32)| (level - gain * there - offset).abs();
-        let mut errors: Vec<f32> = pairs.iter().map(off).collect();
-        error = median(&mut errors);
-        let most = (COUNTED * error).max(MIN_COUNTED);
-        counted = pairs.iter().copied().filter(|pair| off(pair) <= most).collect();
+    /// Whether nearly all of the answer shows the original.
+    fn is_proof(&self) -> bool {
+        self.errors.most < SAME.min(HERE * self.contrast)
     }
-    error
-}
-
-/// The line through points with the least squared error that does not fall: its slope, and its height at 0.
-fn line(points: &[(f32, f32)]) -> (f32, f32) {
-    let count = points.len().max(1) as f32;
-    let (x, y) = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
-    let (x, y) = (x / count, y / count);
-    let (mut square, mut product) = (0.0, 0.0);
-    for point in points {
-        square += (point.0 - x) * (point.0 - x);
-        product += (point.0 - x) * (point.1 - y);
-    }
-    let slope = if square > 0.0 { (product / square).max(0.0) } else { 0.0 };
-    (slope, y - slope * x)
 }
 
 #[cfg(test)]
@@ -261,8 +299,8 @@ mod tests {
         plane
     }
 
-    fn is_moved(answer: &Plane, original: &Plane) -> bool {
-        has_moved(&Views::new(answer), &Views::new(original), SIZE, &WHOLE)
+    fn areas(answer: &Plane, original: &Plane) -> Areas {
+        find(&Views::new(answer), &Views::new(original), SIZE, &WHOLE)
     }
 
     #[test]
@@ -272,14 +310,14 @@ mod tests {
         let shifted = Placement { x: 14.0, y: -9.0, ..WHOLE };
         let between_bars = Placement { x: -100.0, width: 680.0, ..WHOLE };
         for placed in [cropped, shifted, between_bars] {
-            assert!(is_moved(&answer(&placed, sky), &original), "{placed:?}");
+            assert_eq!(areas(&answer(&placed, sky), &original), Areas::Elsewhere, "{placed:?}");
             let dimmed = |x: f64, y: f64| 0.4 * sky(x, y) + 5.0;
-            assert!(is_moved(&answer(&placed, dimmed), &original), "{placed:?}, dimmed");
+            assert_eq!(areas(&answer(&placed, dimmed), &original), Areas::Elsewhere, "{placed:?}, dimmed");
         }
     }
 
     #[test]
-    fn edits_where_the_answer_lies_are_not() {
+    fn edits_where_the_answer_lies_are_not_elsewhere() {
         let original = answer(&WHOLE, sky);
         let night = |x: f64, y: f64| (sky(x, y) / 255.0).powf(1.8) * 150.0;
         let vignette = |x: f64, y: f64| {
@@ -287,22 +325,45 @@ mod tests {
             sky(x, y) * (1.0 - 0.25 * far)
         };
         let ball = |x: f64, y: f64| if (x - 200.0).hypot(y - 180.0) < 110.0 { 230.0 } else { sky(x, y) };
-        for (name, answer) in [
-            ("none", answer(&WHOLE, sky)),
-            ("night", answer(&WHOLE, night)),
-            ("vignette", answer(&WHOLE, vignette)),
-            ("ball", answer(&WHOLE, ball)),
+        for (name, answer, expected) in [
+            ("none", answer(&WHOLE, sky), Areas::Here),
+            ("dimmed", answer(&WHOLE, |x, y| 0.4 * sky(x, y) + 5.0), Areas::Here),
+            ("night", answer(&WHOLE, night), Areas::Unknown),
+            ("vignette", answer(&WHOLE, vignette), Areas::Unknown),
+            ("ball", answer(&WHOLE, ball), Areas::Unknown),
         ] {
-            assert!(!is_moved(&answer, &original), "{name}");
+            assert_eq!(areas(&answer, &original), expected, "{name}");
         }
         let another = |x: f64, y: f64| sky(y * 1.7 + 900.0, x * 0.6);
-        assert!(!is_moved(&answer(&WHOLE, another), &original), "another picture is nowhere");
+        assert_eq!(areas(&answer(&WHOLE, another), &original), Areas::Unknown, "another picture is nowhere");
+    }
+
+    #[test]
+    fn an_object_on_a_ramp_beside_white_is_an_edit() {
+        // Parts of the ramp look the same elsewhere, in another light.
+        let ramp = |x: f64, y: f64| if x < 240.0 { 255.0 } else { 40.0 + 0.15 * x + 0.3 * y };
+        let original = answer(&WHOLE, ramp);
+        let mut rng = fastrand::Rng::with_seed(1);
+        for _ in 0..40 {
+            let center = (480.0 * rng.f64(), 320.0 * rng.f64());
+            let radii = (30.0 + 80.0 * rng.f64(), 30.0 + 80.0 * rng.f64());
+            let (color, light) = (255.0 * rng.f64(), 0.3 + 0.7 * rng.f64());
+            let object = |x: f64, y: f64| {
+                let is_inside = ((x - center.0) / radii.0).abs().max(((y - center.1) / radii.1).abs()) < 1.0;
+                let is_label = x < 200.0 && y > 290.0;
+                if is_inside || is_label { color } else { light * ramp(x, y) }
+            };
+            let found = areas(&answer(&WHOLE, object), &original);
+            assert_ne!(found, Areas::Elsewhere, "{radii:?} at {center:?}, {color}, {light}");
+        }
     }
 
     #[test]
     fn a_picture_without_contrast_is_nowhere_else() {
         let flat = answer(&WHOLE, |_, _| 90.0);
         let ramp = answer(&WHOLE, |x, _| 60.0 + x / 40.0);
-        assert!(!is_moved(&flat, &flat) && !is_moved(&ramp, &flat) && !is_moved(&flat, &ramp));
+        for (one, two) in [(&flat, &flat), (&ramp, &flat), (&flat, &ramp)] {
+            assert_eq!(areas(one, two), Areas::Unknown);
+        }
     }
 }
