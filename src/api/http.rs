@@ -1,6 +1,7 @@
 //! The HTTP clients, built when first needed, without any feature that could pay twice.
 
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -51,6 +52,8 @@ pub struct Transport {
     calls: Clients,
     downloads: Clients,
     public_downloads: Clients,
+    /// Whether a client for downloads was requested before it is needed.
+    is_prepared: AtomicBool,
     tls: Tls,
     /// A key that no answer may show.
     key: Option<ApiKey>,
@@ -69,8 +72,8 @@ type Clients = [[OnceLock<Client>; 2]; 2];
 
 impl Transport {
     pub fn new(options: HttpOptions) -> Transport {
-        let (calls, downloads, public_downloads) = Default::default();
-        Transport { options, calls, downloads, public_downloads, tls: Tls::default(), key: None }
+        let (calls, downloads, public_downloads, is_prepared, tls) = Default::default();
+        Transport { options, calls, downloads, public_downloads, is_prepared, tls, key: None }
     }
 
     /// Removes `key` from the answers to requests without it, too: a server may know it from another one.
@@ -137,6 +140,11 @@ impl Transport {
         }
     }
 
+    /// Whether this is the first call.
+    pub(super) fn begin_preparation(&self) -> bool {
+        !self.is_prepared.swap(true, Ordering::Relaxed)
+    }
+
     /// Returns the client of this kind for `url`, and builds it when it is first needed.
     fn client(
         &self,
@@ -150,6 +158,13 @@ impl Transport {
         }
         let client = build(set(self.builder(url)?))?;
         Ok(slot.get_or_init(|| client).clone())
+    }
+
+    /// The number of clients that were built.
+    #[cfg(test)]
+    pub(super) fn client_count(&self) -> usize {
+        let kinds = [&self.calls, &self.downloads, &self.public_downloads];
+        kinds.into_iter().flatten().flatten().filter(|client| client.get().is_some()).count()
     }
 
     /// Returns whether requests for `url` go through a proxy.

@@ -83,7 +83,7 @@ impl Executor<'_> {
     }
 
     pub fn downloads(&self) -> Downloads<'_> {
-        Downloads { transport: self.service.transport, retries: self.service.retries }
+        self.service.downloads()
     }
 }
 

@@ -53,7 +53,8 @@ pub(super) fn pay(
         };
         let started = *started.get_or_insert_with(Instant::now);
         let begun = Instant::now();
-        let mut judged = send_once(&shared, &id, attempt, &transfer, work);
+        let send = || send_once(&shared, &id, attempt, &transfer, work);
+        let mut judged = work.service.downloads().prepare_while(&work.service.endpoint.base, send);
         if let Err(RunError::Unknown { paid, .. }) = &mut judged {
             paid.waited = begun.elapsed();
         }

@@ -14,7 +14,7 @@ use std::io::Write;
 use std::mem;
 use std::time::{Duration, Instant};
 
-use crate::api::{Body, Downloads, Generation, Picture, PictureFile, Pictures, ResponseFormat, ResultItem};
+use crate::api::{Body, Generation, Picture, PictureFile, Pictures, ResponseFormat, ResultItem};
 use crate::error_chain::error_chain;
 use crate::files::ensure_can_open;
 use crate::journal::{JobLock, JobLockError, Journal, JournalError, State};
@@ -273,7 +273,7 @@ fn deliverer<'a>(
             }),
             keeps_answer: plan.processing.keeps_answer,
         },
-        downloads: Downloads { transport: work.service.transport, retries: work.service.retries },
+        downloads: work.service.downloads(),
         base: Some(&work.service.endpoint.base),
         started,
     }

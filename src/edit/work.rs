@@ -1,6 +1,6 @@
 //! What an edit needs besides its plan.
 
-use crate::api::{Endpoint, Transport};
+use crate::api::{Downloads, Endpoint, Transport};
 use crate::cards::Models;
 use crate::journal::{AnswerStore, Booking, Journal, JournalError};
 use crate::secret::ApiKey;
@@ -25,6 +25,13 @@ pub struct Service<'a> {
     /// Whether it is a sandbox, known before anything is sent. Its prices go to the sandbox's journal; the
     /// price of any other sandbox's answer is dropped.
     pub is_sandbox: bool,
+}
+
+impl<'a> Service<'a> {
+    /// How its results are downloaded.
+    pub fn downloads(&self) -> Downloads<'a> {
+        Downloads { transport: self.transport, retries: self.retries }
+    }
 }
 
 /// What an edit needs besides its plan.
