@@ -122,10 +122,10 @@ impl Registration<'_> {
             Some(taken) if is_unproven => soft::find(&self.answer, &self.original, self.size, taken),
             _ => Areas::Unknown,
         };
-        let is_turned = || is_turned(&self.answer, &self.original, self.size, &placements);
+        // The light of a mirrored picture may also fit elsewhere.
         match areas {
+            _ if is_turned(&self.answer, &self.original, self.size, &placements) => Registered::Turned,
             Areas::Elsewhere => Registered::Elsewhere,
-            _ if is_turned() => Registered::Turned,
             Areas::Here if registered == Registered::Nowhere => Registered::Softly,
             Areas::Here | Areas::Unknown => registered,
         }
