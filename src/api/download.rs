@@ -129,23 +129,6 @@ impl From<DownloadError> for Failed {
 }
 
 impl Downloads<'_> {
-    /// Calls `paid`, and meanwhile loads the root certificates for https links from the service at `base`, unless an earlier call
-    /// did. Nobody waits for these milliseconds while the service works. If it fails, the download reports why.
-    pub fn prepare_while<T>(&self, base: &BaseUrl, paid: impl FnOnce() -> T) -> T {
-        let url = base.join("");
-        if url.scheme() != "https" || !self.transport.begin_preparation() {
-            return paid();
-        }
-        thread::scope(|scope| {
-            let build = || self.transport.for_downloads(&url, reach(Trust::Service(Some(base))));
-            let built = thread::Builder::new().spawn_scoped(scope, build);
-            let returned = paid();
-            // A panic must not reach what was paid for.
-            let _ = built.map(thread::ScopedJoinHandle::join);
-            returned
-        })
-    }
-
     /// Downloads `url` until `complete` accepts the bytes; returns them with what `complete` returned. If the connection ends
     /// before the stated length at each attempt, what arrived at the last one is enough if `complete` accepts it: some servers
     /// state a wrong length.
@@ -423,32 +406,13 @@ mod tests {
         assert!(ensure_scheme(&url("file:///etc/passwd"), Trust::User).is_err());
     }
 
-    fn transport() -> Transport {
-        Transport::new(super::super::http::HttpOptions {
+    #[test]
+    fn the_link_of_a_remote_service_must_not_lead_to_a_private_address() {
+        let transport = Transport::new(super::super::http::HttpOptions {
             timeout: std::time::Duration::from_secs(1),
             connect_timeout: std::time::Duration::from_secs(1),
             proxies: Default::default(),
-        })
-    }
-
-    #[test]
-    fn certificates_are_loaded_once_while_the_service_works_and_only_for_https() {
-        for (base, expected) in [("http://127.0.0.1:9", 0), ("https://service.example", 1)] {
-            let (transport, base) = (transport(), base.parse::<BaseUrl>().unwrap());
-            let downloads = Downloads { transport: &transport, retries: 0 };
-            for _ in 0..2 {
-                let thread = thread::current().id();
-                assert_eq!(downloads.prepare_while(&base, || thread::current().id()), thread);
-                assert_eq!(transport.client_count(), expected, "{base}");
-            }
-            transport.for_downloads(&base.join("x.png"), reach(Trust::Service(Some(&base)))).unwrap();
-            assert_eq!(transport.client_count(), 1, "the download uses the same client: {base}");
-        }
-    }
-
-    #[test]
-    fn the_link_of_a_remote_service_must_not_lead_to_a_private_address() {
-        let transport = transport();
+        });
         let downloads = Downloads { transport: &transport, retries: 0 };
         let remote: BaseUrl = "https://93.184.215.14".parse().unwrap();
         for private in

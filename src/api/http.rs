@@ -1,7 +1,6 @@
 //! The HTTP clients, built when first needed, without any feature that could pay twice.
 
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -52,8 +51,6 @@ pub struct Transport {
     calls: Clients,
     downloads: Clients,
     public_downloads: Clients,
-    /// Whether a client for downloads was requested before it is needed.
-    is_prepared: AtomicBool,
     tls: Tls,
     /// A key that no answer may show.
     key: Option<ApiKey>,
@@ -72,8 +69,8 @@ type Clients = [[OnceLock<Client>; 2]; 2];
 
 impl Transport {
     pub fn new(options: HttpOptions) -> Transport {
-        let (calls, downloads, public_downloads, is_prepared, tls) = Default::default();
-        Transport { options, calls, downloads, public_downloads, is_prepared, tls, key: None }
+        let (calls, downloads, public_downloads) = Default::default();
+        Transport { options, calls, downloads, public_downloads, tls: Tls::default(), key: None }
     }
 
     /// Removes `key` from the answers to requests without it, too: a server may know it from another one.
@@ -113,7 +110,7 @@ impl Transport {
         self.options.connect_timeout.min(self.options.timeout.mul_f64(0.9))
     }
 
-    /// Returns the settings of TLS for paid calls.
+    /// Returns the settings of TLS, which all clients share.
     pub(super) fn tls(&self) -> Result<Arc<ClientConfig>, HttpError> {
         self.tls.config()
     }
@@ -140,11 +137,6 @@ impl Transport {
         }
     }
 
-    /// Whether this is the first call.
-    pub(super) fn begin_preparation(&self) -> bool {
-        !self.is_prepared.swap(true, Ordering::Relaxed)
-    }
-
     /// Returns the client of this kind for `url`, and builds it when it is first needed.
     fn client(
         &self,
@@ -158,13 +150,6 @@ impl Transport {
         }
         let client = build(set(self.builder(url)?))?;
         Ok(slot.get_or_init(|| client).clone())
-    }
-
-    /// The number of clients that were built.
-    #[cfg(test)]
-    pub(super) fn client_count(&self) -> usize {
-        let kinds = [&self.calls, &self.downloads, &self.public_downloads];
-        kinds.into_iter().flatten().flatten().filter(|client| client.get().is_some()).count()
     }
 
     /// Returns whether requests for `url` go through a proxy.
@@ -183,9 +168,11 @@ impl Transport {
             .connect_timeout(self.connect_timeout())
             .tcp_keepalive(TCP_KEEPALIVE)
             .no_proxy();
-        if url.scheme() == "http" {
-            builder = builder.tls_certs_only([]);
-        }
+        builder = match url.scheme() {
+            "http" => builder.tls_certs_only([]),
+            // The root certificates are loaded once.
+            _ => builder.tls_backend_preconfigured(ClientConfig::clone(&*self.tls()?)),
+        };
         if is_loopback(url) {
             return Ok(builder);
         }

@@ -53,8 +53,7 @@ pub(super) fn pay(
         };
         let started = *started.get_or_insert_with(Instant::now);
         let begun = Instant::now();
-        let send = || send_once(&shared, &id, attempt, &transfer, work);
-        let mut judged = work.service.downloads().prepare_while(&work.service.endpoint.base, send);
+        let mut judged = send_once(&shared, &id, attempt, &transfer, work);
         if let Err(RunError::Unknown { paid, .. }) = &mut judged {
             paid.waited = begun.elapsed();
         }

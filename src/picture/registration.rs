@@ -117,14 +117,16 @@ impl Registration<'_> {
         if placements.first().is_some_and(have_lines_moved) {
             return Registered::Ambiguous;
         }
+        // Before the light is looked at: that of a mirrored picture may also fit elsewhere.
+        if is_turned(&self.answer, &self.original, self.size, &placements) {
+            return Registered::Turned;
+        }
         let is_unproven = matches!(registered, Registered::Nowhere | Registered::Smooth);
         let areas = match placements.first() {
             Some(taken) if is_unproven => soft::find(&self.answer, &self.original, self.size, taken),
             _ => Areas::Unknown,
         };
-        // The light of a mirrored picture may also fit elsewhere.
         match areas {
-            _ if is_turned(&self.answer, &self.original, self.size, &placements) => Registered::Turned,
             Areas::Elsewhere => Registered::Elsewhere,
             Areas::Here if registered == Registered::Nowhere => Registered::Softly,
             Areas::Here | Areas::Unknown => registered,

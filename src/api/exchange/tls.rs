@@ -1,4 +1,4 @@
-//! TLS of paid calls.
+//! TLS of paid calls, and of all others.
 
 use std::sync::{Arc, OnceLock};
 
