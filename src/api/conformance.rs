@@ -104,7 +104,7 @@ fn result(generation: &Generation, pictures: Pictures, service: &ServiceCard) ->
         Some(ResultItem::Inline(bytes)) => Ok(bytes),
         Some(ResultItem::Link(link)) => {
             let downloads = Downloads { transport: &transport, retries: 0 };
-            let complete = |_: &[u8]| Ok(());
+            let complete = |_: &mut Vec<u8>| Ok(());
             let found = downloads.fetch(
                 link.expose(),
                 Trust::Service(Some(&base)),

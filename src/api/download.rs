@@ -129,7 +129,8 @@ impl From<DownloadError> for Failed {
 }
 
 impl Downloads<'_> {
-    /// Downloads `url` until `complete` accepts the bytes; returns them with what `complete` returned. If the connection ends
+    /// Downloads `url` until `complete` accepts the bytes; returns them with what `complete` returned. It may keep what it
+    /// does not accept. If the connection ends
     /// before the stated length at each attempt, what arrived at the last one is enough if `complete` accepts it: some servers
     /// state a wrong length.
     ///
@@ -140,13 +141,13 @@ impl Downloads<'_> {
         url: &Url,
         trust: Trust<'_>,
         transfer: &TransferProgress,
-        complete: impl Fn(&[u8]) -> Result<T, String>,
+        mut complete: impl FnMut(&mut Vec<u8>) -> Result<T, String>,
     ) -> Result<(Vec<u8>, T), DownloadError> {
         let mut retry = Retry::new(self.retries, fastrand::Rng::new());
         let mut partial = Partial::default();
         loop {
             let failed = match self.attempt(url, trust, transfer, &mut partial) {
-                Ok(()) => match complete(&partial.bytes) {
+                Ok(()) => match complete(&mut partial.bytes) {
                     Ok(value) => return Ok((partial.bytes, value)),
                     Err(reason) => {
                         partial = Partial::default();
@@ -161,7 +162,7 @@ impl Downloads<'_> {
                     thread::sleep(wait);
                 }
                 None if failed.error.is_interruption() => {
-                    let value = complete(&partial.bytes).map_err(|_| self.redacted(failed.error))?;
+                    let value = complete(&mut partial.bytes).map_err(|_| self.redacted(failed.error))?;
                     return Ok((partial.bytes, value));
                 }
                 None => return Err(self.redacted(failed.error)),

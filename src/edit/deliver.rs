@@ -1,6 +1,5 @@
 //! Turns an answer into files: downloads the pictures, checks that they are complete, and writes them.
 
-use std::cell::RefCell;
 use std::io::{self, Write};
 use std::mem;
 use std::path::PathBuf;
@@ -54,9 +53,14 @@ impl Deliverer<'_> {
         let PaidAnswer { answer, mut paid, attempts, .. } = paid_answer;
         let mut results = Vec::with_capacity(answer.items.len());
         for (index, item) in answer.items.into_iter().enumerate() {
-            let delivered = self.fetch(index, item, &paid).and_then(|picture| {
+            let mut draft = None;
+            let mut write_draft = |answer: &[u8], header| {
+                draft = self.writer.draft(answer, header, &mut reserved);
+            };
+            let fetched = self.fetch(index, item, &paid, &mut write_draft);
+            let delivered = fetched.and_then(|picture| {
                 self.writer
-                    .write_result(index, picture, mem::take(&mut reserved), stdout)
+                    .write_result(index, picture, draft, mem::take(&mut reserved), stdout)
                     .map_err(|source| RunError::NotSaved { source, paid: paid.clone() })
             });
             results.push(
@@ -68,18 +72,19 @@ impl Deliverer<'_> {
     }
 
     /// Fetches one result, whose number in the answer is `index`, from 0. Fails unless it is a complete picture; what
-    /// arrived instead is kept.
+    /// arrived instead is kept. Calls `meanwhile` while it checks a picture.
     pub(super) fn fetch(
         &self,
         index: usize,
         item: ResultItem,
         paid: &Paid,
+        meanwhile: &mut dyn FnMut(&[u8], Header),
     ) -> Result<(Vec<u8>, Header), RunError> {
         match item {
             ResultItem::Link(link) => {
-                self.download(index, &link).map_err(|error| undelivered(error, &link, paid))
+                self.download(index, &link, meanwhile).map_err(|error| undelivered(error, &link, paid))
             }
-            ResultItem::Inline(bytes) => match picture::ensure_complete(&bytes) {
+            ResultItem::Inline(mut bytes) => match picture::ensure_complete_result(&mut bytes, meanwhile) {
                 Ok(header) => Ok((bytes, header)),
                 // This says nothing about the picture.
                 Err(error @ (DecodeError::NotStarted(_) | DecodeError::Busy { .. })) => {
@@ -103,22 +108,26 @@ impl Deliverer<'_> {
 
     /// Downloads a result. If it is not a complete picture, it can still be downloaded again, but probably with the same
     /// outcome, and not for long.
-    fn download(&self, index: usize, link: &SignedUrl) -> Result<(Vec<u8>, Header), DownloadError> {
+    fn download(
+        &self,
+        index: usize,
+        link: &SignedUrl,
+        meanwhile: &mut dyn FnMut(&[u8], Header),
+    ) -> Result<(Vec<u8>, Header), DownloadError> {
         let transfer = TransferProgress::default();
         self.writer.events.on(Event::Downloading { transfer: &transfer, from: &link.to_string() });
-        let damaged = RefCell::new(Vec::new());
-        let complete = |bytes: &[u8]| {
-            picture::ensure_complete(bytes).map_err(|error| {
-                bytes.clone_into(&mut damaged.borrow_mut());
+        let mut damaged = Vec::new();
+        let complete = |bytes: &mut Vec<u8>| {
+            picture::ensure_complete_result(bytes, &mut *meanwhile).map_err(|error| {
+                damaged = mem::take(bytes);
                 error.to_string()
             })
         };
         let fetched = self.downloads.fetch(link.expose(), Trust::Service(self.base), &transfer, complete);
         if let (Err(DownloadError::Incomplete(_)), Some(answers)) = (&fetched, &self.writer.answers) {
-            let bytes = damaged.into_inner();
             // Text is an error page.
-            if Format::sniff(&bytes).is_some() || std::str::from_utf8(&bytes).is_err() {
-                self.report_kept(answers.keep_damaged(index, &bytes));
+            if Format::sniff(&damaged).is_some() || std::str::from_utf8(&damaged).is_err() {
+                self.report_kept(answers.keep_damaged(index, &damaged));
             }
         }
         fetched

@@ -369,7 +369,7 @@ impl Source {
     }
 
     fn download(&self, url: &Url, downloads: &Downloads<'_>) -> Result<Vec<u8>, SourceError> {
-        let readable = |bytes: &[u8]| Header::read(bytes).map(drop).map_err(|error| error.to_string());
+        let readable = |bytes: &mut Vec<u8>| Header::read(bytes).map(drop).map_err(|error| error.to_string());
         downloads
             .fetch(url, Trust::User, &TransferProgress::default(), readable)
             .map(|(bytes, ())| bytes)

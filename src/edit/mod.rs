@@ -29,6 +29,7 @@ mod job;
 mod journal_map;
 mod limiter;
 mod load;
+mod made_result;
 mod mask_file;
 mod name;
 mod name_limits;

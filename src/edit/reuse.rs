@@ -17,6 +17,7 @@ use crate::picture::{ColorSpace, Format, Header, Size};
 use super::answer_file;
 use super::destination::{Destination, IfExists, OutputError};
 use super::events::Events;
+use super::made_result::converted;
 use super::outcome::{Delivery, Paid};
 use super::output::Output;
 use super::output_encoding::OutputEncoding;
@@ -24,7 +25,7 @@ use super::plan::Reserved;
 use super::processing::Processing;
 use super::restoration::{Finished, ResultContent};
 use super::result_metadata::{MetadataOptions, ResultStamp};
-use super::store::{ResultWriter, WrittenResult, converted, find_identical, is_same};
+use super::store::{ResultWriter, WrittenResult, find_identical, is_same};
 
 /// The state of the file of an earlier result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,7 +204,7 @@ pub fn copy(
         keeps_answer: false,
     };
     let reserved = Reserved { result: reservation, answer: None };
-    let result = writer.write_result(0, (bytes, header), reserved, stdout).map_err(failed)?;
+    let result = writer.write_result(0, (bytes, header), None, reserved, stdout).map_err(failed)?;
     Ok(Copied::Written(delivery(result)))
 }
 

@@ -186,7 +186,7 @@ impl PaidJob {
 
     fn bytes_of(&self, index: usize, item: &ResultItem, work: &Work<'_>) -> Result<Image, RunError> {
         let deliverer = deliverer(&self.plan, self.started, &self.paid_answer, work);
-        let (bytes, header) = deliverer.fetch(index, item.clone(), &self.paid_answer.paid)?;
+        let (bytes, header) = deliverer.fetch(index, item.clone(), &self.paid_answer.paid, &mut |_, _| {})?;
         Ok(Image::Loaded(Loaded::result(&bytes, header)))
     }
 
@@ -214,9 +214,10 @@ impl PaidJob {
         deliverer.downloads.retries = 0;
         deliverer.writer.events = &NoEvents;
         for (index, item) in self.paid_answer.answer.items.iter().enumerate() {
-            if let (Ok((bytes, header)), Some(answers)) =
-                (deliverer.fetch(index, item.clone(), &self.paid_answer.paid), &deliverer.writer.answers)
-                && let Err(error) = answers.keep(index, &bytes, header.format)
+            if let (Ok((bytes, header)), Some(answers)) = (
+                deliverer.fetch(index, item.clone(), &self.paid_answer.paid, &mut |_, _| {}),
+                &deliverer.writer.answers,
+            ) && let Err(error) = answers.keep(index, &bytes, header.format)
             {
                 work.events.on(Event::AnswerNotKept { why: &error_chain(&error) });
             }

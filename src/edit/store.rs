@@ -1,10 +1,9 @@
-//! Writes results: converts them if requested, writes a temporary file, syncs it, and renames it.
+//! Writes results: to a temporary file, which is synced and renamed.
 
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::digest::sha256;
@@ -12,21 +11,20 @@ use crate::error_chain::error_chain;
 use crate::files::{FileTimes, Persisted, Reservation, create_directory, parent};
 use crate::picture::contents::Dropped;
 use crate::picture::merge::Extent;
-use crate::picture::metadata::StoredOrientation;
-use crate::picture::{self, ColorSpace, Format, Header};
+use crate::picture::{ColorSpace, Format, Header};
 
 use super::answer_file::{self, AnswerFile};
 use super::answer_keeper::AnswerKeeper;
 use super::collision::{numbered, reserve, reserve_free_name};
 use super::destination::{Destination, IfExists, OutputError};
 use super::events::{Event, Events};
+use super::made_result::MadeResult;
 use super::outcome::{Delivery, Paid};
 use super::output::Output;
-use super::output_encoding::OutputEncoding;
 use super::plan::Reserved;
 use super::report::ChangeReport;
-use super::restoration::{Finished, Restoration, ResultContent};
-use super::result_metadata::{AnswerMetadata, ResultStamp};
+use super::restoration::{Finished, Restoration};
+use super::result_metadata::ResultStamp;
 
 /// Writes the results of a call.
 pub(super) struct ResultWriter<'a> {
@@ -119,36 +117,37 @@ impl WrittenResult {
 }
 
 impl ResultWriter<'_> {
-    /// Writes a result in the requested format. `index` is its number among the results of the call, from 0.
+    /// Makes a result that is the answer as it is, and writes it where it is reserved, before the answer is known to be
+    /// complete: nothing shows it there yet. If that fails, [`write_result`](Self::write_result) reports it.
+    pub(super) fn draft(&self, answer: &[u8], header: Header, reserved: &mut Reserved) -> Option<MadeResult> {
+        if !self.is_answer(header.format) || self.keeps_answer || self.again {
+            return None;
+        }
+        let reservation = reserved.result.as_mut()?;
+        let made = self.make(0, answer.to_owned(), header).ok()?;
+        let modified = fill(reservation, &made.finished.bytes, self.times_of.and_then(FileTimes::of)).ok()?;
+        Some(MadeResult { written: Some(modified), ..made })
+    }
+
+    /// Writes a result in the requested format. `index` is its number among the results of the call, from 0; `draft` is what
+    /// [`draft`](Self::draft) made of the answer.
     pub(super) fn write_result(
         &self,
         index: usize,
         (bytes, header): (Vec<u8>, Header),
+        draft: Option<MadeResult>,
         reserved: Reserved,
         stdout: &mut dyn Write,
     ) -> io::Result<WrittenResult> {
-        let metadata = AnswerMetadata::read(&bytes, &header);
-        let encoding = self.output.encoding;
         let answer_format = header.format;
-        let is_answer = self.restoration.is_none() && encoding.conversion(answer_format).is_none();
-        let (finished, is_unrestored, answer) = if is_answer && !self.keeps_answer {
-            (converted(bytes, header, self.colors, encoding)?, false, None)
-        } else {
-            let made = || self.make(&bytes, header);
-            let (made, kept) = if is_answer {
-                (made(), None)
-            } else {
-                self.keep_meanwhile(index, &bytes, answer_format, made)
-            };
-            let (finished, is_unrestored) = made?;
-            (finished, is_unrestored, Some((bytes, kept)))
-        };
-        let (finished, dropped) = self.stamp.apply(finished, &metadata);
+        let made = draft.map_or_else(|| self.make(index, bytes, header), Ok)?;
+        let MadeResult { finished, dropped, is_unrestored, answer, written } = made;
         if !dropped.is_empty() {
             self.events.on(Event::LeftOut { picture: &self.picture, dropped: &dropped });
         }
         let Finished { bytes, header, change, .. } = finished;
-        let file = self.write_bytes(index, &bytes, header, reserved.result, stdout)?;
+        let reservation = reserved.result.map(|reservation| (reservation, written));
+        let file = self.write_bytes(index, &bytes, header, reservation, stdout)?;
         if let (Some((report, mask)), Some(restoration)) = (&change, self.restoration) {
             self.events.on(Event::Restored { report, mask, original: restoration.original() });
         }
@@ -162,47 +161,6 @@ impl ResultWriter<'_> {
             self.events.on(Event::AnswerKept { path, is_unused });
         }
         Ok(WrittenResult { file, bytes, header, change, dropped, is_unrestored, answer })
-    }
-
-    /// Makes a result of an answer. Returns it, and whether it could not be restored into its original.
-    fn make(&self, answer: &[u8], header: Header) -> io::Result<(Finished, bool)> {
-        let encoding = self.output.encoding;
-        let is_unrestored = match self.restoration.map(|restoration| restoration.apply(answer, encoding)) {
-            Some(Ok(finished)) => return Ok((finished, false)),
-            // A paid result is delivered even if it cannot be restored.
-            Some(Err(why)) => {
-                self.events.on(Event::NotRestored { why: &error_chain(&why) });
-                true
-            }
-            None => false,
-        };
-        Ok((converted(answer.to_owned(), header, self.colors, encoding)?, is_unrestored))
-    }
-
-    /// Keeps an answer in the store while its result is made, so that this takes no more time. Returns both.
-    fn keep_meanwhile<T>(
-        &self,
-        index: usize,
-        answer: &[u8],
-        format: Format,
-        make: impl FnOnce() -> T,
-    ) -> (T, Option<PathBuf>) {
-        let Some(answers) = &self.answers else { return (make(), None) };
-        let keep = || answers.keep(index, answer, format);
-        let (made, kept) = thread::scope(|scope| match thread::Builder::new().spawn_scoped(scope, keep) {
-            Ok(keeping) => {
-                let made = make();
-                let kept = keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                (made, kept)
-            }
-            // No thread can be started.
-            Err(_) => (make(), keep()),
-        });
-        let kept = kept.unwrap_or_else(|error| {
-            self.events.on(Event::AnswerNotKept { why: &error_chain(&error) });
-            None
-        });
-        (made, kept)
     }
 
     /// Writes an answer beside its result, if that is requested. Returns its file.
@@ -222,13 +180,14 @@ impl ResultWriter<'_> {
         written.inspect_err(|error| self.events.on(Event::AnswerNotKept { why: &error_chain(error) })).ok()
     }
 
-    /// Writes bytes to the destination. Returns the file, if it is one.
+    /// Writes bytes to the destination. Returns the file, if it is one. A reservation with a modification time has the bytes
+    /// already.
     fn write_bytes(
         &self,
         index: usize,
         bytes: &[u8],
         header: Header,
-        reservation: Option<Reservation>,
+        reservation: Option<(Reservation, Option<SystemTime>)>,
         stdout: &mut dyn Write,
     ) -> io::Result<Option<Written>> {
         let (path, if_exists) = match (&self.output.destination, index) {
@@ -252,23 +211,17 @@ impl ResultWriter<'_> {
             let modified = fs::metadata(&existing).and_then(|found| found.modified()).ok();
             return Ok(Some(Written { path: existing, modified }));
         }
-        let reservation = match reservation {
+        let times = self.times_of.and_then(FileTimes::of);
+        let (mut reservation, written) = match reservation {
             Some(reservation) => reservation,
-            None => {
-                if self.output.makes_directory {
-                    // If this fails, the reservation fails and reports the reason.
-                    let _ = create_directory(parent(&path));
-                }
-                match if_exists {
-                    IfExists::Rename => reserve_free_name(&path),
-                    _ => reserve(&path),
-                }
-            }
-            .map_err(io_error)?,
+            None => (self.reserve(&path, if_exists).map_err(io_error)?, None),
         };
         let target = reservation.target().to_owned();
-        let times = self.times_of.and_then(FileTimes::of);
-        if let Some(written) = write(reservation, bytes, times, if_exists == IfExists::Overwrite)? {
+        let modified = match written {
+            Some(modified) => modified,
+            None => fill(&mut reservation, bytes, times)?,
+        };
+        if let Some(written) = persist(reservation, modified, if_exists == IfExists::Overwrite)? {
             return Ok(Some(written));
         }
         loop {
@@ -277,6 +230,17 @@ impl ResultWriter<'_> {
                 self.events.on(Event::Renamed { planned: &target, actual: &written.path });
                 return Ok(Some(written));
             }
+        }
+    }
+
+    fn reserve(&self, path: &Path, if_exists: IfExists) -> Result<Reservation, OutputError> {
+        if self.output.makes_directory {
+            // If this fails, the reservation fails and reports the reason.
+            let _ = create_directory(parent(path));
+        }
+        match if_exists {
+            IfExists::Rename => reserve_free_name(path),
+            _ => reserve(path),
         }
     }
 }
@@ -313,15 +277,22 @@ pub(super) fn write(
     times: Option<FileTimes>,
     replace: bool,
 ) -> io::Result<Option<Written>> {
-    let path = reservation.target().to_owned();
-    let mut modified = reservation.write(bytes)?;
+    let modified = fill(&mut reservation, bytes, times)?;
+    persist(reservation, modified, replace)
+}
+
+/// Writes a result to the file that is reserved for it, where nothing shows it. Returns the modification time.
+fn fill(reservation: &mut Reservation, bytes: &[u8], times: Option<FileTimes>) -> io::Result<SystemTime> {
+    let modified = reservation.write(bytes)?;
     // A result without the requested times is still a result.
-    if let Some(Ok(set)) = times.map(|times| reservation.set_times(times)) {
-        modified = set;
-    }
-    let modified = Some(modified);
+    Ok(times.and_then(|times| reservation.set_times(times).ok()).unwrap_or(modified))
+}
+
+/// Moves a written result to its path. Returns `None` if a file appeared there.
+fn persist(reservation: Reservation, modified: SystemTime, replace: bool) -> io::Result<Option<Written>> {
+    let path = reservation.target().to_owned();
     match reservation.persist(replace)? {
-        Persisted::Moved => Ok(Some(Written { path, modified })),
+        Persisted::Moved => Ok(Some(Written { path, modified: Some(modified) })),
         Persisted::NotMoved => Ok(None),
     }
 }
@@ -346,28 +317,4 @@ pub(super) fn io_error(error: OutputError) -> io::Error {
         OutputError::Io { source, .. } => source,
         other => io::Error::other(other),
     }
-}
-
-/// Converts an answer to the requested format. If it has that format, its bytes stay as they are, except that the color
-/// space of the upload is embedded if the answer states none.
-pub(super) fn converted(
-    mut bytes: Vec<u8>,
-    header: Header,
-    upload: &ColorSpace,
-    requested: OutputEncoding,
-) -> io::Result<Finished> {
-    let Some(encoding) = requested.conversion(header.format) else {
-        picture::inherit_colors(&mut bytes, &header, upload);
-        return Ok(finished(bytes, header, ResultContent::AnswerAsDelivered));
-    };
-    let decoded = picture::decode(&bytes).map_err(io::Error::other)?.into_upright();
-    let colors = decoded.colors.or(upload);
-    let bytes = picture::encode(&decoded.image, &colors, encoding).map_err(io::Error::other)?;
-    let header = Header::read(&bytes).map_err(io::Error::other)?;
-    Ok(finished(bytes, header, ResultContent::Answer))
-}
-
-fn finished(bytes: Vec<u8>, header: Header, content: ResultContent) -> Finished {
-    let orientation = StoredOrientation::Upright;
-    Finished { bytes, header, change: None, content, orientation, gain_map: None, dropped: Vec::new() }
 }

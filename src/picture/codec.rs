@@ -29,7 +29,7 @@ use image::DynamicImage;
 use crate::color::{ColorSpace, Stated};
 use crate::contents::Contents;
 use crate::decode::DecodeError;
-use crate::format::blocks::{Metadata, UnknownBlocks, Written};
+use crate::format::blocks::{Metadata, Unfit, UnknownBlocks};
 use crate::format::{Format, Header, Reason};
 
 /// What the program knows about a format.
@@ -98,7 +98,8 @@ pub(crate) struct MetadataCodec {
     pub(crate) add_exif: Option<AddExif>,
     /// Returns what a file says about its picture. `None` if such metadata is not read.
     pub(crate) read: Option<ReadMetadata>,
-    /// Replaces the metadata of a file. `None` if the format is not written.
+    /// Replaces the metadata of a file. Changes nothing in a damaged one, and returns `None`. Not there if the format is not
+    /// written.
     pub(crate) write: Option<WriteMetadata>,
     /// Corrects what all viewers tolerate, and says what. Returns `None` if nothing is wrong.
     pub(crate) repair: Option<Repair>,
@@ -116,7 +117,7 @@ pub(crate) type Strip = fn(&mut [u8]) -> Result<usize, Reason>;
 pub(crate) type Exif = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
 pub(crate) type AddExif = fn(&mut Vec<u8>, &[u8]);
 pub(crate) type ReadMetadata = fn(&[u8]) -> Metadata;
-pub(crate) type WriteMetadata = fn(&[u8], &Metadata, UnknownBlocks) -> Option<Written>;
+pub(crate) type WriteMetadata = fn(&mut Vec<u8>, &Metadata, UnknownBlocks) -> Option<Unfit>;
 pub(crate) type Repair = fn(&[u8]) -> Result<Option<Repaired>, Reason>;
 pub(crate) type ReadContents = fn(&[u8]) -> Contents;
 pub(crate) type Page = fn(&[u8], &Header, u32) -> Result<Vec<u8>, DecodeError>;

@@ -5,6 +5,10 @@ pub(crate) mod guard;
 mod injected;
 mod isolated;
 
+use std::mem;
+use std::ops::Deref;
+use std::sync::Arc;
+
 use image::DynamicImage;
 use seededit_resize::Size;
 
@@ -172,6 +176,36 @@ pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
     Ok(header)
 }
 
+/// Checks a result as [`ensure_complete`] does, without a copy of it. `bytes` is the same afterwards. While another thread
+/// checks it, `meanwhile` runs, unless this takes pixels.
+///
+/// # Errors
+/// The errors of [`decode`].
+pub fn ensure_complete_result(
+    bytes: &mut Vec<u8>,
+    meanwhile: impl FnOnce(&[u8], Header),
+) -> Result<Header, DecodeError> {
+    /// Bytes that a decoder shares with this thread.
+    struct Shared(Arc<Vec<u8>>);
+
+    impl Deref for Shared {
+        type Target = [u8];
+
+        fn deref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    let (header, reader) = read_header(bytes)?;
+    let Some(ensure_complete) = reader.ensure_complete else { return decode(bytes).map(|_| header) };
+    let shared = Arc::new(mem::take(bytes));
+    let meanwhile = || meanwhile(&shared, header);
+    let checked = guard::run_on(Shared(Arc::clone(&shared)), &header, ensure_complete, meanwhile).map(drop);
+    // Copies them if a decoder that failed, or was abandoned, still has them.
+    *bytes = Arc::unwrap_or_clone(shared);
+    checked.map(|()| header)
+}
+
 /// Checks an upload as [`ensure_complete`] does, without a copy of it. Returns the upload.
 ///
 /// # Errors
@@ -179,7 +213,7 @@ pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
 pub(crate) fn ensure_complete_upload(bytes: Pages) -> Result<Pages, DecodeError> {
     let (header, reader) = read_header(&bytes)?;
     let ensure_complete = reader.ensure_complete.ok_or(DecodeError::Unsupported(header.format))?;
-    guard::run_on(bytes, &header, ensure_complete)
+    guard::run_on(bytes, &header, ensure_complete, || {})
 }
 
 /// Checks that a picture can be decoded, as far as that can be known without memory for all pixels. What all viewers

@@ -48,8 +48,8 @@ mod fixtures;
 pub use self::color::ColorSpace;
 pub use self::color::subsampling::ChromaSubsampling;
 pub use self::decode::{
-    DecodeError, Decoded, color_space, decode, ensure_complete, ensure_decodable, ensure_intact,
-    isolate_decoders, serve_if_asked,
+    DecodeError, Decoded, color_space, decode, ensure_complete, ensure_complete_result, ensure_decodable,
+    ensure_intact, isolate_decoders, serve_if_asked,
 };
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::format::metadata::inherit_colors;

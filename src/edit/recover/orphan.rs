@@ -76,7 +76,7 @@ impl Recovery<'_> {
         // The output of the edit is not known any more. Often it was to be written here, too.
         Reservation::remove_stale(&beside);
         let save = |paid: &Paid, index, item| {
-            let (bytes, header) = deliverer.fetch(index, item, paid)?;
+            let (bytes, header) = deliverer.fetch(index, item, paid, &mut |_, _| {})?;
             let not_saved = |source: io::Error| RunError::NotSaved { source, paid: paid.clone() };
             write_beside(&beside, &bytes, header.format, true).map_err(not_saved)
         };

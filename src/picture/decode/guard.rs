@@ -46,17 +46,19 @@ pub(super) fn run<T: Send + 'static>(
     header: &Header,
     work: impl FnOnce(&[u8], &Header) -> Result<T, DecodeError> + Send + 'static,
 ) -> Result<T, DecodeError> {
-    run_within(time_limit(header.size), bytes.to_vec(), header, abandoned(header), work)
+    run_within(time_limit(header.size), bytes.to_vec(), header, abandoned(header), work, || {})
         .map(|(result, _)| result)
 }
 
-/// Runs a decoder without a copy of the bytes, and returns them.
+/// Runs a decoder without a copy of the bytes, and returns them. Does other work meanwhile.
 pub(super) fn run_on<B: Deref<Target = [u8]> + Send + 'static>(
     bytes: B,
     header: &Header,
     work: fn(&[u8], &Header) -> Result<(), DecodeError>,
+    meanwhile: impl FnOnce(),
 ) -> Result<B, DecodeError> {
-    run_within(time_limit(header.size), bytes, header, abandoned(header), work).map(|((), bytes)| bytes)
+    run_within(time_limit(header.size), bytes, header, abandoned(header), work, meanwhile)
+        .map(|((), bytes)| bytes)
 }
 
 /// Runs the decoder of one of several pictures in the same way. It may decode those before it, too.
@@ -68,7 +70,7 @@ pub(crate) fn run_with<T: Send + 'static>(
 ) -> Result<T, DecodeError> {
     let limit = time_limit(header.size) + Duration::from_secs(index.into());
     let work = move |bytes: &[u8], header: &Header| work(bytes, header, index);
-    run_within(limit, bytes.to_vec(), header, abandoned(header), work).map(|(result, _)| result)
+    run_within(limit, bytes.to_vec(), header, abandoned(header), work, || {}).map(|(result, _)| result)
 }
 
 /// The time that a picture may take: 30 seconds, and 2 more for each megapixel.
@@ -90,6 +92,7 @@ fn run_within<B: Deref<Target = [u8]> + Send + 'static, T: Send + 'static>(
     header: &Header,
     abandoned: &'static AtomicUsize,
     work: impl FnOnce(&[u8], &Header) -> Result<T, DecodeError> + Send + 'static,
+    meanwhile: impl FnOnce(),
 ) -> Result<(T, B), DecodeError> {
     debug_assert!(rayon::current_thread_index().is_none(), "a decoder is run in rayon's pool");
     let format = header.format;
@@ -118,6 +121,7 @@ fn run_within<B: Deref<Target = [u8]> + Send + 'static, T: Send + 'static>(
         .stack_size(STACK_BYTES)
         .spawn(decode)
         .map_err(|_| DecodeError::NotStarted(format))?;
+    meanwhile();
     match receiver.recv_timeout(limit) {
         Ok(Ok(result)) => result,
         Ok(Err(Panicked)) | Err(RecvTimeoutError::Disconnected) => Err(DecodeError::Panicked(format)),
@@ -208,7 +212,7 @@ mod tests {
                 let _ = is_ended.lock().map(|ended| ended.recv());
                 Ok(())
             };
-            run_within(Duration::from_millis(limit), Vec::new(), &HEADER, &ABANDONED, wait)
+            run_within(Duration::from_millis(limit), Vec::new(), &HEADER, &ABANDONED, wait, || {})
         };
         for _ in 0..MAX_ABANDONED {
             assert!(matches!(run(20), Err(DecodeError::TooSlow { format: Format::Tiff, .. })));

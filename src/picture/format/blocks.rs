@@ -104,12 +104,8 @@ pub(crate) enum UnknownBlocks {
     Remove,
 }
 
-/// A file with other metadata.
-pub(crate) struct Written {
-    pub(crate) bytes: Vec<u8>,
-    /// The kinds of metadata that the format has no room for, for people: `XMP`.
-    pub(crate) unfit: Vec<&'static str>,
-}
+/// The kinds of metadata that a format has no room for, for people: `XMP`.
+pub(crate) type Unfit = Vec<&'static str>;
 
 impl Metadata {
     /// The orientation in the EXIF metadata.

@@ -31,7 +31,7 @@ impl OwnPicture {
 
 /// States in a picture that this program drew it, such as a contact sheet or a mask. A format without metadata stays as it is.
 #[must_use]
-pub fn drawn(picture: Vec<u8>, format: Format) -> Vec<u8> {
+pub fn drawn(mut picture: Vec<u8>, format: Format) -> Vec<u8> {
     let Some(write) = format.codec().metadata.write else { return picture };
     let description = format!(
         "  <rdf:Description rdf:about=\"\" xmlns:xmp=\"{}\">\n   <xmp:{tool}>{}</xmp:{tool}>\n  </rdf:Description>\n",
@@ -41,5 +41,6 @@ pub fn drawn(picture: Vec<u8>, format: Format) -> Vec<u8> {
     );
     let xmp = Packet::empty().with(&description).map(Packet::into_bytes);
     let metadata = Metadata { xmp, ..Metadata::default() };
-    write(&picture, &metadata, UnknownBlocks::Keep).map_or(picture, |written| written.bytes)
+    let _ = write(&mut picture, &metadata, UnknownBlocks::Keep);
+    picture
 }

@@ -6,7 +6,7 @@ use super::provenance::Provenance;
 use super::rules::{Kept, MetadataRule, StoredOrientation, kept};
 use super::{as_xmp, names};
 use crate::contents::Dropped;
-use crate::format::blocks::{ExtendedXmp, Metadata, Written};
+use crate::format::blocks::{ExtendedXmp, Metadata};
 use crate::format::{Format, Header, photoshop};
 
 /// What is written to a result.
@@ -37,25 +37,23 @@ impl Stamp<'_> {
     ///
     /// A file whose structure is damaged is returned as it is.
     #[must_use]
-    pub fn apply(&self, result: Vec<u8>, header: &Header) -> Stamped {
+    pub fn apply(&self, mut result: Vec<u8>, header: &Header) -> Stamped {
         let Some(write) = header.format.codec().metadata.write else {
             return Stamped { bytes: result, dropped: Vec::new() };
         };
         let (metadata, mut lost) = self.metadata(header);
-        match write(&result, &metadata, self.rule.unknown_blocks()) {
-            Some(Written { mut bytes, unfit }) => {
-                lost.extend(unfit);
-                lost.dedup();
-                let mut dropped: Vec<Dropped> = lost.into_iter().map(Dropped::Metadata).collect();
-                match self.gain_map(header).map(|map| map.joined_to(&bytes)) {
-                    None => {}
-                    Some(Some(joined)) => bytes = joined,
-                    Some(None) => dropped.push(Dropped::GainMap),
-                }
-                Stamped { bytes, dropped }
-            }
-            None => Stamped { bytes: result, dropped: Vec::new() },
+        let Some(unfit) = write(&mut result, &metadata, self.rule.unknown_blocks()) else {
+            return Stamped { bytes: result, dropped: Vec::new() };
+        };
+        lost.extend(unfit);
+        lost.dedup();
+        let mut dropped: Vec<Dropped> = lost.into_iter().map(Dropped::Metadata).collect();
+        match self.gain_map(header).map(|map| map.joined_to(&result)) {
+            None => {}
+            Some(Some(joined)) => result = joined,
+            Some(None) => dropped.push(Dropped::GainMap),
         }
+        Stamped { bytes: result, dropped }
     }
 
     fn gain_map(&self, header: &Header) -> Option<&GainMap> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use seededit_jpeg::segments::{Marker, Segment, Segments};
 
 use super::metadata::{exif, is_needed, scan_len};
-use crate::format::blocks::{ExtendedXmp, Metadata, Resolution, Text, Unit, UnknownBlocks, Written, decoded};
+use crate::format::blocks::{ExtendedXmp, Metadata, Resolution, Text, Unfit, Unit, UnknownBlocks, decoded};
 use crate::format::endian::Endian::Big;
 use crate::format::ifd::Ifd;
 use crate::format::photoshop;
@@ -95,8 +95,8 @@ impl<'a> ExtendedParts<'a> {
 }
 
 /// Replaces the metadata of a JPEG. Its scans stay as they are. Removes further pictures and manifests of C2PA, which do
-/// not belong to the file any more. Returns `None` if the file is damaged.
-pub(crate) fn write(bytes: &[u8], metadata: &Metadata, unknown: UnknownBlocks) -> Option<Written> {
+/// not belong to the file any more. Leaves a damaged file as it is, and returns `None`.
+pub(crate) fn write(bytes: &mut Vec<u8>, metadata: &Metadata, unknown: UnknownBlocks) -> Option<Unfit> {
     let mut segments = Segments::of(bytes);
     let (mut jfif, mut others, mut has_pictures) = (None, Vec::<u8>::new(), false);
     let scans_at = loop {
@@ -113,17 +113,17 @@ pub(crate) fn write(bytes: &[u8], metadata: &Metadata, unknown: UnknownBlocks) -
             _ => others.extend(bytes.get(range)?),
         }
     };
-    let scans = bytes.get(scans_at..)?;
-    let scans = if has_pictures { first_picture(scans) } else { scans };
+    let end = if has_pictures { scans_at + first_picture_len(bytes.get(scans_at..)?) } else { bytes.len() };
 
-    let mut written = Written { bytes: vec![0xFF, Marker::SOI.0], unfit: Vec::new() };
+    let mut head = Head { bytes: vec![0xFF, Marker::SOI.0], unfit: Unfit::new() };
     if let Some(jfif) = jfif {
-        written.add("", Marker::APP0, &jfif_header(jfif, metadata.resolution));
+        head.add("", Marker::APP0, &jfif_header(jfif, metadata.resolution));
     }
-    written.add_metadata(metadata);
-    written.bytes.extend(others);
-    written.bytes.extend(scans);
-    Some(written)
+    head.add_metadata(metadata);
+    head.bytes.extend(others);
+    bytes.truncate(end);
+    bytes.splice(..scans_at, head.bytes);
+    Some(head.unfit)
 }
 
 /// Whether a segment has metadata that [`write()`] replaces, a thumbnail, or what does not belong to a file with other pixels.
@@ -139,25 +139,20 @@ fn is_replaced(segment: &Segment<'_>) -> bool {
     }
 }
 
-/// The length of the first picture in a file, up to and including its end marker.
+/// The length of the first picture in a file, or of what is left of it from its scans on, up to and including its end marker.
 pub(super) fn first_picture_len(bytes: &[u8]) -> usize {
-    first_picture(bytes).len()
-}
-
-/// The bytes up to the end marker of the picture whose scans start here.
-fn first_picture(scans: &[u8]) -> &[u8] {
-    let mut segments = Segments::of(scans);
+    let mut segments = Segments::of(bytes);
     while let Ok(Some(segment)) = segments.next_segment() {
         match segment.marker {
-            Marker::EOI => return scans.get(..segments.position).unwrap_or(scans),
-            Marker::SOS => match scan_len(scans.get(segments.position..).unwrap_or_default()) {
+            Marker::EOI => return segments.position,
+            Marker::SOS => match scan_len(bytes.get(segments.position..).unwrap_or_default()) {
                 Ok(len) => segments.position += len,
                 Err(_) => break,
             },
             _ => {}
         }
     }
-    scans
+    bytes.len()
 }
 
 /// A JFIF header with a resolution, and without a thumbnail.
@@ -182,7 +177,13 @@ fn jfif_header(jfif: &[u8], resolution: Option<Resolution>) -> Vec<u8> {
     header
 }
 
-impl Written {
+/// What is before the scans of a JPEG.
+struct Head {
+    bytes: Vec<u8>,
+    unfit: Unfit,
+}
+
+impl Head {
     /// Adds a segment, or notes that it does not fit.
     fn add(&mut self, kind: &'static str, marker: Marker, payload: &[u8]) {
         match u16::try_from(payload.len() + 2) {

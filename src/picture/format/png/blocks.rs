@@ -5,7 +5,7 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 
 use super::{Chunk, Chunks, SIGNATURE_LEN};
-use crate::format::blocks::{Metadata, Resolution, Text, Unit, UnknownBlocks, Written, decoded};
+use crate::format::blocks::{Metadata, Resolution, Text, Unfit, Unit, UnknownBlocks, decoded};
 use crate::format::endian::Endian::Big;
 use crate::format::photoshop::{self, Resource};
 
@@ -131,9 +131,9 @@ fn to_hex(name: &str, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Replaces the metadata of a PNG. Its pixels and colors stay as they are. Removes manifests of C2PA, which are not valid
-/// for other bytes. Returns `None` if the file is damaged.
-pub(crate) fn write(bytes: &[u8], metadata: &Metadata, unknown: UnknownBlocks) -> Option<Written> {
-    let mut written = Written { bytes: bytes.get(..SIGNATURE_LEN)?.to_vec(), unfit: Vec::new() };
+/// for other bytes. Leaves a damaged file as it is, and returns `None`.
+pub(crate) fn write(bytes: &mut Vec<u8>, metadata: &Metadata, unknown: UnknownBlocks) -> Option<Unfit> {
+    let mut written = bytes.get(..SIGNATURE_LEN)?.to_vec();
     for chunk in Chunks::of(bytes) {
         let chunk = chunk.ok()?;
         let is_metadata =
@@ -142,46 +142,44 @@ pub(crate) fn write(bytes: &[u8], metadata: &Metadata, unknown: UnknownBlocks) -
             chunk.kind[0].is_ascii_lowercase() && !super::metadata::APPEARANCE.contains(&&chunk.kind);
         let is_removed = is_metadata || is_unknown && unknown == UnknownBlocks::Remove;
         if !is_removed {
-            chunk.append_to(&mut written.bytes);
+            chunk.append_to(&mut written);
         }
         if chunk.kind == *b"IHDR" {
-            written.add_chunks(metadata);
+            add_chunks(&mut written, metadata);
         }
         if chunk.kind == *b"IEND" {
-            return Some(written);
+            *bytes = written;
+            return Some(Unfit::new());
         }
     }
     None
 }
 
-impl Written {
-    fn add_chunks(&mut self, metadata: &Metadata) {
-        let mut add = |kind: &[u8; 4], data: &[u8]| Chunk::new(*kind, data).append_to(&mut self.bytes);
-        if let Some(data) = metadata.resolution.and_then(physical_size) {
-            add(b"pHYs", &data);
-        }
-        if let Some(exif) = &metadata.exif {
-            add(b"eXIf", exif);
-        }
-        if let Some(packet) = &metadata.xmp {
-            // No compression, and neither a language nor a keyword in it.
-            add(b"iTXt", &[XMP.as_bytes(), &[0; 5], packet].concat());
-        }
-        if !metadata.resources.is_empty() {
-            let text = to_hex("iptc", &photoshop::write(&metadata.resources));
-            add(b"tEXt", &[RAW_PROFILE.as_bytes(), b"iptc\0", &text].concat());
-        }
-        for text in &metadata.texts {
-            let keyword: Option<Vec<u8>> =
-                text.keyword.chars().map(|letter| u8::try_from(letter).ok()).collect();
-            let Some(keyword) = keyword.filter(|keyword| (1..80).contains(&keyword.len())) else { continue };
-            // No text can have the character that ends the keyword.
-            let content = decoded(&text.text).replace('\0', " ");
-            if content.is_ascii() {
-                add(b"tEXt", &[&keyword, &b"\0"[..], content.as_bytes()].concat());
-            } else {
-                add(b"iTXt", &[&keyword, &[0; 5][..], content.as_bytes()].concat());
-            }
+fn add_chunks(bytes: &mut Vec<u8>, metadata: &Metadata) {
+    let mut add = |kind: &[u8; 4], data: &[u8]| Chunk::new(*kind, data).append_to(bytes);
+    if let Some(data) = metadata.resolution.and_then(physical_size) {
+        add(b"pHYs", &data);
+    }
+    if let Some(exif) = &metadata.exif {
+        add(b"eXIf", exif);
+    }
+    if let Some(packet) = &metadata.xmp {
+        // No compression, and neither a language nor a keyword in it.
+        add(b"iTXt", &[XMP.as_bytes(), &[0; 5], packet].concat());
+    }
+    if !metadata.resources.is_empty() {
+        let text = to_hex("iptc", &photoshop::write(&metadata.resources));
+        add(b"tEXt", &[RAW_PROFILE.as_bytes(), b"iptc\0", &text].concat());
+    }
+    for text in &metadata.texts {
+        let keyword: Option<Vec<u8>> = text.keyword.chars().map(|letter| u8::try_from(letter).ok()).collect();
+        let Some(keyword) = keyword.filter(|keyword| (1..80).contains(&keyword.len())) else { continue };
+        // No text can have the character that ends the keyword.
+        let content = decoded(&text.text).replace('\0', " ");
+        if content.is_ascii() {
+            add(b"tEXt", &[&keyword, &b"\0"[..], content.as_bytes()].concat());
+        } else {
+            add(b"iTXt", &[&keyword, &[0; 5][..], content.as_bytes()].concat());
         }
     }
 }

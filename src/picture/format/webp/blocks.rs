@@ -1,7 +1,7 @@
 //! The metadata of a WebP as blocks: read from its chunks, and written to them.
 
 use super::{Chunk, EXIF_FLAG, XMP_FLAG, chunk, chunks, exif, rebuilt};
-use crate::format::blocks::{Metadata, UnknownBlocks, Written};
+use crate::format::blocks::{Metadata, Unfit, UnknownBlocks};
 use crate::format::ifd::Ifd;
 
 pub(crate) fn read(bytes: &[u8]) -> Metadata {
@@ -15,8 +15,8 @@ pub(crate) fn read(bytes: &[u8]) -> Metadata {
 }
 
 /// Replaces the metadata of a WebP, which has room for EXIF and XMP metadata only. Its pixels stay as they are. Removes
-/// manifests of C2PA. Returns `None` if the file is damaged.
-pub(crate) fn write(bytes: &[u8], metadata: &Metadata, unknown: UnknownBlocks) -> Option<Written> {
+/// manifests of C2PA. Leaves a damaged file as it is, and returns `None`.
+pub(crate) fn write(bytes: &mut Vec<u8>, metadata: &Metadata, unknown: UnknownBlocks) -> Option<Unfit> {
     let chunks = chunks(bytes).and_then(Iterator::collect::<Result<Vec<_>, _>>).ok()?;
     let is_needed = |chunk: &Chunk<'_>| match chunk.kind {
         b"EXIF" | b"XMP " | b"C2PA" => false,
@@ -33,8 +33,7 @@ pub(crate) fn write(bytes: &[u8], metadata: &Metadata, unknown: UnknownBlocks) -
         flags |= XMP_FLAG;
         kept.push(Chunk { kind: b"XMP ", data: packet });
     }
-    let bytes = rebuilt(bytes, &kept, EXIF_FLAG | XMP_FLAG, flags)?;
+    *bytes = rebuilt(bytes, &kept, EXIF_FLAG | XMP_FLAG, flags)?;
     let unfit = [("IPTC", !metadata.resources.is_empty()), ("text", !metadata.texts.is_empty())];
-    let unfit = unfit.into_iter().filter(|(_, is_unfit)| *is_unfit).map(|(kind, _)| kind).collect();
-    Some(Written { bytes, unfit })
+    Some(unfit.into_iter().filter(|(_, is_unfit)| *is_unfit).map(|(kind, _)| kind).collect())
 }
