@@ -19,8 +19,6 @@ const MIN_SAME: f32 = 0.03;
 const MIN_KEPT: f32 = 0.04;
 /// If a larger share of pixels changed, some of the others are equal by chance.
 const MOST: f32 = 0.5;
-/// A larger drift, in levels, is a change of light. In real answers, colors drift by 2 to 4 levels.
-const MAX_DRIFT: f32 = 10.0;
 
 /// Half the width of the gaps between changed texture and changed objects that are closed, in pixels.
 const GAP: f32 = 8.0;
@@ -69,12 +67,19 @@ pub(super) fn find(
     }
     drop(half_luma);
     let mut drift = ColorDrift::between(&edited.half_rgb, &half_original, None);
-    if drift.max > MAX_DRIFT {
-        // Most of the picture may be replaced.
+    if drift.is_light() || drift.is_light_where_lit() {
+        // Most of the picture may be replaced, or of what is lit.
         let same = agreement.same();
-        drift = ColorDrift::between(&edited.half_rgb, &half_original, Some(&same.invert()));
-        if same.share() < MIN_SAME || drift.max > MAX_DRIFT {
+        let of_same = ColorDrift::between(&edited.half_rgb, &half_original, Some(&same.invert()));
+        let is_light = match same.share() < MIN_SAME {
+            true => drift.is_light(),
+            false => of_same.is_light() || of_same.is_light_where_lit(),
+        };
+        if is_light {
             return Change::Whole { is_related: agreement.is_related() };
+        }
+        if drift.is_light() {
+            drift = of_same;
         }
     }
     let drifted = Signal::new(to_ycbcr(half_original.clone(), drift.apply()));
@@ -85,7 +90,7 @@ pub(super) fn find(
     let changed = rough.changed(threshold, known, border / 2).dilate(MARGIN / 2.0);
     let changed = (changed.share() < 1.0 - MIN_SAME).then_some(&changed);
     let drift = ColorDrift::between(&edited.half_rgb, &half_original, changed);
-    if drift.max > MAX_DRIFT {
+    if drift.is_light() {
         return Change::Whole { is_related: agreement.is_related() };
     }
     let changed =

@@ -15,6 +15,10 @@ const MAX_APPLIED: f32 = 12.0;
 const MAX_COUNTED: f32 = 20.0;
 /// An interval with a smaller share of the picture's pixels mostly follows the drift of the whole channel.
 const FEW: f32 = 0.02;
+/// A larger mean drift, in levels, is a change of light. In real answers, colors drift by 2 to 4 levels.
+const MAX_DRIFT: f32 = 10.0;
+/// The least share of pixels that are lit for their mean to count.
+const MIN_LIT: f32 = 0.1;
 
 /// The drift of a channel, by level.
 #[derive(Clone, Copy)]
@@ -25,20 +29,35 @@ pub(super) struct Curve([f32; INTERVALS]);
 pub(super) struct ColorDrift {
     curves: [Curve; 3],
     /// The drift of the channel that drifts most, in levels, before it is limited.
-    pub(super) max: f32,
+    max: f32,
+    /// The same without the darkest levels, whose drift is small in any light. Zero if few pixels have others.
+    max_lit: f32,
 }
 
 impl ColorDrift {
-    pub(super) const NONE: ColorDrift = ColorDrift { curves: [Curve([0.0; INTERVALS]); 3], max: 0.0 };
+    pub(super) const NONE: ColorDrift =
+        ColorDrift { curves: [Curve([0.0; INTERVALS]); 3], max: 0.0, max_lit: 0.0 };
 
     /// Estimates the drift from `original` to `edited` without the pixels that are `changed`.
     pub(super) fn between(edited: &Channels, original: &Channels, changed: Option<&BitMask>) -> ColorDrift {
         let drifts =
             map_channels([0, 1, 2], |channel| channel_drift(&edited[channel], &original[channel], changed));
+        let max = |of: fn(&ChannelDrift) -> f32| drifts.iter().map(of).fold(0.0, f32::max);
         ColorDrift {
-            curves: drifts.map(|(curve, _)| curve),
-            max: drifts.iter().fold(0.0, |max, (_, drift)| drift.abs().max(max)),
+            curves: drifts.each_ref().map(|drift| drift.curve),
+            max: max(|drift| drift.mean),
+            max_lit: max(|drift| drift.mean_lit),
         }
+    }
+
+    /// Whether it is a change of light.
+    pub(super) fn is_light(&self) -> bool {
+        self.max > MAX_DRIFT
+    }
+
+    /// Whether it is a change of light in a dark picture, which shows only where that is lit.
+    pub(super) fn is_light_where_lit(&self) -> bool {
+        self.max_lit > MAX_DRIFT
     }
 
     pub(super) fn curve(&self, channel: usize) -> Curve {
@@ -62,8 +81,16 @@ impl Curve {
     }
 }
 
-/// The curve of a channel, and its mean drift.
-fn channel_drift(edited: &Plane, original: &Plane, changed: Option<&BitMask>) -> (Curve, f32) {
+/// The drift of a channel.
+struct ChannelDrift {
+    curve: Curve,
+    /// The mean of its absolute value, in levels.
+    mean: f32,
+    /// The same without the darkest levels.
+    mean_lit: f32,
+}
+
+fn channel_drift(edited: &Plane, original: &Plane, changed: Option<&BitMask>) -> ChannelDrift {
     // Quarters of a level, from -256 to 256.
     const BUCKETS_PER_LEVEL: f32 = 4.0;
     const BUCKETS: usize = 2048;
@@ -92,17 +119,24 @@ fn channel_drift(edited: &Plane, original: &Plane, changed: Option<&BitMask>) ->
     }
     let overall = median(&all);
     let few = FEW * edited.levels.len() as f32;
-    let mut sum = 0.0;
-    let mut pixels = 0.0;
+    // Of the darkest interval, and of the others: the sum of the drifts, and the number of pixels.
+    let mut sums = [(0.0, 0.0); 2];
     let curve = Curve(std::array::from_fn(|interval| {
         let count = histograms[interval].iter().sum::<u32>() as f32;
         let weight = count / (count + few).max(1.0);
         let drift = weight * median(&histograms[interval]) + (1.0 - weight) * overall;
-        sum += drift.abs().min(MAX_COUNTED) * count;
-        pixels += count;
+        let (sum, pixels) = &mut sums[interval.min(1)];
+        *sum += drift.abs().min(MAX_COUNTED) * count;
+        *pixels += count;
         drift.clamp(-MAX_APPLIED, MAX_APPLIED)
     }));
-    (curve, sum / f32::max(pixels, 1.0))
+    let [(dark, dark_pixels), (lit, lit_pixels)] = sums;
+    let pixels = f32::max(dark_pixels + lit_pixels, 1.0);
+    ChannelDrift {
+        curve,
+        mean: (dark + lit) / pixels,
+        mean_lit: if lit_pixels < MIN_LIT * pixels { 0.0 } else { lit / lit_pixels },
+    }
 }
 
 #[cfg(test)]

@@ -4,12 +4,15 @@
 //! texture. But these weaken fine texture by a limited factor, and hardly add any. So the strength of fine, medium and coarse
 //! texture is compared in each cell of the picture.
 
+mod blur;
+
 use std::ops::Range;
 
 use seededit_base::parallel::map;
 
 use image::{DynamicImage, GrayImage};
 
+use self::blur::{Difference, differences};
 use super::bit_mask::BitMask;
 use crate::color::ColorSpace;
 use crate::color::subsampling::ChromaSubsampling;
@@ -87,6 +90,8 @@ pub(super) struct Textures {
     cells: Vec<[(f32, f32); BANDS]>,
     /// The same of the original after a codec. Empty if it was not needed.
     coded: Vec<[f32; BANDS]>,
+    /// How the pixels differ. Empty in the same cases.
+    differences: Vec<Difference>,
     columns: usize,
     /// The size of the pictures, in pixels.
     width: usize,
@@ -120,6 +125,7 @@ impl Textures {
             && let Some(coded) = through_codec(original)
         {
             textures.coded = rows_of(&coded, 1);
+            textures.differences = differences(edited, original);
         }
         Some(textures)
     }
@@ -134,6 +140,7 @@ impl Textures {
         Textures {
             cells: cells.map(pairs).collect(),
             coded: Vec::new(),
+            differences: Vec::new(),
             columns: width.div_ceil(SIDE),
             width,
             height,
@@ -149,6 +156,9 @@ impl Textures {
 
     /// Finds where the texture changed outside of the objects that are `changed`.
     pub(super) fn change(&self, changed: &BitMask) -> TextureChange {
+        if self.is_blurred() {
+            return TextureChange::Everywhere;
+        }
         let columns = self.columns;
         let changed = changed.dilate(SPREAD);
         let is_changed = |at: usize| self.contains(&changed, at % columns, at / columns);
