@@ -15,6 +15,7 @@ mod lines;
 mod rivals;
 mod robust;
 mod soft;
+mod softness;
 mod turned;
 mod views;
 
@@ -29,6 +30,7 @@ use self::lines::have_lines_moved;
 use self::rivals::has_rival;
 use self::robust::{Bounds, Correspondence, Fit, fit_most, fit_near};
 use self::soft::Areas;
+use self::softness::softened_like;
 use self::turned::is_turned;
 use self::views::{Sampler, Views};
 use crate::geometry::{Placement, Rect};
@@ -93,6 +95,26 @@ pub(crate) enum Registered {
     Nowhere,
     /// One of the pictures is too smooth to tell.
     Smooth,
+}
+
+/// Registers a much softer answer on an original that is softened like it. `None` if that is not found either.
+pub(crate) fn register_softened(
+    answer: &Plane,
+    original: &Plane,
+    size: Size,
+    guesses: &[Placement],
+) -> Option<Placement> {
+    /// What is soft is not found more exactly, in pixels of the original.
+    const EXACT: f64 = 0.5;
+
+    let softened = softened_like(answer, original)?;
+    match Registration::new(answer, &softened, size).register(guesses) {
+        Registered::At(placed) => {
+            let expected = guesses.iter().find(|guess| guess.distance(&placed) < EXACT);
+            Some(expected.copied().unwrap_or(placed))
+        }
+        _ => None,
+    }
 }
 
 impl Registration<'_> {

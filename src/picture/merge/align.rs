@@ -13,7 +13,7 @@ use super::pair::Pair;
 use super::placement_mode::PlacementMode;
 use super::warp::warp;
 use crate::geometry::{Placement, Rect};
-use crate::registration::{Drift, Registered, Registration};
+use crate::registration::{Drift, Registered, Registration, register_softened};
 
 /// An original that can be scaled.
 pub(crate) trait ScaledOriginal: Sync {
@@ -124,7 +124,8 @@ fn find(
     let (registered, drift, is_pattern) = {
         let (answer_luma, original_luma) = join(|| luma(&pixels), || luma(&scaled));
         let registration = Registration::new(&answer_luma, &original_luma, frame_size);
-        let registered = registration.register(&guesses(frame_size, size));
+        let guesses = guesses(frame_size, size);
+        let registered = registration.register(&guesses);
         let drift = match &registered {
             Registered::At(found) => registration.drift(found),
             _ => None,
@@ -133,6 +134,13 @@ fn find(
         let is_pattern = match registered {
             Registered::At(found) => drift.is_some() && registration.is_ambiguous(&found),
             _ => false,
+        };
+        let registered = match registered {
+            Registered::Nowhere => {
+                let softened = register_softened(&answer_luma, &original_luma, frame_size, &guesses);
+                softened.map_or(Registered::Nowhere, Registered::At)
+            }
+            registered => registered,
         };
         (registered, if is_pattern { None } else { drift }, is_pattern)
     };

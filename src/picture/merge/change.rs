@@ -4,7 +4,7 @@ use image::RgbImage;
 
 use super::agreement::Agreement;
 use super::bit_mask::BitMask;
-use super::channels::{downsample_2x, image_to_ycbcr, luma_of, to_ycbcr};
+use super::channels::{downsample_2x, image_to_ycbcr, luma, luma_of, to_ycbcr};
 use super::color_drift::ColorDrift;
 use super::contrast;
 use super::differences::Differences;
@@ -99,7 +99,10 @@ pub(super) fn find(
     let drifted = Signal::new(image_to_ycbcr(original, drift.apply()));
     // With a threshold, any difference that large counts, and no other one.
     let texture = match threshold {
-        None => Textures::of_changed(&edited.full.channels[0], &drifted.channels[0], changed.as_ref()),
+        None => {
+            let (edited, drifted) = (&edited.full.channels[0], &drifted.channels[0]);
+            Textures::of_changed(edited, drifted, || luma(original), changed.as_ref())
+        }
         Some(_) => None,
     };
     let changed = Differences::new(edited.full, drifted).changed(threshold, changed.as_ref(), border);

@@ -99,10 +99,12 @@ pub(super) struct Textures {
 }
 
 impl Textures {
-    /// Measures the luma of both pictures, if a sample of it shows any change outside of what `changed` roughly.
+    /// Measures the luma of both pictures, if a sample of it shows any change outside of what `changed` roughly. The colors
+    /// of the original drifted; `undrifted` is without that.
     pub(super) fn of_changed(
         edited: &Plane,
         original: &Plane,
+        undrifted: impl FnOnce() -> Plane,
         changed: Option<&BitMask>,
     ) -> Option<Textures> {
         /// The distance between the rows of cells that are sampled, in rows.
@@ -116,7 +118,7 @@ impl Textures {
                 || changed.is_some_and(|changed| sample.contains(changed, at % sample.columns, row));
             is_new(sample.cell(*at)) && !is_object()
         });
-        if suspects.count() < MIN_SUSPECTS {
+        if suspects.count() < MIN_SUSPECTS && !sample.may_be_blurred() {
             return None;
         }
         let mut textures = Textures::of_rows(edited, original, 1);
@@ -125,7 +127,7 @@ impl Textures {
             && let Some(coded) = through_codec(original)
         {
             textures.coded = rows_of(&coded, 1);
-            textures.differences = differences(edited, original);
+            textures.differences = differences(edited, &undrifted());
         }
         Some(textures)
     }

@@ -9,6 +9,7 @@ use crate::color::ColorSpace;
 use crate::decode::decode;
 use crate::encode::{Encoding, encode};
 
+mod blur;
 pub(super) mod drawing;
 mod evidence;
 mod placement;

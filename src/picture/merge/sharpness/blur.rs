@@ -17,12 +17,10 @@ const NEW: f32 = 1.5;
 const ALMOST_ALL: f32 = 0.95;
 /// The least share of the picture's cells that have fine texture.
 const MIN_TEXTURED: f32 = 0.03;
-/// How much the light around the cells may change, and that of each cell, as a share of the difference between the pictures,
-/// and in levels. A blur of 12 pixels moves a third of it between neighboring cells; things that were removed leave at
-/// least a sixth around the cells.
-const MAX_AROUND: f32 = 0.06;
-const MAX_EACH: f32 = 0.38;
-const MAX_ROUNDING: f32 = 0.3;
+/// How much the light around most of these cells may change, as a share of the difference between the pictures, and in
+/// levels. Blurs of up to 16 pixels change it by less than 0.04, and things that were removed by more than 0.07.
+const MAX_CHANGE: f32 = 0.05;
+const MAX_ROUNDING: f32 = 0.15;
 
 /// How the pixels of a cell differ: the edited ones minus the original ones.
 #[derive(Clone, Copy)]
@@ -31,7 +29,8 @@ pub(super) struct Difference {
     square: f32,
 }
 
-/// The differences between two pictures, in each cell.
+/// The differences between two pictures, in each cell. A blur brings dark and light levels closer together, which would be
+/// taken for a drift.
 pub(super) fn differences(edited: &Plane, original: &Plane) -> Vec<Difference> {
     let columns = edited.width.div_ceil(SIDE);
     let rows = edited.height.div_ceil(SIDE);
@@ -55,42 +54,55 @@ pub(super) fn differences(edited: &Plane, original: &Plane) -> Vec<Difference> {
 impl Textures {
     /// Whether a blur of all of it explains the loss of texture. Objects may be new.
     pub(super) fn is_blurred(&self) -> bool {
+        if self.coded.is_empty() {
+            return false;
+        }
+        let lost = self.cells_without_texture(MIN_TEXTURED, |at| self.coded[at][0]);
+        lost.is_some_and(|lost| self.is_as_light_around(&lost))
+    }
+
+    /// Whether that is possible, by a sample of the cells.
+    pub(super) fn may_be_blurred(&self) -> bool {
+        self.cells_without_texture(0.0, |_| f32::INFINITY).is_some()
+    }
+
+    /// The cells that lost their fine texture, if nearly all did that had some; `None` also if these are fewer than a
+    /// share of the picture. `coded` is the variance of the original in a cell after a codec.
+    fn cells_without_texture(&self, least: f32, coded: impl Fn(usize) -> f32) -> Option<Vec<bool>> {
         let (mut textured, mut lost) = (0, vec![false; self.cells.len()]);
-        for (at, (bands, coded)) in self.cells.iter().zip(&self.coded).enumerate() {
+        for (at, bands) in self.cells.iter().enumerate() {
             let [(edited, original), ..] = *bands;
-            let expected = original.min(coded[0]);
             let is_new = edited > NEW * original && edited > MIN_LOSS;
-            if expected > MIN_LOSS && !is_new {
+            if original > MIN_LOSS && coded(at) > MIN_LOSS && !is_new {
                 textured += 1;
-                lost[at] = edited < LEFT * expected;
+                lost[at] = edited < LEFT * original.min(coded(at));
             }
         }
         let count = lost.iter().filter(|lost| **lost).count() as f32;
-        let least = MIN_CELLS.max(MIN_TEXTURED * self.cells.len() as f32);
-        count >= least && count >= ALMOST_ALL * textured as f32 && self.is_as_light_around(&lost, count)
+        let is_enough = count >= MIN_CELLS.max(least * self.cells.len() as f32);
+        (is_enough && count >= ALMOST_ALL * textured as f32).then_some(lost)
     }
 
-    /// Whether the picture is as light as before around some cells, of which there are `count`.
-    fn is_as_light_around(&self, cells: &[bool], count: f32) -> bool {
+    /// Whether the picture is as light as before around most of some cells.
+    fn is_as_light_around(&self, cells: &[bool]) -> bool {
         let columns = self.columns;
-        let is_near = |at: usize| {
+        let around = |at: usize| {
             let (x, y) = (at % columns, at / columns);
             let rows = y.saturating_sub(1)..(y + 2).min(cells.len() / columns);
-            rows.flat_map(|row| {
+            rows.flat_map(move |row| {
                 (x.saturating_sub(1)..(x + 2).min(columns)).map(move |column| row * columns + column)
             })
-            .any(|at| cells[at])
         };
-        let near: Vec<bool> = (0..cells.len()).map(is_near).collect();
-        let others = (0..near.len()).filter(|at| !near[*at]);
+        let others = (0..cells.len()).filter(|at| !around(*at).any(|near| cells[near]));
         let drift = median(&mut others.map(|at| self.differences[at].mean).collect::<Vec<_>>());
-        let mean = |at: usize| self.differences[at].mean - drift;
-        let sum = |of: &dyn Fn(usize) -> f32, cells: &[bool]| -> f32 {
-            (0..cells.len()).filter(|at| cells[*at]).map(of).sum()
-        };
-        let amplitude = (sum(&|at| self.differences[at].square, cells) / count).sqrt();
-        let around = sum(&mean, &near).abs() / count;
-        let each = (sum(&|at| mean(at) * mean(at), cells) / count).sqrt();
-        around < MAX_AROUND * amplitude + MAX_ROUNDING && each < MAX_EACH * amplitude + MAX_ROUNDING
+        let (mut changes, mut squares) = (Vec::new(), Vec::new());
+        for at in (0..cells.len()).filter(|at| cells[*at]) {
+            let count = around(at).count() as f32;
+            changes.push(
+                (around(at).map(|near| self.differences[near].mean - drift).sum::<f32>() / count).abs(),
+            );
+            squares.push(around(at).map(|near| self.differences[near].square).sum::<f32>() / count);
+        }
+        median(&mut changes) < MAX_CHANGE * median(&mut squares).sqrt() + MAX_ROUNDING
     }
 }

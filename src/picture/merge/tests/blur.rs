@@ -1,0 +1,121 @@
+//! Tests of blurs and of light in pictures that are smooth or dark in most places.
+
+use image::imageops::blur;
+
+use super::drawing::through_jpeg;
+use super::placement::{Subject, merged_answer};
+use super::*;
+
+const WIDTH: u32 = 720;
+const HEIGHT: u32 = 480;
+
+/// A smooth background.
+fn backdrop() -> RgbImage {
+    RgbImage::from_fn(WIDTH, HEIGHT, |x, y| Rgb([(90 + x / 8) as u8, (110 + y / 8) as u8, 150]))
+}
+
+/// Draws lines of two pixels from a point each, by an offset.
+fn with_lines(mut picture: RgbImage, lines: impl Iterator<Item = ((f32, f32), (f32, f32), u8)>) -> RgbImage {
+    for ((x, y), (across, down), level) in lines {
+        let steps = across.abs().max(down.abs()).ceil();
+        for step in 0..=steps as u32 {
+            let along = step as f32 / steps;
+            let (x, y) = ((x + along * across) as u32, (y + along * down) as u32);
+            for (x, y) in [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)] {
+                if x < WIDTH && y < HEIGHT {
+                    picture.put_pixel(x, y, Rgb([level; 3]));
+                }
+            }
+        }
+    }
+    picture
+}
+
+/// Something like hair before a smooth background: texture in a seventh of the picture.
+fn hair() -> RgbImage {
+    let mut rng = fastrand::Rng::with_seed(5);
+    let strands = (0..300).map(|_| {
+        let start = (280.0 + 160.0 * rng.f32(), 120.0 + 40.0 * rng.f32());
+        (start, (40.0 * (rng.f32() - 0.5), 60.0 + 80.0 * rng.f32()), rng.u8(20..120))
+    });
+    blur(&with_lines(backdrop(), strands), 0.7)
+}
+
+fn wires() -> RgbImage {
+    let wires = (0..6).map(|at| ((0.0, 40.0 + 70.0 * at as f32), (720.0, 25.0 * at as f32 - 60.0), 45));
+    blur(&with_lines(backdrop(), wires), 0.6)
+}
+
+fn with_disc(mut picture: RgbImage) -> RgbImage {
+    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        if (x as f32 - 560.0).hypot(y as f32 - 330.0) < 60.0 {
+            *pixel = Rgb([170, 50, 40]);
+        }
+    }
+    picture
+}
+
+/// A dark room with two lamps.
+fn lamps() -> RgbImage {
+    let mut rng = fastrand::Rng::with_seed(2);
+    RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
+        let glow = |at: (f32, f32), size: f32| (-(x as f32 - at.0).hypot(y as f32 - at.1) / size).exp();
+        let light = glow((220.0, 150.0), 90.0) + 0.8 * glow((520.0, 280.0), 60.0);
+        let level = |color: f32| (8.0 + color * light + 3.0 * rng.f32()).round() as u8;
+        let [red, green, blue] = [230.0, 175.0, 100.0].map(level);
+        Rgb([red, green, blue])
+    })
+}
+
+fn merged_jpeg(original: &RgbImage, answer: &RgbImage) -> Merged {
+    merged_answer(original, &through_jpeg(answer, 85).into_rgb8()).unwrap()
+}
+
+#[test]
+fn a_blur_replaces_a_picture_that_is_smooth_in_most_places() {
+    let original = hair();
+    for sigma in [1.5, 3.0, 6.0, 12.0] {
+        let blurred = blur(&original, sigma);
+        assert_eq!(merged_jpeg(&original, &blurred).extent, Extent::Whole, "{sigma}");
+        assert_eq!(merged_jpeg(&original, &with_disc(blurred)).extent, Extent::Whole, "{sigma}, with a disc");
+    }
+}
+
+#[test]
+fn what_is_removed_from_a_smooth_picture_is_not_taken_for_a_blur_of_all_of_it() {
+    for (name, original, most) in [("hair", hair(), 0.2), ("wires", wires(), 0.4)] {
+        let merged = merged_jpeg(&original, &backdrop());
+        let share = merged.coverage.share();
+        assert!(merged.extent == Extent::Parts && share < most, "{name}: {:?}, {share}", merged.extent);
+    }
+}
+
+#[test]
+fn a_page_of_text_is_found_in_its_blur() {
+    let original = Subject::Text.draw(960, 720, 1);
+    for sigma in [4.0, 7.0, 10.0] {
+        let Merged { extent, placed, .. } = merged_jpeg(&original, &blur(&original, sigma));
+        let whole = Placement { x: 0.0, y: 0.0, width: 960.0, height: 720.0, angle: 0.0 };
+        let error = placed.placement.distance(&whole);
+        assert!(extent == Extent::Whole && error < 0.5, "{sigma}: {extent:?}, {error}");
+    }
+}
+
+#[test]
+fn a_change_of_light_replaces_a_dark_picture_and_an_object_does_not() {
+    let original = lamps();
+    let warm = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
+        let Rgb([red, green, blue]) = *original.get_pixel(x, y);
+        let scaled = |level: u8, by: f32| (f32::from(level) * by).round().min(255.0) as u8;
+        Rgb([scaled(red, 1.15), scaled(green, 0.95), scaled(blue, 0.6)])
+    });
+    let gray = image::DynamicImage::from(original.clone()).into_luma8();
+    let gray = image::DynamicImage::from(gray).into_rgb8();
+    for (name, answer) in [("warm", warm), ("gray", gray)] {
+        let merged = merged_jpeg(&original, &answer);
+        assert_eq!(merged.extent, Extent::Whole, "{name}");
+    }
+    let merged = merged_jpeg(&original, &with_disc(original.clone()));
+    let share = merged.coverage.share();
+    assert!(merged.extent == Extent::Parts && share < 0.06, "{:?}, {share}", merged.extent);
+}
