@@ -293,6 +293,30 @@ fn only_the_ui_prints() {
     }
 }
 
+/// Facts about models are in their cards, and in the tables of the sandbox, which are its own.
+#[test]
+fn no_model_is_named_outside_of_cards() {
+    let mut models = BTreeSet::new();
+    let mut directories = vec![source().join("cards/built_in")];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            if path.is_dir() {
+                directories.push(path);
+            } else if name.contains('-') {
+                models.insert(name.to_owned());
+            }
+        }
+    }
+    assert!(models.contains("seedream-5-0-pro"));
+    for (file, code) in files() {
+        let named = models.iter().find(|model| code.contains(model.as_str()));
+        let is_allowed = ["cards", "sandbox"].contains(&module(&file)) || file.contains("/fuzzing");
+        assert!(is_allowed || named.is_none(), "{file} names {}", named.unwrap());
+    }
+}
+
 #[test]
 fn crate_paths_are_found_in_every_form() {
     let found = used("use crate::a::X;\nuse crate::{b, c::{d, e}, f as g};\nlet x = crate::h::y();");

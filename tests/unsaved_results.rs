@@ -29,14 +29,19 @@ fn service(is_open: &Arc<AtomicBool>) -> RawServer {
     })
 }
 
-/// Kills a run while it downloads its result. Returns the id of its job.
-fn kill_during_download(env: &TestEnv, server: &RawServer, args: &str) -> String {
+/// Kills a run after a number of requests.
+fn kill_after(requests: usize, env: &TestEnv, server: &RawServer, args: &str) {
     let running = env.command(args).base_url(&server.url()).any_outcome().spawn();
-    while server.requests().len() < 2 {
+    while server.requests().len() < requests {
         std::thread::sleep(Duration::from_millis(5));
     }
     running.signal(Signal::SIGKILL);
     running.wait();
+}
+
+/// Kills a run while it downloads its result. Returns the id of its job.
+fn kill_during_download(env: &TestEnv, server: &RawServer, args: &str) -> String {
+    kill_after(2, env, server, args);
     env.only_job().id
 }
 
@@ -85,14 +90,24 @@ fn a_recovery_that_was_killed_during_its_download_leaves_the_job_paid_and_unsave
     kill_during_download(&env, &server, "edit in.png -p x -o out.jpg");
     // As a process leaves it that dies before it has read the answer.
     env.execute_sql("UPDATE attempt SET outcome = 'open', usd = NULL");
-    let running = env.command("recover").base_url(&server.url()).any_outcome().spawn();
-    while server.requests().len() < 3 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    running.signal(Signal::SIGKILL);
-    running.wait();
+    kill_after(3, &env, &server, "recover");
     let attempt = env.only_job().attempts.remove(0);
     assert_eq!((attempt.outcome.as_str(), attempt.usd), ("charged", Some(0.04)));
+}
+
+#[test]
+fn a_step_whose_next_one_was_paid_for_is_recovered_without_advice_to_pay_for_that_again() {
+    let (env, is_open) = (TestEnv::with_picture(), Arc::default());
+    let server = service(&is_open);
+    // Both steps were paid for, and a picture is being downloaded.
+    kill_after(3, &env, &server, "edit in.png first --then second -o out.jpg");
+    assert_eq!(server.posts(), 2);
+    is_open.store(true, Ordering::SeqCst);
+    let recovered = env.command("recover").base_url(&server.url()).any_stdout().any_stderr().assert();
+    let stdout = String::from_utf8_lossy(&recovered.stdout).into_owned();
+    assert!(stdout.contains("out-step1.jpg\n") && stdout.contains("out.jpg\n"), "{stdout}");
+    assert!(!recovered.stderr.contains("later steps"), "{}", recovered.stderr);
+    assert_eq!(server.posts(), 2);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::batch::TaskOutcome;
 use crate::batch::identity::step_number;
 use crate::edit::Delivery;
 use crate::error::Audience;
-use crate::journal::{Job, JobKeys};
+use crate::journal::{Job, JobKeys, Journal};
 
 /// Returns a note for merged results. The journal does not record `--mask-out` and `--overlay`, so it is printed for all.
 pub(super) fn mask_not_written(audience: Audience) -> &'static str {
@@ -24,11 +24,11 @@ pub(super) struct Missing {
 }
 
 impl Missing {
-    pub(super) fn of(job: &Job, outcome: &TaskOutcome) -> Missing {
+    pub(super) fn of(job: &Job, outcome: &TaskOutcome, journal: &Journal) -> Missing {
         let delivered = || delivered(outcome);
         Missing {
             mask: delivered().any(|delivery| delivery.change.is_some()),
-            steps: delivered().next().and_then(|delivery| later_steps(job, delivery)),
+            steps: delivered().next().and_then(|delivery| later_steps(job, delivery, journal)),
         }
     }
 }
@@ -41,9 +41,14 @@ fn delivered(outcome: &TaskOutcome) -> impl Iterator<Item = &Delivery> {
     steps.iter().filter_map(|step| step.result.as_ref().ok())
 }
 
-/// Says that the later steps did not run, and how to run them; `None` if the job is not a step before the last one.
-fn later_steps(job: &Job, delivery: &Delivery) -> Option<String> {
+/// Says that the later steps did not run, and how to run them; `None` if the job is not a step before the last one, or the
+/// next one was sent.
+fn later_steps(job: &Job, delivery: &Delivery, journal: &Journal) -> Option<String> {
     let step = step_number(&job.intent)?;
+    // The same command would pay for it again.
+    if journal.has_step_after(job).unwrap_or(true) {
+        return None;
+    }
     let name = &job.intent.job;
     let next = match &job.intent.keys {
         JobKeys { key: Some(_), .. } => {

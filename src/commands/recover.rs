@@ -254,7 +254,7 @@ impl<'a> RecoverRun<'a> {
         request: RequestInfo<'_>,
         name: impl Fn(&Job, Failure) -> Failure,
     ) {
-        let missing = Missing::of(job, &outcome);
+        let missing = Missing::of(job, &outcome, self.journal);
         let info = TaskInfo::of_job(job);
         let reports = task_reports(&info, outcome, request, PayAgain::Recover).into_iter();
         self.reporter.report(&info, reports.map(|report| report.map_failure(|failure| name(job, failure))));

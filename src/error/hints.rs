@@ -240,7 +240,6 @@ fn example(setting: Setting) -> Option<&'static str> {
         Setting::Service => Some("fal"),
         Setting::BaseUrl => Some("https://api.aimlapi.com"),
         Setting::Path => Some("/v1/images/generations"),
-        Setting::Model => Some("bytedance/seedream-5-0-pro"),
         Setting::Successor => Some("off"),
         Setting::Timeout => Some("10m"),
         Setting::ConnectTimeout => Some("30s"),
@@ -257,7 +256,8 @@ fn example(setting: Setting) -> Option<&'static str> {
         Setting::ConfirmAbove => Some("1"),
         Setting::Color => Some("never"),
         Setting::ApiKeyCommand => Some("pass show aimlapi"),
-        Setting::Profile => None,
+        // No service has all models.
+        Setting::Model | Setting::Profile => None,
     }
 }
 
@@ -273,6 +273,7 @@ impl From<ConfigError> for Failure {
             }
             ConfigError::Value { setting, .. } => {
                 let hint = match example(*setting) {
+                    None if *setting == Setting::Model => "`seededit models` lists all models".into(),
                     Some(value) => format!("for example: `seededit config set {setting} {value}`"),
                     None => "`seededit config set --help` describes every setting".into(),
                 };

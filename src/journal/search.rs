@@ -121,6 +121,19 @@ impl Journal {
         Ok(self.jobs(&sql, params![before - MAX_STEP_INTERVAL, before, job.intent.job, path])?.pop())
     }
 
+    /// Whether the step after a job of a chain was sent, and not refused.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn has_step_after(&self, job: &Job) -> Result<bool, JournalError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM job WHERE created BETWEEN ?1 AND ?2 AND id <> ?3 AND input_path = ?4
+                                  AND state NOT IN ('intent', 'refused'))";
+        let created = job.intent.created;
+        let values = params![created, created + MAX_STEP_INTERVAL, job.intent.job, job.intent.output];
+        let found = self.connection().query_row(sql, values, |row| row.get(0));
+        found.map_err(|error| self.failure(error))
+    }
+
     /// Whether there is no job at all.
     ///
     /// # Errors
