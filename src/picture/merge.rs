@@ -224,15 +224,16 @@ fn find(
         Change::Whole { .. } => return Ok(Found::Whole(options.detail)),
         // The original's detail would undo the edit.
         Change::Retextured => return Ok(Found::Whole(Detail::Off)),
+        // What is kept would be kept by chance.
         Change::Parts { changed, is_related: false, is_evident, .. }
-            if matches!(aligned.proof, Proof::Nothing | Proof::Soft)
-                && !(is_evident && has_large_rest(&changed)) =>
+            if aligned.proof == Proof::Nothing && !(is_evident && has_large_rest(&changed)) =>
         {
-            // What is kept would be kept by chance.
-            return match aligned.proof {
-                Proof::Soft => Ok(Found::Whole(Detail::Off)),
-                _ => Err(MergeError::NothingInCommon),
-            };
+            return Err(MergeError::NothingInCommon);
+        }
+        Change::Parts { changed, is_related: false, .. }
+            if aligned.proof == Proof::Soft && !has_large_rest(&changed) =>
+        {
+            return Ok(Found::Whole(Detail::Off));
         }
         Change::Parts { changed, .. } if changed.is_empty() => return Ok(Found::Nothing),
         Change::Parts { changed, drift, .. } => (changed, drift),

@@ -18,7 +18,7 @@ const FEW: f32 = 0.02;
 /// A larger mean drift, in levels, is a change of light. In real answers, colors drift by 2 to 4 levels.
 const MAX_DRIFT: f32 = 10.0;
 /// The least share of pixels that are lit for their mean to count.
-const MIN_LIT: f32 = 0.1;
+const MIN_LIT: f32 = 0.05;
 
 /// The drift of a channel, by level.
 #[derive(Clone, Copy)]

@@ -92,6 +92,8 @@ pub(super) struct Textures {
     coded: Vec<[f32; BANDS]>,
     /// How the pixels differ. Empty in the same cases.
     differences: Vec<Difference>,
+    /// What changed, if it may be a blur of all of the picture.
+    blurred: Option<BitMask>,
     columns: usize,
     /// The size of the pictures, in pixels.
     width: usize,
@@ -127,7 +129,9 @@ impl Textures {
             && let Some(coded) = through_codec(original)
         {
             textures.coded = rows_of(&coded, 1);
-            textures.differences = differences(edited, &undrifted());
+            let original = undrifted();
+            textures.differences = differences(edited, &original);
+            textures.blurred = textures.blurred(edited, &original);
         }
         Some(textures)
     }
@@ -143,6 +147,7 @@ impl Textures {
             cells: cells.map(pairs).collect(),
             coded: Vec::new(),
             differences: Vec::new(),
+            blurred: None,
             columns: width.div_ceil(SIDE),
             width,
             height,
@@ -158,8 +163,11 @@ impl Textures {
 
     /// Finds where the texture changed outside of the objects that are `changed`.
     pub(super) fn change(&self, changed: &BitMask) -> TextureChange {
-        if self.is_blurred() {
-            return TextureChange::Everywhere;
+        if let Some(blurred) = &self.blurred {
+            return match blurred.share() > MOST {
+                true => TextureChange::Everywhere,
+                false => TextureChange::Parts(blurred.clone()),
+            };
         }
         let columns = self.columns;
         let changed = changed.dilate(SPREAD);
@@ -192,9 +200,23 @@ impl Textures {
         if (count as f32) < (MIN_SHARE * cells.len() as f32).max(MIN_CELLS) {
             return TextureChange::Nowhere;
         }
+        TextureChange::Parts(self.pixels(&parts))
+    }
+
+    /// The pixels of some cells.
+    fn pixels(&self, cells: &[bool]) -> BitMask {
         let (width, height) = (self.width, self.height);
-        let bit = |at: usize| parts[at / width / SIDE * columns + at % width / SIDE];
-        TextureChange::Parts(BitMask { width, height, bits: (0..width * height).map(bit).collect() })
+        let bit = |at: usize| cells[at / width / SIDE * self.columns + at % width / SIDE];
+        BitMask { width, height, bits: (0..width * height).map(bit).collect() }
+    }
+
+    /// How much texture a cell lost beyond what a codec takes, in squares of levels.
+    fn loss(&self, at: usize) -> f32 {
+        let expected = |band: usize| {
+            let (_, original) = self.cells[at][band];
+            self.coded.get(at).map_or(original, |coded| original.min(coded[band]))
+        };
+        (0..BANDS).map(|band| (expected(band) - self.cells[at][band].0).max(0.0)).sum()
     }
 
     /// What happened to the texture of a cell.
@@ -206,11 +228,7 @@ impl Textures {
             let (edited, original) = bands[band];
             edited < SOFTER[band] * original && edited < CODED * by_codec(band)
         };
-        let loss = |band: usize| {
-            let (edited, original) = bands[band];
-            (original.min(by_codec(band)) - edited).max(0.0)
-        };
-        let is_softer = (0..BANDS).any(is_lost) && (0..BANDS).map(loss).sum::<f32>() > MIN_LOSS;
+        let is_softer = (0..BANDS).any(is_lost) && self.loss(at) > MIN_LOSS;
         let [(_, fine), ..] = bands;
         let requantized = [(REQUANTIZED * fine).min(MAX_REQUANTIZED), 0.0, 0.0];
         let is_harsher = (0..BANDS).any(|band| {

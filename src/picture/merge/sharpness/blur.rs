@@ -1,10 +1,11 @@
-//! Whether all of a picture was blurred. Many pictures are smooth in most places, so the number of cells that changed tells
-//! little: a portrait has texture in its hair and eyes, and a landscape below its sky.
+//! Blurs of pictures that are smooth in most places: a portrait has texture in its hair and eyes, and a landscape below its
+//! sky.
 //!
-//! A blur leaves no fine texture anywhere. So does an edit that removes the only thing in a picture, such as wires before a
-//! sky. But a blur spreads what it takes: around the cells, the picture is as light as before.
+//! If nearly all cells with fine texture lost it, the rest of the picture may be blurred, too, and what changed only faintly
+//! belongs to the edit. The same is true if the only thing in a picture was removed, such as wires before a sky. But a blur
+//! spreads what it takes: around the cells, the picture is as light as before.
 
-use super::{MIN_CELLS, MIN_LOSS, SIDE, Textures};
+use super::{BitMask, MIN_CELLS, MIN_LOSS, SIDE, Textures};
 use crate::plane::Plane;
 use crate::statistics::median;
 
@@ -21,6 +22,16 @@ const MIN_TEXTURED: f32 = 0.03;
 /// levels. Blurs of up to 16 pixels change it by less than 0.04, and things that were removed by more than 0.07.
 const MAX_CHANGE: f32 = 0.05;
 const MAX_ROUNDING: f32 = 0.15;
+
+/// What changed faintly, in squares of levels: the loss of texture in a cell, the difference between its pixels, and that
+/// between pixels a few pixels around.
+const FAINT_LOSS: f32 = 1.0;
+const FAINT_DIFFERENCE: f32 = 4.0;
+const FAINT_AROUND: f32 = 2.0;
+/// The standard deviation of the blur that tells the difference around a pixel, in pixels, and the most that a pixel counts
+/// there: what stands out is found by itself.
+const AROUND: f32 = 3.0;
+const MAX_OF_PIXEL: f32 = 50.0;
 
 /// How the pixels of a cell differ: the edited ones minus the original ones.
 #[derive(Clone, Copy)]
@@ -52,13 +63,26 @@ pub(super) fn differences(edited: &Plane, original: &Plane) -> Vec<Difference> {
 }
 
 impl Textures {
-    /// Whether a blur of all of it explains the loss of texture. Objects may be new.
-    pub(super) fn is_blurred(&self) -> bool {
+    /// The pixels that changed at least faintly, if a blur of all of the picture explains that. Objects may be new.
+    pub(super) fn blurred(&self, edited: &Plane, original: &Plane) -> Option<BitMask> {
         if self.coded.is_empty() {
-            return false;
+            return None;
         }
-        let lost = self.cells_without_texture(MIN_TEXTURED, |at| self.coded[at][0]);
-        lost.is_some_and(|lost| self.is_as_light_around(&lost))
+        let lost = self.cells_without_texture(MIN_TEXTURED, |at| self.coded[at][0])?;
+        let drift = self.drift_beside(&lost);
+        if !self.is_as_light_around(&lost, drift) {
+            return None;
+        }
+        let is_changed = |at: usize| {
+            let Difference { mean, square } = self.differences[at];
+            self.loss(at) > FAINT_LOSS || square + drift * (drift - 2.0 * mean) > FAINT_DIFFERENCE
+        };
+        let cells = self.pixels(&(0..self.cells.len()).map(is_changed).collect::<Vec<_>>());
+        let square = |edited: f32, original: f32| (edited - original - drift).powi(2).min(MAX_OF_PIXEL);
+        let squares = edited.clone().zip_with(original, square);
+        let around = squares.gaussian_blur(AROUND);
+        let bits = cells.bits.iter().zip(around.levels).map(|(bit, square)| *bit && square > FAINT_AROUND);
+        Some(BitMask { bits: bits.collect(), ..cells })
     }
 
     /// Whether that is possible, by a sample of the cells.
@@ -83,25 +107,31 @@ impl Textures {
         (is_enough && count >= ALMOST_ALL * textured as f32).then_some(lost)
     }
 
-    /// Whether the picture is as light as before around most of some cells.
-    fn is_as_light_around(&self, cells: &[bool]) -> bool {
+    /// A cell and its neighbors.
+    fn around(&self, at: usize) -> impl Iterator<Item = usize> {
         let columns = self.columns;
-        let around = |at: usize| {
-            let (x, y) = (at % columns, at / columns);
-            let rows = y.saturating_sub(1)..(y + 2).min(cells.len() / columns);
-            rows.flat_map(move |row| {
-                (x.saturating_sub(1)..(x + 2).min(columns)).map(move |column| row * columns + column)
-            })
-        };
-        let others = (0..cells.len()).filter(|at| !around(*at).any(|near| cells[near]));
-        let drift = median(&mut others.map(|at| self.differences[at].mean).collect::<Vec<_>>());
+        let (x, y) = (at % columns, at / columns);
+        let rows = y.saturating_sub(1)..(y + 2).min(self.cells.len() / columns);
+        rows.flat_map(move |row| {
+            (x.saturating_sub(1)..(x + 2).min(columns)).map(move |column| row * columns + column)
+        })
+    }
+
+    /// How much lighter the picture became beside some cells.
+    fn drift_beside(&self, cells: &[bool]) -> f32 {
+        let others = (0..cells.len()).filter(|at| !self.around(*at).any(|near| cells[near]));
+        median(&mut others.map(|at| self.differences[at].mean).collect::<Vec<_>>())
+    }
+
+    /// Whether the picture is as light as before around most of some cells.
+    fn is_as_light_around(&self, cells: &[bool], drift: f32) -> bool {
         let (mut changes, mut squares) = (Vec::new(), Vec::new());
         for at in (0..cells.len()).filter(|at| cells[*at]) {
-            let count = around(at).count() as f32;
+            let count = self.around(at).count() as f32;
             changes.push(
-                (around(at).map(|near| self.differences[near].mean - drift).sum::<f32>() / count).abs(),
+                (self.around(at).map(|near| self.differences[near].mean - drift).sum::<f32>() / count).abs(),
             );
-            squares.push(around(at).map(|near| self.differences[near].square).sum::<f32>() / count);
+            squares.push(self.around(at).map(|near| self.differences[near].square).sum::<f32>() / count);
         }
         median(&mut changes) < MAX_CHANGE * median(&mut squares).sqrt() + MAX_ROUNDING
     }
