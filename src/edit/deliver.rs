@@ -72,7 +72,7 @@ impl Deliverer<'_> {
     }
 
     /// Fetches one result, whose number in the answer is `index`, from 0. Fails unless it is a complete picture; what
-    /// arrived instead is kept. Calls `meanwhile` while it checks a picture.
+    /// arrived instead is kept. Calls `meanwhile` with each picture that it checks, the one that it returns last.
     pub(super) fn fetch(
         &self,
         index: usize,

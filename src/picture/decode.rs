@@ -177,7 +177,7 @@ pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
 }
 
 /// Checks a result as [`ensure_complete`] does, without a copy of it. `bytes` is the same afterwards. While another thread
-/// checks it, `meanwhile` runs, unless this takes pixels.
+/// checks it, or after it was decoded, `meanwhile` is called: for each result that is complete, and some others.
 ///
 /// # Errors
 /// The errors of [`decode`].
@@ -197,7 +197,11 @@ pub fn ensure_complete_result(
     }
 
     let (header, reader) = read_header(bytes)?;
-    let Some(ensure_complete) = reader.ensure_complete else { return decode(bytes).map(|_| header) };
+    let Some(ensure_complete) = reader.ensure_complete else {
+        decode(bytes)?;
+        meanwhile(bytes, header);
+        return Ok(header);
+    };
     let shared = Arc::new(mem::take(bytes));
     let meanwhile = || meanwhile(&shared, header);
     let checked = guard::run_on(Shared(Arc::clone(&shared)), &header, ensure_complete, meanwhile).map(drop);
