@@ -5,6 +5,7 @@
 //! texture is compared in each cell of the picture.
 
 mod blur;
+mod grain;
 
 use std::ops::Range;
 
@@ -90,7 +91,7 @@ pub(super) struct Textures {
     cells: Vec<[(f32, f32); BANDS]>,
     /// The same of the original after a codec. Empty if it was not needed.
     coded: Vec<[f32; BANDS]>,
-    /// How the pixels differ. Empty in the same cases.
+    /// How the pixels differ. Empty in a sample.
     differences: Vec<Difference>,
     /// What changed, if it may be a blur of all of the picture.
     blurred: Option<BitMask>,
@@ -124,14 +125,14 @@ impl Textures {
             return None;
         }
         let mut textures = Textures::of_rows(edited, original, 1);
+        let undrifted = undrifted();
+        textures.differences = differences(edited, &undrifted);
         let is_softer = |at: usize| textures.cell(at) == Cell::Softer;
         if (0..textures.cells.len()).any(is_softer)
             && let Some(coded) = through_codec(original)
         {
             textures.coded = rows_of(&coded, 1);
-            let original = undrifted();
-            textures.differences = differences(edited, &original);
-            textures.blurred = textures.blurred(edited, &original);
+            textures.blurred = textures.blurred(edited, &undrifted);
         }
         Some(textures)
     }
@@ -168,6 +169,9 @@ impl Textures {
                 true => TextureChange::Everywhere,
                 false => TextureChange::Parts(blurred.clone()),
             };
+        }
+        if self.has_new_grain() {
+            return TextureChange::Everywhere;
         }
         let columns = self.columns;
         let changed = changed.dilate(SPREAD);

@@ -40,6 +40,13 @@ pub(super) struct Difference {
     square: f32,
 }
 
+impl Difference {
+    /// The variance of the differences, which a drift does not change.
+    pub(super) fn variance(self) -> f32 {
+        (self.square - self.mean * self.mean).max(0.0)
+    }
+}
+
 /// The differences between two pictures, in each cell. A blur brings dark and light levels closer together, which would be
 /// taken for a drift.
 pub(super) fn differences(edited: &Plane, original: &Plane) -> Vec<Difference> {

@@ -1,4 +1,4 @@
-//! Tests of blurs and of light in pictures that are smooth or dark in most places.
+//! Tests of blurs, grain and light in pictures that show them in few places only.
 
 use image::imageops::blur;
 
@@ -145,4 +145,25 @@ fn a_change_of_light_replaces_a_dark_picture_and_an_object_does_not() {
     let merged = merged_jpeg(&original, &with_disc(original.clone()));
     let share = merged.coverage.share();
     assert!(merged.extent == Extent::Parts && share < 0.06, "{:?}, {share}", merged.extent);
+}
+
+#[test]
+fn grain_on_a_page_of_text_replaces_it_and_grain_beside_the_text_does_not() {
+    let original = Subject::Text.draw(960, 720, 1);
+    let is_margin = |x: u32, y: u32| x < 300 && y < 300;
+    for (name, amplitude, in_all) in [("grain", 14, true), ("strong grain", 30, true), ("corner", 30, false)]
+    {
+        let mut rng = fastrand::Rng::with_seed(8);
+        let grainy = RgbImage::from_fn(960, 720, |x, y| {
+            let grain = rng.i16(-amplitude..=amplitude);
+            let pixel = *original.get_pixel(x, y);
+            if in_all || is_margin(x, y) {
+                Rgb(pixel.0.map(|level| (i16::from(level) + grain - amplitude).clamp(0, 255) as u8))
+            } else {
+                pixel
+            }
+        });
+        let extent = merged_jpeg(&original, &grainy).extent;
+        assert_eq!(extent == Extent::Whole, in_all, "{name}: {extent:?}");
+    }
 }
