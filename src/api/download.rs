@@ -130,9 +130,8 @@ impl From<DownloadError> for Failed {
 
 impl Downloads<'_> {
     /// Downloads `url` until `complete` accepts the bytes; returns them with what `complete` returned. It may keep what it
-    /// does not accept. If the connection ends
-    /// before the stated length at each attempt, what arrived at the last one is enough if `complete` accepts it: some servers
-    /// state a wrong length.
+    /// does not accept. If the connection ends before the stated length at each attempt, what arrived at the last one is enough
+    /// if `complete` accepts it: some servers state a wrong length.
     ///
     /// # Errors
     /// Returns the error of the last attempt. An error of `complete` becomes part of it.

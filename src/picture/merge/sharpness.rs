@@ -103,7 +103,8 @@ pub(super) struct Textures {
 
 impl Textures {
     /// Measures the luma of both pictures, if a sample of it shows any change outside of what `changed` roughly. The colors
-    /// of the original drifted; `undrifted` is without that.
+    /// of the original drifted; `undrifted` is without that, because a blur brings dark and light levels closer together, which
+    /// looks like a drift.
     pub(super) fn of_changed(
         edited: &Plane,
         original: &Plane,
@@ -329,15 +330,17 @@ impl Band {
     }
 }
 
+/// The cells up to `distance` columns and rows from one of `count` cells, with that one.
+fn around(at: usize, distance: usize, columns: usize, count: usize) -> impl Iterator<Item = usize> {
+    let (x, y) = (at % columns, at / columns);
+    let near = move |at: usize, end: usize| at.saturating_sub(distance)..(at + distance + 1).min(end);
+    near(y, count / columns).flat_map(move |row| near(x, columns).map(move |column| row * columns + column))
+}
+
 /// Whether the texture of a cell changed, like that of most cells around it.
 fn is_majority(cells: &[Cell], columns: usize, at: usize) -> bool {
-    let (x, y) = (at % columns, at / columns);
-    let rows = cells.len() / columns;
-    let around = (y.saturating_sub(2)..(y + 3).min(rows)).flat_map(|row| {
-        (x.saturating_sub(2)..(x + 3).min(columns)).map(move |column| row * columns + column)
-    });
     let (mut softer, mut harsher, mut textured) = (0, 0, 0);
-    for other in around {
+    for other in around(at, 2, columns, cells.len()) {
         match cells[other] {
             Cell::Smooth => continue,
             Cell::Softer => softer += 1,

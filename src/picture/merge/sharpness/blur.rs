@@ -5,7 +5,7 @@
 //! belongs to the edit. The same is true if the only thing in a picture was removed, such as wires before a sky. But a blur
 //! spreads what it takes: around the cells, the picture is as light as before.
 
-use super::{BitMask, MIN_CELLS, MIN_LOSS, SIDE, Textures};
+use super::{BitMask, MIN_CELLS, MIN_LOSS, SIDE, Textures, around};
 use crate::plane::Plane;
 use crate::statistics::median;
 
@@ -47,8 +47,7 @@ impl Difference {
     }
 }
 
-/// The differences between two pictures, in each cell. A blur brings dark and light levels closer together, which would be
-/// taken for a drift.
+/// The differences between two pictures, in each cell.
 pub(super) fn differences(edited: &Plane, original: &Plane) -> Vec<Difference> {
     let columns = edited.width.div_ceil(SIDE);
     let rows = edited.height.div_ceil(SIDE);
@@ -75,7 +74,7 @@ impl Textures {
         if self.coded.is_empty() {
             return None;
         }
-        let lost = self.cells_without_texture(MIN_TEXTURED, |at| self.coded[at][0])?;
+        let lost = self.cells_without_texture(|at| self.coded[at][0])?;
         let drift = self.drift_beside(&lost);
         if !self.is_as_light_around(&lost, drift) {
             return None;
@@ -94,12 +93,11 @@ impl Textures {
 
     /// Whether that is possible, by a sample of the cells.
     pub(super) fn may_be_blurred(&self) -> bool {
-        self.cells_without_texture(0.0, |_| f32::INFINITY).is_some()
+        self.cells_without_texture(|_| f32::INFINITY).is_some()
     }
 
-    /// The cells that lost their fine texture, if nearly all did that had some; `None` also if these are fewer than a
-    /// share of the picture. `coded` is the variance of the original in a cell after a codec.
-    fn cells_without_texture(&self, least: f32, coded: impl Fn(usize) -> f32) -> Option<Vec<bool>> {
+    /// The cells that lost their fine texture, if nearly all did that had some; `None` also if these are few. `coded` is the variance of the original in a cell after a codec.
+    fn cells_without_texture(&self, coded: impl Fn(usize) -> f32) -> Option<Vec<bool>> {
         let (mut textured, mut lost) = (0, vec![false; self.cells.len()]);
         for (at, bands) in self.cells.iter().enumerate() {
             let [(edited, original), ..] = *bands;
@@ -110,18 +108,13 @@ impl Textures {
             }
         }
         let count = lost.iter().filter(|lost| **lost).count() as f32;
-        let is_enough = count >= MIN_CELLS.max(least * self.cells.len() as f32);
+        let is_enough = count >= MIN_CELLS.max(MIN_TEXTURED * self.cells.len() as f32);
         (is_enough && count >= ALMOST_ALL * textured as f32).then_some(lost)
     }
 
     /// A cell and its neighbors.
     fn around(&self, at: usize) -> impl Iterator<Item = usize> {
-        let columns = self.columns;
-        let (x, y) = (at % columns, at / columns);
-        let rows = y.saturating_sub(1)..(y + 2).min(self.cells.len() / columns);
-        rows.flat_map(move |row| {
-            (x.saturating_sub(1)..(x + 2).min(columns)).map(move |column| row * columns + column)
-        })
+        around(at, 1, self.columns, self.cells.len())
     }
 
     /// How much lighter the picture became beside some cells.
