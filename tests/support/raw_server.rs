@@ -261,13 +261,14 @@ impl Connection {
         std::io::copy(&mut self.reader, &mut std::io::sink()).ok();
     }
 
-    /// Ends the connection with a TCP reset.
+    /// Ends the connection with a TCP reset, once it is dropped. Nothing more can be read from it.
     pub(crate) fn reset(&mut self) {
         // Closing a socket with zero linger sends RST instead of FIN, once all of its handles are closed.
         if let Ok(stream) = self.stream.try_clone() {
             let socket = tokio::net::TcpSocket::from_std_stream(stream);
             socket.set_zero_linger().ok();
         }
+        self.stream.shutdown(Shutdown::Read).ok();
     }
 }
 
