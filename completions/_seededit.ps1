@@ -662,7 +662,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models --all` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL, which decides whether a withdrawn default model is replaced')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
-            [CompletionResult]::new('--quick', '--quick', [CompletionResultType]::ParameterName, 'Trust what the file states, without decoding it: damage is not found, and how many bytes are uploaded is not known')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Prepare the picture as an edit does: finds damage, and says how many bytes are uploaded')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Describe what is uploaded to the built-in simulated service, which still has the default model')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON on standard output, one object per line')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')

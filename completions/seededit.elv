@@ -642,7 +642,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --service 'The service to use [default: aimlapi]; `seededit models --all` lists all'
             cand --base-url 'The service''s base URL, which decides whether a withdrawn default model is replaced'
             cand --color 'When to use color on standard error [default: auto]'
-            cand --quick 'Trust what the file states, without decoding it: damage is not found, and how many bytes are uploaded is not known'
+            cand --check 'Prepare the picture as an edit does: finds damage, and says how many bytes are uploaded'
             cand --sandbox 'Describe what is uploaded to the built-in simulated service, which still has the default model'
             cand --json 'Print JSON on standard output, one object per line'
             cand -q 'Print nothing but errors on standard error'

@@ -64,7 +64,7 @@ fn a_damaged_picture_is_refused_before_anything_is_sent() {
             .code(3)
             .stderr_contains(&["damaged or incomplete", "hint: "])
             .assert();
-        let record = env.command(&format!("inspect {name} --json")).any_stdout().assert().json();
+        let record = env.command(&format!("inspect --check {name} --json")).any_stdout().assert().json();
         assert_eq!(record["sent"], json!(null), "{name}");
     }
     service.ledger().ensure_counts(0, 0);
@@ -104,6 +104,6 @@ fn a_kind_of_jpeg_that_few_programs_read_is_converted() {
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/jpeg/corpus/arithmetic-420-0.jpg");
     let env = TestEnv::new();
     env.write("in.jpg", std::fs::read(corpus).unwrap());
-    let record = env.command("inspect in.jpg --json").any_stdout().assert().json();
+    let record = env.command("inspect --check in.jpg --json").any_stdout().assert().json();
     assert_eq!(record["sent"]["changes"], json!(["compressed again"]));
 }

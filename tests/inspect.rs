@@ -7,7 +7,7 @@ use crate::support::{Service, TestEnv, jpeg, png, webp};
 #[test]
 fn an_accepted_picture_is_described() {
     let env = TestEnv::with_picture();
-    env.command("inspect -m seededit-3.0-i2i in.png")
+    env.command("inspect --check -m seededit-3.0-i2i in.png")
         .stdout(
             "in.png: accepted; uploaded unchanged (64×48, [amount]); the result is 1152×864\n  \
                model        bytedance/seededit-3.0-i2i\n  \
@@ -137,7 +137,7 @@ fn an_exif_orientation_swaps_the_predicted_size() {
 fn changes_for_the_upload_are_reported_and_determine_the_predicted_size() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.webp", webp(90, 60));
-    let output = env.command("inspect -m seededit-3.0-i2i in.webp").any_stdout().assert();
+    let output = env.command("inspect --check -m seededit-3.0-i2i in.webp").any_stdout().assert();
     let message = String::from_utf8(output.stdout).unwrap();
     assert!(
         message.starts_with("in.webp: accepted; uploaded converted from webp to jpeg (90×60, "),
@@ -193,7 +193,7 @@ fn an_incomplete_file_of_any_format_is_explained_before_the_words_of_a_library()
         for length in [0, 3, 16, 24, bytes.len() / 2] {
             env.write("cut.jpg", &bytes[..length]);
             for command in [
-                "inspect cut.jpg",
+                "inspect --check cut.jpg",
                 "edit cut.jpg x --dry-run -q --sandbox -o o.png",
                 "merge in.png cut.jpg -o o.png",
             ] {
@@ -274,42 +274,43 @@ fn a_damaged_picture_within_all_limits_is_not_accepted() {
     // More codes of one bit than there are.
     picture[table + 5] = 9;
     env.write("in.jpg", picture);
-    let record = env.command("inspect in.jpg --json").any_stdout().any_stderr().assert().json();
+    let record = env.command("inspect --check in.jpg --json").any_stdout().any_stderr().assert().json();
     assert_eq!(record["accepted"], false, "{record}");
     assert!(record["refused"].as_str().unwrap().contains("damaged"), "{record}");
 }
 
 #[test]
-fn a_quick_look_trusts_what_the_file_states() {
+fn without_a_check_the_file_is_trusted() {
     let env = TestEnv::new();
     env.write("in.webp", webp(64, 48));
-    let quick = |arguments: &str| {
-        env.command(&format!("inspect -m seededit-3.0-i2i --quick --json {arguments}"))
-            .any_stdout()
-            .assert()
-            .json()
+    let inspected = |arguments: &str| {
+        let run = env.command(&format!("inspect -m seededit-3.0-i2i --json {arguments}"));
+        run.any_stdout().assert().json()
     };
-    let mut fitted = env.command("inspect -m seededit-3.0-i2i --json in.webp").any_stdout().assert().json();
-    assert!(fitted["sent"]["bytes"].is_u64());
-    fitted["sent"]["bytes"] = json!(null);
-    assert_eq!(quick("in.webp"), fitted);
+    let mut checked = inspected("in.webp --check");
+    assert!(checked["sent"]["bytes"].is_u64() && checked["checked"] == true, "{checked}");
+    checked["sent"]["bytes"] = json!(null);
+    checked["checked"] = json!(false);
+    assert_eq!(inspected("in.webp"), checked);
 
     let mut damaged = png(64, 48);
     let middle = damaged.len() / 2;
     damaged[middle] ^= 0x55;
     env.write("damaged.png", damaged);
-    assert_eq!(quick("damaged.png")["refused"], json!(null));
+    assert_eq!(inspected("damaged.png")["refused"], json!(null));
+    assert!(inspected("damaged.png --check")["refused"].as_str().unwrap().contains("damaged"));
     env.write("thin.jpg", jpeg(14, 60));
-    assert_eq!((&quick("thin.jpg")["sent"], &quick("thin.jpg")["accepted"]), (&json!(null), &json!(false)));
-    let area = quick("in.webp --region 8,8,20x20");
+    let thin = inspected("thin.jpg");
+    assert_eq!((&thin["sent"], &thin["accepted"]), (&json!(null), &json!(false)));
+    let area = inspected("in.webp --region 8,8,20x20");
     assert_eq!(area["region"], json!({"x": 8, "y": 8, "width": 20, "height": 20}));
     assert!(area["uploaded"]["width"].is_u64(), "{area}");
 }
 
 #[test]
-fn a_quick_look_says_what_it_does_not_know() {
+fn without_a_check_the_conclusion_says_what_is_not_known() {
     let env = TestEnv::with_picture();
-    let output = env.command("inspect -m seededit-3.0-i2i --quick in.png").any_stdout().assert();
+    let output = env.command("inspect -m seededit-3.0-i2i in.png").any_stdout().assert();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(
         text.starts_with(

@@ -101,7 +101,7 @@ fn records_of_the_other_commands_keep_their_fields() {
     let inspected = env.command("inspect in.png --json").any_stdout().assert().json();
     assert_eq!(
         fields(&inspected),
-        "accepted alpha bytes format frames height input left_out limits metadata model orientation provenance refused \
+        "accepted alpha bytes checked format frames height input left_out limits metadata model orientation provenance refused \
          region result result_is_exact sent status uploaded width"
     );
 

@@ -12,8 +12,9 @@ use super::values;
 
 /// Describe a picture, what would be uploaded, and the result's size.
 ///
-/// Works offline. The exit code is 0 if every picture can be read, even if the service would not accept
-/// it; `accepted` in the JSON says whether it would.
+/// Works offline. Trusts what a picture's file states, which takes milliseconds; with `--check`, reads all of
+/// it. The exit code is 0 if every picture can be read, even if the service would not accept it; `accepted` in
+/// the JSON says whether it would.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct InspectArgs {
@@ -26,9 +27,9 @@ pub struct InspectArgs {
     /// The frame, page or picture to describe of a file that has several, from 1
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::whole_number(1u32, 1_000_000))]
     pub page: Option<u32>,
-    /// Trust what the file states, without decoding it: damage is not found, and how many bytes are uploaded is not known
+    /// Prepare the picture as an edit does: finds damage, and says how many bytes are uploaded
     #[arg(long)]
-    pub quick: bool,
+    pub check: bool,
     /// Describe the upload for an edit of this part; see `edit --help`
     #[arg(long, value_name = "AREA", allow_hyphen_values = true)]
     pub region: Option<Region>,
@@ -53,5 +54,5 @@ const EXAMPLES: &str = "\
 Examples:
   seededit inspect photo.jpg
   seededit inspect photo.jpg --json | jq .accepted
-  seededit inspect --quick *.jpg                        what the files state, without decoding them
+  seededit inspect --check *.jpg                        find damaged files
   seededit inspect photo.jpg --region center,30%x30%    the pixels of a region";

@@ -50,7 +50,7 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         let name = source.as_ref().map_or_else(|_| image.to_string_lossy().into_owned(), Source::name);
         match source.and_then(|source| read(&source, args.page)) {
             Ok((picture, contents)) => {
-                show(&name, picture, contents, &model, &processing, args.quick, ui).map_err(stdout_failed)?;
+                show(&name, picture, contents, &model, &processing, args.check, ui).map_err(stdout_failed)?;
             }
             Err(failure) => {
                 // A link may contain a signature; the error message names the link without it.
@@ -76,7 +76,7 @@ struct Upload {
     format: Format,
     /// Its upright size.
     size: Size,
-    /// The number of its bytes; `None` if it was not made.
+    /// The number of its bytes; `None` if it was not prepared.
     bytes: Option<u64>,
     changes: Vec<Change>,
     /// `None` without a region.
@@ -120,7 +120,7 @@ fn show(
     contents: Contents,
     model: &ModelCard,
     processing: &Processing,
-    is_quick: bool,
+    checks_all: bool,
     ui: &Ui,
 ) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
@@ -130,7 +130,7 @@ fn show(
     let dropped = contents.dropped(&header, KeptExtras { depth: true, gain_map });
     let checks = processing.fit.limits.checks(&header, bytes);
     let upload =
-        if is_quick { Upload::planned(&picture, processing) } else { Upload::fitted(picture, processing) };
+        if checks_all { Upload::fitted(picture, processing) } else { Upload::planned(&picture, processing) };
     let upload = upload.map_err(|error| Failure::from(PlanError::from(error)));
     let accepted = upload.is_ok() && checks.iter().all(|check| check.is_met);
     let upload_size = upload.as_ref().map_or(header.upright(), |upload| upload.size);
@@ -154,6 +154,7 @@ fn show(
             "provenance": provenance_record(&metadata.provenance),
             "left_out": dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "bytes": bytes,
+            "checked": checks_all,
             "accepted": accepted,
             "limits": checks,
             "sent": upload.as_ref().ok().map(Upload::record),

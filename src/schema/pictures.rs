@@ -61,6 +61,7 @@ pub(super) static INSPECTED: Record = Record {
         ),
         list("left_out", &Kind::Text, "what no result has of the file, such as `2 of 3 frames`"),
         count("bytes", "its size"),
+        boolean("checked", "whether all of the file was read, with `--check`; else damage is not found"),
         boolean(
             "accepted",
             "whether the service accepts it as it is; one that is converted first has `sent`",
@@ -80,7 +81,7 @@ pub(super) static INSPECTED: Record = Record {
                 choice("format", FORMATS, "its format"),
                 count("width", "its width in pixels"),
                 count("height", "its height in pixels"),
-                count("bytes", "its size; `null` with `--quick`").or_null(),
+                count("bytes", "its size; `null` without `--check`").or_null(),
                 list("changes", &Kind::Text, "what is done to the picture, in words"),
             ],
             "what would be uploaded; `null` if the picture is refused",

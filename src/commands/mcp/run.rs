@@ -87,6 +87,7 @@ impl Tools {
         line.value("region", call.region);
         line.arguments([&picture]);
         let Command::Inspect(mut args) = line.parse()? else { return Err(unexpected()) };
+        args.check = true;
         args.profile = self.connect.profile.clone();
         args.base_url.clone_from(&self.connect.base_url);
         args.sandbox = self.connect.sandbox;
