@@ -126,23 +126,21 @@ fn find(
         let registration = Registration::new(&answer_luma, &original_luma, frame_size);
         let guesses = guesses(frame_size, size);
         let registered = registration.register(&guesses);
-        let drift = match &registered {
-            Registered::At(found) => registration.drift(found),
-            _ => None,
+        let softened = if may_be_blurred(&registered, &guesses) {
+            register_softened(&answer_luma, &original_luma, frame_size, &guesses)
+        } else {
+            None
         };
-        // Parts of a regular pattern seem to have drifted to any place where they fit, too.
-        let is_pattern = match registered {
-            Registered::At(found) => drift.is_some() && registration.is_ambiguous(&found),
-            _ => false,
-        };
-        let registered = match registered {
-            Registered::Nowhere => {
-                let softened = register_softened(&answer_luma, &original_luma, frame_size, &guesses);
-                softened.map_or(Registered::Nowhere, Registered::At)
+        match (softened, registered) {
+            (Some(found), _) => (Registered::At(found), None, false),
+            (None, Registered::At(found)) => {
+                let drift = registration.drift(&found);
+                // Parts of a regular pattern seem to have drifted to any place where they fit, too.
+                let is_pattern = drift.is_some() && registration.is_ambiguous(&found);
+                (registered, if is_pattern { None } else { drift }, is_pattern)
             }
-            registered => registered,
-        };
-        (registered, if is_pattern { None } else { drift }, is_pattern)
+            (None, _) => (registered, None, false),
+        }
     };
     let proof = match registered {
         Registered::At(found) => {
@@ -180,6 +178,15 @@ fn find(
             let pair = Pair::new(original, edited.comparison_pixels()?, edited.frame)?;
             Ok(Aligned::as_given(edited, pair, proof))
         }
+    }
+}
+
+/// Whether an answer that was registered may lie elsewhere, because a blur hid its details or moved its edges.
+fn may_be_blurred(registered: &Registered, guesses: &[Placement]) -> bool {
+    match registered {
+        Registered::At(found) => !guesses.contains(found),
+        Registered::Nowhere | Registered::Softly | Registered::Elsewhere => true,
+        Registered::Smooth | Registered::Ambiguous | Registered::Turned => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use image::imageops::blur;
 
 use super::drawing::through_jpeg;
-use super::placement::{Subject, merged_answer};
+use super::placement::{Subject, answer, merged_answer};
 use super::*;
 
 const WIDTH: u32 = 720;
@@ -125,6 +125,21 @@ fn a_page_of_text_is_found_in_its_blur() {
         let whole = Placement { x: 0.0, y: 0.0, width: 960.0, height: 720.0, angle: 0.0 };
         let error = placed.placement.distance(&whole);
         assert!(extent == Extent::Whole && error < 0.5, "{sigma}: {extent:?}, {error}");
+    }
+}
+
+#[test]
+fn a_blurred_answer_that_was_moved_is_placed_where_it_lies() {
+    let original = hair();
+    let shown = |x: f64, y: f64, width: f64, height: f64| Placement { x, y, width, height, angle: 0.0 };
+    for (view, sigma) in [
+        (shown(-40.0, 0.0, 720.0, 480.0), 4.0),
+        (shown(0.0, 25.0, 720.0, 480.0), 6.0),
+        (shown(108.0, 72.0, 504.0, 336.0), 5.0),
+    ] {
+        let moved = answer(&original, &view, Size { width: WIDTH, height: HEIGHT }).into_rgb8();
+        let placed = merged_jpeg(&original, &blur(&moved, sigma)).placed.placement;
+        assert!(placed.distance(&view) < 2.0, "{view:?}: {placed:?}");
     }
 }
 
