@@ -167,7 +167,7 @@ fn grain_on_a_page_of_text_replaces_it_and_grain_beside_the_text_does_not() {
     // Paper that is dark enough for grain in both directions, so that its mean stays.
     let mut original = Subject::Text.draw(960, 720, 1);
     for (x, _, pixel) in original.enumerate_pixels_mut() {
-        let is_margin = !(160..800).contains(&x);
+        let is_margin = !(70..890).contains(&x); // a seventh of the page
         pixel.0 = pixel.0.map(|level| if is_margin { 219 } else { 30 + level / 4 * 3 });
     }
     let is_margin = |x: u32, y: u32| x < 300 && y < 300;
