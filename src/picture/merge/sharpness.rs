@@ -165,14 +165,14 @@ impl Textures {
 
     /// Finds where the texture changed outside of the objects that are `changed`.
     pub(super) fn change(&self, changed: &BitMask) -> TextureChange {
+        if self.has_new_grain() || self.has_lost_grain() {
+            return TextureChange::Everywhere;
+        }
         if let Some(blurred) = &self.blurred {
             return match blurred.share() > MOST {
                 true => TextureChange::Everywhere,
                 false => TextureChange::Parts(blurred.clone()),
             };
-        }
-        if self.has_new_grain() {
-            return TextureChange::Everywhere;
         }
         let columns = self.columns;
         let changed = changed.dilate(SPREAD);
@@ -201,11 +201,15 @@ impl Textures {
             return TextureChange::Everywhere;
         }
         let parts: Vec<bool> = (0..cells.len()).map(|at| is_majority(&cells, columns, at)).collect();
-        let count = parts.iter().filter(|changed| **changed).count();
-        if (count as f32) < (MIN_SHARE * cells.len() as f32).max(MIN_CELLS) {
+        if !self.is_enough(parts.iter().filter(|changed| **changed).count()) {
             return TextureChange::Nowhere;
         }
         TextureChange::Parts(self.pixels(&parts))
+    }
+
+    /// Whether so many cells can be an edit.
+    fn is_enough(&self, count: usize) -> bool {
+        count as f32 >= MIN_CELLS.max(MIN_SHARE * self.cells.len() as f32)
     }
 
     /// The pixels of some cells.

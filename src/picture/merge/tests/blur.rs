@@ -163,7 +163,7 @@ fn a_change_of_light_replaces_a_dark_picture_and_an_object_does_not() {
 }
 
 #[test]
-fn grain_on_a_page_of_text_replaces_it_and_grain_beside_the_text_does_not() {
+fn new_or_removed_grain_on_a_page_of_text_replaces_it_and_grain_beside_the_text_does_not() {
     // Paper that is dark enough for grain in both directions, so that its mean stays.
     let mut original = Subject::Text.draw(960, 720, 1);
     for (x, _, pixel) in original.enumerate_pixels_mut() {
@@ -183,7 +183,9 @@ fn grain_on_a_page_of_text_replaces_it_and_grain_beside_the_text_does_not() {
                 pixel
             }
         });
-        let extent = merged_jpeg(&original, &grainy).extent;
-        assert_eq!(extent == Extent::Whole, in_all, "{name}: {extent:?}");
+        for (edit, before, after) in [("new", &original, &grainy), ("removed", &grainy, &original)] {
+            let extent = merged_jpeg(before, after).extent;
+            assert_eq!(extent == Extent::Whole, in_all, "{edit} {name}: {extent:?}");
+        }
     }
 }
