@@ -6,6 +6,19 @@ use crate::error::Error;
 /// The step of each coefficient of a block, in rows. Zeros stand for a missing table.
 pub type Steps = [u16; 64];
 
+/// The steps of luma that the standard gives as an example (T.81, K.1). Common encoders use them at quality 50.
+#[rustfmt::skip]
+const LUMA: Steps = [
+    16, 11, 10, 16, 24, 40, 51, 61,
+    12, 12, 14, 19, 26, 58, 60, 55,
+    14, 13, 16, 24, 40, 57, 69, 56,
+    14, 17, 22, 29, 51, 87, 80, 62,
+    18, 22, 37, 56, 68, 109, 103, 77,
+    24, 35, 55, 64, 81, 104, 113, 92,
+    49, 64, 78, 87, 103, 121, 120, 101,
+    72, 92, 95, 98, 112, 100, 103, 99,
+];
+
 /// The tables of a file. Each slot may be redefined between scans.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct QuantizationTables([Option<Steps>; 4]);
@@ -36,9 +49,30 @@ impl QuantizationTables {
     }
 }
 
+/// The quality, from 1 to 100, at which the common encoders (libjpeg's scale) quantize luma about as coarsely.
+pub(crate) fn quality(steps: &Steps) -> u8 {
+    let scaled = |quality: u8| {
+        let percent = match u32::from(quality) {
+            quality @ ..50 => 5000 / quality,
+            quality => 200 - 2 * quality,
+        };
+        LUMA.map(|step| ((u32::from(step) * percent + 50) / 100).clamp(1, 255)).iter().sum::<u32>()
+    };
+    let sum = steps.iter().map(|step| u32::from(*step)).sum();
+    (1..=100).min_by_key(|quality| scaled(*quality).abs_diff(sum)).unwrap_or(100)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_quality_follows_from_the_sum_of_the_steps() {
+        for (steps, expected) in [([1; 64], 100), (LUMA, 50), (LUMA.map(|step| step / 2), 75), ([255; 64], 1)]
+        {
+            assert_eq!(quality(&steps), expected);
+        }
+    }
 
     #[test]
     fn tables_of_both_depths_are_put_into_rows() {

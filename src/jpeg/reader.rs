@@ -10,7 +10,7 @@ use crate::frame::Frame;
 use crate::huffman::{Meaning, Tables};
 use crate::layout::{Layout, Scan};
 use crate::progression::Progression;
-use crate::quantization::{QuantizationTables, Steps};
+use crate::quantization::{QuantizationTables, Steps, quality};
 use crate::scan::{RowTarget, ScanHeader, ScanReader};
 use crate::segments::{Marker, Segment, Segments};
 
@@ -148,6 +148,12 @@ impl<'a> Jpeg<'a> {
         let table = |slot| self.state.quantization.get(slot).copied();
         let steps = self.frame.components.iter().map(|component| table(component.quantization_slot));
         steps.collect::<Option<_>>().ok_or(Error::Damaged("a quantization table is missing"))
+    }
+
+    /// The quality, from 1 to 100, at which the common encoders quantize luma about as coarsely. `None` if a table is missing.
+    #[must_use]
+    pub fn quality(&self) -> Option<u8> {
+        self.steps().ok()?.first().map(quality)
     }
 
     #[must_use]

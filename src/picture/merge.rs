@@ -217,7 +217,11 @@ fn find(
 ) -> Result<Found, MergeError> {
     let pair = &aligned.pair;
     let has_border = !aligned.placed.is_exact;
-    let (changed, drift) = match change::find(features, &pair.original, options.threshold, has_border) {
+    let edited = &aligned.edited;
+    let is_scaled = Size::of(&edited.image) != Size::of(&pair.edited);
+    let quality = edited.jpeg_quality.filter(|_| !is_scaled);
+    let found = change::find(features, &pair.original, options.threshold, has_border, quality);
+    let (changed, drift) = match found {
         Change::Whole { is_related: false } if aligned.proof == Proof::Nothing => {
             return Err(MergeError::NothingInCommon);
         }

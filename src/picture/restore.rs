@@ -24,7 +24,7 @@ use crate::color::alpha::with_alpha;
 use crate::color::icc::ColorError;
 use crate::decode::{DecodeError, Decoded, decode, ensure_decodable};
 use crate::difference::{ReplacedPart, replaced_pixels};
-use crate::format::{Format, Header, metadata};
+use crate::format::{Format, Header, jpeg, metadata};
 use crate::geometry::{OutsideError, Rect, Region, RegionContext};
 use crate::merge::{
     AlphaMask, AlphaMode, Edited, Extent, MergeError, MergeOptions, Merged, MergedParts, PartialOriginal,
@@ -189,13 +189,12 @@ impl RestoreOptions {
             return Ok(restored);
         }
         let file = original;
-        let decode_upright = |bytes| decode(bytes).map(Decoded::into_upright);
         // While a large original is decoded, another processor prepares the answer. Not in rayon's pool, where nothing
         // may be decoded.
         let (original, answer) = thread::scope(|scope| {
-            let original = scope.spawn(|| decode_upright(original).map_err(RestoreError::Original));
-            let answer = decode_upright(answer).map_err(RestoreError::Answer);
-            let answer = answer.and_then(|answer| self.prepare(answer, frame, header.upright()));
+            let original =
+                scope.spawn(|| decode(original).map(Decoded::into_upright).map_err(RestoreError::Original));
+            let answer = self.prepare(answer, frame, header.upright());
             (original.join().unwrap_or_else(|panic| resume_unwind(panic)), answer)
         });
         let restored = self.combine(original?, answer?)?;
@@ -222,8 +221,7 @@ impl RestoreOptions {
         let share = share.max(f64::from(compared.height) / f64::from(frame.size.height));
         let (source, answer) = thread::scope(|scope| {
             let source = scope.spawn(|| BlockOriginal::read(original, header, share));
-            let answer = decode(answer).map(Decoded::into_upright).map_err(RestoreError::Answer);
-            let answer = answer.and_then(|answer| self.prepare(answer, frame, header.upright()));
+            let answer = self.prepare(answer, frame, header.upright());
             (source.join().unwrap_or_else(|panic| resume_unwind(panic)), answer)
         });
         let Some(source) = source else { return Ok(None) };
@@ -288,11 +286,13 @@ impl RestoreOptions {
         restored
     }
 
-    /// Processes an answer as far as possible without its original, whose size is `original`.
-    fn prepare(&self, answer: Decoded, frame: Rect, original: Size) -> Result<Answer, RestoreError> {
+    /// Decodes an answer, and processes it as far as possible without its original, whose size is `original`.
+    fn prepare(&self, answer: &[u8], frame: Rect, original: Size) -> Result<Answer, RestoreError> {
+        let jpeg_quality = jpeg::quality(answer);
+        let answer = decode(answer).map(Decoded::into_upright).map_err(RestoreError::Answer)?;
         let (image, frame) = without_padding(answer.image, frame, original)?;
         let frame = frame.to_resize_area();
-        let edited = Edited { image, frame, is_lossy: answer.header.format == Format::Jpeg };
+        let edited = Edited { image, frame, jpeg_quality };
         // Colors must be converted to the original's before they are compared.
         Ok(if self.mode == ResultMode::Preserve && !answer.colors.is_stated() {
             Answer::Prepared(Box::new(edited.prepare()?))

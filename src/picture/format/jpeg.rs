@@ -9,8 +9,10 @@ pub(crate) mod pictures;
 pub(crate) mod repair;
 
 pub(crate) use self::icc::{add_icc_profile, icc_profile};
+use crate::decode::MAX_PIXELS;
 use crate::format::ifd::exif_orientation;
 use crate::format::{Format, Header, Reason};
+use seededit_jpeg::Jpeg;
 use seededit_jpeg::segments::{Marker, Segments};
 
 pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
@@ -36,6 +38,12 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
         is_rare: process.is_arithmetic_frame(),
         ..Header::new(Format::Jpeg, frame::size(frame)?)
     })
+}
+
+/// The quality, from 1 to 100, at which the common encoders quantize about as coarsely. Returns `None` for what is no JPEG, or a
+/// damaged one.
+pub(crate) fn quality(bytes: &[u8]) -> Option<u8> {
+    Jpeg::parse(bytes, MAX_PIXELS).ok()?.quality()
 }
 
 /// The horizontal and vertical number of samples of the first component for each sample of the second one. Returns

@@ -51,12 +51,13 @@ const BORDER: usize = 4;
 /// whatever the noise.
 ///
 /// With `has_border`, both pictures are parts of larger ones, which were scaled before they were cut out. What is beside
-/// them then affects the pixels at their border.
+/// them then affects the pixels at their border. The edited picture was a JPEG of `jpeg_quality` at this size, if that is known.
 pub(super) fn find(
     edited: Features,
     original: &RgbImage,
     threshold: Option<f32>,
     has_border: bool,
+    jpeg_quality: Option<u8>,
 ) -> Change {
     let border = if has_border { BORDER } else { 0 };
     let half_original = downsample_2x(original);
@@ -101,7 +102,7 @@ pub(super) fn find(
     let texture = match threshold {
         None => {
             let (edited, drifted) = (&edited.full.channels[0], &drifted.channels[0]);
-            Textures::of_changed(edited, drifted, || luma(original), changed.as_ref())
+            Textures::of_changed(edited, drifted, || luma(original), changed.as_ref(), jpeg_quality)
         }
         Some(_) => None,
     };

@@ -23,8 +23,8 @@ pub struct Edited {
     pub image: DynamicImage,
     /// The area of the original that it shows, at any scale.
     pub frame: ResizeArea,
-    /// Whether the pixels went through a lossy codec. Then pixels that equal those of the original do so by chance.
-    pub is_lossy: bool,
+    /// The quality of the JPEG that it was, from 1 to 100. Then pixels that equal those of the original do so by chance.
+    pub jpeg_quality: Option<u8>,
 }
 
 /// An edited picture that is ready to be compared.
@@ -40,7 +40,7 @@ impl Edited {
     /// the original except for the edit.
     pub(crate) fn may_be_merged(&self, original: Size, options: MergeOptions) -> bool {
         let options = MergeOptions { detail: Detail::Auto, ..options };
-        !self.is_lossy && options == MergeOptions::default() && Size::of(&self.image) == original
+        self.jpeg_quality.is_none() && options == MergeOptions::default() && Size::of(&self.image) == original
     }
 
     /// Does the part of [`merge`](super::merge()) that does not need the original, so that it can run while the

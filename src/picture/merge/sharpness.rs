@@ -5,20 +5,16 @@
 //! texture is compared in each cell of the picture.
 
 mod blur;
+mod codec;
 mod grain;
 
 use std::ops::Range;
 
 use seededit_base::parallel::map;
 
-use image::{DynamicImage, GrayImage};
-
 use self::blur::{Difference, differences};
+use self::codec::through_codec;
 use super::bit_mask::BitMask;
-use crate::color::ColorSpace;
-use crate::color::subsampling::ChromaSubsampling;
-use crate::decode::decode;
-use crate::encode::{Encoding, encode};
 use crate::plane::Plane;
 
 /// The side of a cell, in pixels.
@@ -93,6 +89,8 @@ pub(super) struct Textures {
     coded: Vec<[f32; BANDS]>,
     /// How the pixels differ. Empty in a sample.
     differences: Vec<Difference>,
+    /// How those of the original differ after the codec of the edited picture. Empty if that is unknown.
+    codec_differences: Vec<Difference>,
     /// What changed, if it may be a blur of all of the picture.
     blurred: Option<BitMask>,
     columns: usize,
@@ -104,12 +102,13 @@ pub(super) struct Textures {
 impl Textures {
     /// Measures the luma of both pictures, if a sample of it shows any change outside of what `changed` roughly. The colors
     /// of the original drifted; `undrifted` is without that, because a blur brings dark and light levels closer together, which
-    /// looks like a drift.
+    /// looks like a drift. The edited picture was a JPEG of `jpeg_quality`, if that is known.
     pub(super) fn of_changed(
         edited: &Plane,
         original: &Plane,
         undrifted: impl FnOnce() -> Plane,
         changed: Option<&BitMask>,
+        jpeg_quality: Option<u8>,
     ) -> Option<Textures> {
         /// The distance between the rows of cells that are sampled, in rows.
         const SAMPLED: usize = 3;
@@ -128,9 +127,12 @@ impl Textures {
         let mut textures = Textures::of_rows(edited, original, 1);
         let undrifted = undrifted();
         textures.differences = differences(edited, &undrifted);
+        if let Some(coded) = jpeg_quality.and_then(|quality| through_codec(original, quality)) {
+            textures.codec_differences = differences(&coded, original);
+        }
         let is_softer = |at: usize| textures.cell(at) == Cell::Softer;
         if (0..textures.cells.len()).any(is_softer)
-            && let Some(coded) = through_codec(original)
+            && let Some(coded) = through_codec(original, CODED_QUALITY)
         {
             textures.coded = rows_of(&coded, 1);
             textures.blurred = textures.blurred(edited, &undrifted);
@@ -149,6 +151,7 @@ impl Textures {
             cells: cells.map(pairs).collect(),
             coded: Vec::new(),
             differences: Vec::new(),
+            codec_differences: Vec::new(),
             blurred: None,
             columns: width.div_ceil(SIDE),
             width,
@@ -197,7 +200,9 @@ impl Textures {
             let hidden = hidden.get(hidden.len() / 2).copied().unwrap_or(f32::INFINITY);
             quartile(3) < EVEN * quartile(1) && hidden > HIDDEN * quartile(2)
         };
-        if changes.len() as f32 > LARGE * cells.len() as f32 && (share > MOST || share > MANY && is_even()) {
+        let is_most = share > MOST || share > MANY && is_even();
+        let others = (0..cells.len()).filter(|at| cells[*at] == Cell::Kept);
+        if is_most && changes.len() as f32 > LARGE * cells.len() as f32 && !self.is_by_codec(others) {
             return TextureChange::Everywhere;
         }
         let parts: Vec<bool> = (0..cells.len()).map(|at| is_majority(&cells, columns, at)).collect();
@@ -252,17 +257,6 @@ impl Textures {
             _ => Cell::Kept,
         }
     }
-}
-
-/// The luma of a picture after a lossy codec.
-fn through_codec(luma: &Plane) -> Option<Plane> {
-    let side = |side: usize| u32::try_from(side).ok();
-    let levels = luma.levels.iter().map(|level| level.round() as u8).collect();
-    let image = DynamicImage::from(GrayImage::from_raw(side(luma.width)?, side(luma.height)?, levels)?);
-    let encoding = Encoding::Jpeg { quality: CODED_QUALITY, subsampling: ChromaSubsampling::Yuv444 };
-    let decoded = decode(&encode(&image, &ColorSpace::SRGB, encoding).ok()?).ok()?;
-    let levels = decoded.image.into_luma8().iter().copied().map(f32::from).collect();
-    Some(Plane { levels, ..*luma })
 }
 
 /// The variances of each kind of texture in every `step`th row of cells.

@@ -28,7 +28,7 @@ fn merged_with(
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
     let frame = Rect::whole(Size::of(&original)).to_resize_area();
-    merge(original, Edited { image: edited.clone(), frame, is_lossy: false }.prepare()?, None, options)
+    merge(original, Edited { image: edited.clone(), frame, jpeg_quality: None }.prepare()?, None, options)
 }
 
 /// Asserts that pixels without coverage are those of the original.
@@ -259,7 +259,7 @@ fn a_placed_picture_stays_within_its_coverage() {
     let coverage = AlphaMask::from_distances(&area.distance_transform(4.0), 0.0, 4.0, frame, size);
     let result = place(
         original.clone().into(),
-        Edited { image: edited, frame, is_lossy: false },
+        Edited { image: edited, frame, jpeg_quality: None },
         coverage,
         MergeOptions::default(),
     )
@@ -304,7 +304,8 @@ fn codec_artifacts_in_a_flat_picture_of_the_same_size_are_not_merged() {
         }
     }
     let frame = Rect::whole(Size { width: 640, height: 480 }).to_resize_area();
-    let edited = Edited { image: through_jpeg(&edited, 85), frame, is_lossy: true }.prepare().unwrap();
+    let edited =
+        Edited { image: through_jpeg(&edited, 85), frame, jpeg_quality: Some(85) }.prepare().unwrap();
     let merged = merge(original.clone().into(), edited, None, MergeOptions::default()).unwrap();
     assert_eq!(merged.extent, Extent::Parts);
     let result = merged.image.to_rgb8();

@@ -77,7 +77,7 @@ fn merged_with(original: &DynamicImage, answer: &DynamicImage, options: MergeOpt
     let edited = Edited {
         image: answer.clone(),
         frame: Rect::whole(Size::of(original)).to_resize_area(),
-        is_lossy: true,
+        jpeg_quality: Some(85),
     };
     let merged = merge(original.clone(), edited.prepare().unwrap(), None, options).unwrap();
     assert_eq!(merged.extent, Extent::Whole);

@@ -29,7 +29,7 @@ impl Textures {
     }
 
     /// Whether all cells that are smooth without the grain have about the same grain, of at least a variance of `min`, and
-    /// the others changed by at least as much. `without` is the variance of a cell in a band without the grain, and `with`
+    /// the others changed by nearly as much. `without` is the variance of a cell in a band without the grain, and `with`
     /// that of its fine texture with it.
     fn has_even_grain(
         &self,
@@ -46,6 +46,8 @@ impl Textures {
         let (least, most) = (quantile(&mut grain, FEW), quantile(&mut grain, 1.0 - FEW));
         let mut changes: Vec<f32> = others.iter().map(|at| self.differences[*at].variance()).collect();
         let is_even = least > min && most < EVEN * least;
-        is_even && (changes.is_empty() || quantile(&mut changes, FEW) > least)
+        is_even
+            && (changes.is_empty() || quantile(&mut changes, FEW) > least / EVEN)
+            && !self.is_by_codec(others.into_iter())
     }
 }

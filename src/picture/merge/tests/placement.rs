@@ -304,7 +304,7 @@ fn a_gap_at_the_border_that_is_a_rounding_error_is_closed() {
         let placement = placement(gap, gap, 400.0 - 2.0 * gap, 300.0 - 2.0 * gap, 0.0);
         let options = MergeOptions { placement: PlacementMode::At(placement), ..MergeOptions::default() };
         let frame = Rect::whole(size).to_resize_area();
-        let edited = Edited { image: answer.clone(), frame, is_lossy: false };
+        let edited = Edited { image: answer.clone(), frame, jpeg_quality: None };
         let merged = place(original.clone().into(), edited, AlphaMask::whole(size), options).unwrap();
         let corner = merged.image.to_rgb8().get_pixel(0, 0).0;
         assert_eq!(corner != [90, 90, 90], is_closed, "{gap}: {corner:?}");

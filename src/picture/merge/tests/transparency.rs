@@ -137,7 +137,7 @@ fn the_page_in_a_replaced_region_stays_transparent() {
     let area = Rect { left: 20, top: 20, size: Size { width: 260, height: 260 } };
     let frame = Rect::whole(size).to_resize_area();
     let coverage = AlphaMask::from_region(area, size, Some(2.0), 600, frame);
-    let edited = Edited { image: answered(red_ring), frame, is_lossy: true };
+    let edited = Edited { image: answered(red_ring), frame, jpeg_quality: Some(85) };
     let placed = place(original, edited, coverage, MergeOptions::default()).unwrap();
     let differing = differing(&placed.image, &drawn(red_ring, 1.0));
     assert!(differing < 0.5, "{differing:.2} ‰");
@@ -152,7 +152,7 @@ fn an_edit_that_paints_the_whole_page_is_opaque() {
     let original = DynamicImage::from(drawn(ring, 1.0));
     let frame = Rect::whole(Size::of(&original)).to_resize_area();
     let coverage = AlphaMask::from_luma(image::GrayImage::from_pixel(400, 300, image::Luma([255])));
-    let edited = Edited { image: answered(beach), frame, is_lossy: true };
+    let edited = Edited { image: answered(beach), frame, jpeg_quality: Some(85) };
     let placed = place(original, edited, coverage, MergeOptions::default()).unwrap();
     assert!(placed.image.to_rgba8().pixels().all(|pixel| pixel.0[3] >= 254));
     assert!(differing(&placed.image, &drawn(beach, 1.0)) < 0.5);
