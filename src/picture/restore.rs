@@ -290,6 +290,16 @@ impl RestoreOptions {
     fn prepare(&self, answer: &[u8], frame: Rect, original: Size) -> Result<Answer, RestoreError> {
         let jpeg_quality = jpeg::quality(answer);
         let answer = decode(answer).map(Decoded::into_upright).map_err(RestoreError::Answer)?;
+        self.prepare_decoded(answer, jpeg_quality, frame, original)
+    }
+
+    fn prepare_decoded(
+        &self,
+        answer: Decoded,
+        jpeg_quality: Option<u8>,
+        frame: Rect,
+        original: Size,
+    ) -> Result<Answer, RestoreError> {
         let (image, frame) = without_padding(answer.image, frame, original)?;
         let frame = frame.to_resize_area();
         let edited = Edited { image, frame, jpeg_quality };

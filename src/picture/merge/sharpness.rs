@@ -33,6 +33,8 @@ const SOFTER: [f32; BANDS] = [0.22, 0.6, 0.6];
 const HARSHER: [f32; BANDS] = [1.5, 1.35, f32::INFINITY];
 /// The least loss of variance, in squares of levels. Less is invisible.
 const MIN_LOSS: f32 = 5.0;
+/// The least loss of a cell that belongs to others.
+const FAINT_LOSS: f32 = 1.0;
 /// The share of the texture that a JPEG leaves, below which no codec explains the loss: coarse quantization removes faint
 /// noise. The quality is about the lowest one with which services return pictures.
 const CODED: f32 = 0.5;
@@ -205,10 +207,11 @@ impl Textures {
         if is_most && changes.len() as f32 > LARGE * cells.len() as f32 && !self.is_by_codec(others) {
             return TextureChange::Everywhere;
         }
-        let parts: Vec<bool> = (0..cells.len()).map(|at| is_majority(&cells, columns, at)).collect();
+        let mut parts: Vec<bool> = (0..cells.len()).map(|at| is_majority(&cells, columns, at)).collect();
         if !self.is_enough(parts.iter().filter(|changed| **changed).count()) {
             return TextureChange::Nowhere;
         }
+        self.extend_softer(&mut parts, &cells);
         TextureChange::Parts(self.pixels(&parts))
     }
 
@@ -233,16 +236,35 @@ impl Textures {
         (0..BANDS).map(|band| (expected(band) - self.cells[at][band].0).max(0.0)).sum()
     }
 
+    /// Whether a cell lost texture, and more than a variance of `min_loss`.
+    fn is_softer(&self, at: usize, min_loss: f32) -> bool {
+        let by_codec = |band: usize| self.coded.get(at).map_or(f32::INFINITY, |coded| coded[band]);
+        let is_lost = |band: usize| {
+            let (edited, original) = self.cells[at][band];
+            edited < SOFTER[band] * original && edited < CODED * by_codec(band)
+        };
+        (0..BANDS).any(is_lost) && self.loss(at) > min_loss
+    }
+
+    /// Adds the cells to softer `parts` around them that are softer, too, even if that is hardly visible there: a part has no
+    /// holes and no border where the texture of the original is faint.
+    fn extend_softer(&self, parts: &mut [bool], cells: &[Cell]) {
+        let mut new: Vec<usize> =
+            (0..cells.len()).filter(|at| parts[*at] && cells[*at] == Cell::Softer).collect();
+        while let Some(at) = new.pop() {
+            for near in around(at, 1, self.columns, cells.len()) {
+                if !parts[near] && cells[near] != Cell::Harsher && self.is_softer(near, FAINT_LOSS) {
+                    parts[near] = true;
+                    new.push(near);
+                }
+            }
+        }
+    }
+
     /// What happened to the texture of a cell.
     fn cell(&self, at: usize) -> Cell {
         let bands = self.cells[at];
-        let coded = self.coded.get(at);
-        let by_codec = |band: usize| coded.map_or(f32::INFINITY, |coded| coded[band]);
-        let is_lost = |band: usize| {
-            let (edited, original) = bands[band];
-            edited < SOFTER[band] * original && edited < CODED * by_codec(band)
-        };
-        let is_softer = (0..BANDS).any(is_lost) && self.loss(at) > MIN_LOSS;
+        let is_softer = self.is_softer(at, MIN_LOSS);
         let [(_, fine), ..] = bands;
         let requantized = [(REQUANTIZED * fine).min(MAX_REQUANTIZED), 0.0, 0.0];
         let is_harsher = (0..BANDS).any(|band| {

@@ -21,7 +21,7 @@ fn restored(
     answer: Decoded,
     frame: Rect,
 ) -> Result<Restored, RestoreError> {
-    let answer = options.prepare(answer, frame, original.header.size)?;
+    let answer = options.prepare_decoded(answer, None, frame, original.header.size)?;
     options.combine(original, answer)
 }
 

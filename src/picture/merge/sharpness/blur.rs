@@ -5,7 +5,7 @@
 //! belongs to the edit. The same is true if the only thing in a picture was removed, such as wires before a sky. But a blur
 //! spreads what it takes: around the cells, the picture is as light as before.
 
-use super::{BitMask, MIN_CELLS, MIN_LOSS, SIDE, Textures, around};
+use super::{BitMask, FAINT_LOSS, MIN_CELLS, MIN_LOSS, SIDE, Textures, around};
 use crate::plane::Plane;
 use crate::statistics::median;
 
@@ -23,9 +23,8 @@ const MIN_TEXTURED: f32 = 0.03;
 const MAX_CHANGE: f32 = 0.05;
 const MAX_ROUNDING: f32 = 0.15;
 
-/// What changed faintly, in squares of levels: the loss of texture in a cell, the difference between its pixels, and that
-/// between pixels a few pixels around.
-const FAINT_LOSS: f32 = 1.0;
+/// What changed faintly, in squares of levels: the difference between the pixels of a cell, and that between pixels a few
+/// pixels around.
 const FAINT_DIFFERENCE: f32 = 4.0;
 const FAINT_AROUND: f32 = 2.0;
 /// The standard deviation of the blur that tells the difference around a pixel, in pixels, and the most that a pixel counts

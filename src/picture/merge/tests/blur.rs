@@ -1,9 +1,11 @@
 //! Tests of blurs, grain and light in pictures that show them in few places only.
 
+use std::ops::Range;
+
 use image::imageops::blur;
 
 use super::drawing::through_jpeg;
-use super::placement::{Subject, answer, merged_answer};
+use super::placement::{Subject, answer};
 use super::*;
 
 const WIDTH: u32 = 720;
@@ -68,7 +70,13 @@ fn lamps() -> RgbImage {
 }
 
 fn merged_jpeg(original: &RgbImage, answer: &RgbImage) -> Merged {
-    merged_answer(original, &through_jpeg(answer, 85).into_rgb8()).unwrap()
+    merged_jpeg_of(original, answer, 85)
+}
+
+fn merged_jpeg_of(original: &RgbImage, answer: &RgbImage, quality: u8) -> Merged {
+    let frame = Rect::whole(Size::of(original)).to_resize_area();
+    let answer = Edited { image: through_jpeg(answer, quality), frame, jpeg_quality: Some(quality) };
+    merge(original.clone().into(), answer.prepare().unwrap(), None, MergeOptions::default()).unwrap()
 }
 
 /// The share of pixels of which a result shows something else than a picture.
@@ -188,4 +196,61 @@ fn new_or_removed_grain_on_a_page_of_text_replaces_it_and_grain_beside_the_text_
             assert_eq!(extent == Extent::Whole, in_all, "{edit} {name}: {extent:?}");
         }
     }
+}
+
+/// Adds noise of up to `strength` levels, which depends on the position.
+fn with_noise(mut picture: RgbImage, strength: impl Fn(u32, u32) -> f32) -> RgbImage {
+    let mut rng = fastrand::Rng::with_seed(4);
+    for (x, y, pixel) in picture.enumerate_pixels_mut() {
+        let noise = strength(x, y) * (2.0 * rng.f32() - 1.0);
+        pixel.0 = pixel.0.map(|level| (f32::from(level) + noise).round() as u8);
+    }
+    picture
+}
+
+/// The share of the pixels in some rows that are replaced at least in part.
+fn covered(merged: &Merged, rows: Range<u32>) -> f32 {
+    let mask = &merged.coverage.mask;
+    let pixels = rows.clone().flat_map(|y| (0..WIDTH).map(move |x| (x, y)));
+    let count = pixels.filter(|(x, y)| mask.get_pixel(*x, *y).0 != [0]).count();
+    count as f32 / (WIDTH * rows.len() as u32) as f32
+}
+
+/// How far from a change texture is not measured, in pixels.
+const NEAR: u32 = 48;
+/// A smooth sky above ground with texture.
+const HORIZON: u32 = 320;
+
+fn landscape() -> RgbImage {
+    let ground = blur(&with_noise(RgbImage::from_pixel(WIDTH, HEIGHT, Rgb([90, 110, 70])), |_, _| 70.0), 0.8);
+    let sky = backdrop();
+    RgbImage::from_fn(WIDTH, HEIGHT, |x, y| *if y < HORIZON { &sky } else { &ground }.get_pixel(x, y))
+}
+
+#[test]
+fn noise_that_was_removed_from_the_sky_stays_in_the_ground() {
+    let clean = landscape();
+    let noisy = with_noise(clean.clone(), |_, _| 10.0);
+    let answer =
+        RgbImage::from_fn(WIDTH, HEIGHT, |x, y| *if y < HORIZON { &clean } else { &noisy }.get_pixel(x, y));
+    for quality in [75, 85, 95] {
+        let merged = merged_jpeg_of(&noisy, &answer, quality);
+        let sky = covered(&merged, 0..HORIZON - NEAR);
+        let ground = covered(&merged, HORIZON + NEAR..HEIGHT);
+        assert!(sky > 0.95 && ground == 0.0, "{quality}: {sky} {ground}");
+        assert_eq!(merged_jpeg_of(&noisy, &clean, quality).extent, Extent::Whole, "{quality}");
+    }
+}
+
+#[test]
+fn noise_is_removed_up_to_where_it_is_faint() {
+    let clean = backdrop();
+    let noisy = with_noise(clean.clone(), |x, _| 12.0 - x as f32 / 90.0);
+    let answer = RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
+        *if y < HEIGHT / 2 { &clean } else { &noisy }.get_pixel(x, y)
+    });
+    let merged = merged_jpeg_of(&noisy, &answer, 95);
+    let upper = covered(&merged, 0..HEIGHT / 2);
+    let lower = covered(&merged, HEIGHT / 2 + NEAR..HEIGHT);
+    assert!(upper > 0.95 && lower == 0.0, "{upper} {lower}");
 }
