@@ -150,10 +150,11 @@ impl<'a> Jpeg<'a> {
         steps.collect::<Option<_>>().ok_or(Error::Damaged("a quantization table is missing"))
     }
 
-    /// The quality, from 1 to 100, at which the common encoders quantize luma about as coarsely. `None` if a table is missing.
+    /// The quality, from 1 to 100, at which the common encoders quantize luma about as coarsely. Returns `None` if the
+    /// table of the first component is defined after the first scan.
     #[must_use]
     pub fn quality(&self) -> Option<u8> {
-        self.steps().ok()?.first().map(quality)
+        self.state.quantization.get(self.frame.components.first()?.quantization_slot).map(quality)
     }
 
     #[must_use]

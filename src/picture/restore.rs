@@ -288,9 +288,13 @@ impl RestoreOptions {
 
     /// Decodes an answer, and processes it as far as possible without its original, whose size is `original`.
     fn prepare(&self, answer: &[u8], frame: Rect, original: Size) -> Result<Answer, RestoreError> {
-        let jpeg_quality = jpeg::quality(answer);
-        let answer = decode(answer).map(Decoded::into_upright).map_err(RestoreError::Answer)?;
-        self.prepare_decoded(answer, jpeg_quality, frame, original)
+        /// The quality of a JPEG whose header does not show it: about the lowest one with which services return pictures.
+        const USUAL_QUALITY: u8 = 75;
+
+        let decoded = decode(answer).map(Decoded::into_upright).map_err(RestoreError::Answer)?;
+        let jpeg_quality =
+            (decoded.header.format == Format::Jpeg).then(|| jpeg::quality(answer).unwrap_or(USUAL_QUALITY));
+        self.prepare_decoded(decoded, jpeg_quality, frame, original)
     }
 
     fn prepare_decoded(

@@ -40,8 +40,8 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     })
 }
 
-/// The quality, from 1 to 100, at which the common encoders quantize about as coarsely. Returns `None` for what is no JPEG, or a
-/// damaged one.
+/// The quality, from 1 to 100, at which the common encoders quantize about as coarsely. Returns `None` for other formats,
+/// damaged headers, and tables that are defined late.
 pub(crate) fn quality(bytes: &[u8]) -> Option<u8> {
     Jpeg::parse(bytes, MAX_PIXELS).ok()?.quality()
 }

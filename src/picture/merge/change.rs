@@ -51,7 +51,9 @@ const BORDER: usize = 4;
 /// whatever the noise.
 ///
 /// With `has_border`, both pictures are parts of larger ones, which were scaled before they were cut out. What is beside
-/// them then affects the pixels at their border. The edited picture was a JPEG of `jpeg_quality` at this size, if that is known.
+/// them then affects the pixels at their border.
+///
+/// `jpeg_quality` is that of the file of the edited picture, if it was a JPEG of this size.
 pub(super) fn find(
     edited: Features,
     original: &RgbImage,

@@ -23,7 +23,8 @@ pub struct Edited {
     pub image: DynamicImage,
     /// The area of the original that it shows, at any scale.
     pub frame: ResizeArea,
-    /// The quality of the JPEG that it was, from 1 to 100. Then pixels that equal those of the original do so by chance.
+    /// The quality of its file, from 1 to 100, if that was a JPEG. Pixels that equal those of the original then do so by
+    /// chance.
     pub jpeg_quality: Option<u8>,
 }
 

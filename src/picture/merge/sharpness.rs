@@ -33,7 +33,7 @@ const SOFTER: [f32; BANDS] = [0.22, 0.6, 0.6];
 const HARSHER: [f32; BANDS] = [1.5, 1.35, f32::INFINITY];
 /// The least loss of variance, in squares of levels. Less is invisible.
 const MIN_LOSS: f32 = 5.0;
-/// The least loss of a cell that belongs to others.
+/// The least loss in a cell beside others that lost more.
 const FAINT_LOSS: f32 = 1.0;
 /// The share of the texture that a JPEG leaves, below which no codec explains the loss: coarse quantization removes faint
 /// noise. The quality is about the lowest one with which services return pictures.
@@ -104,7 +104,7 @@ pub(super) struct Textures {
 impl Textures {
     /// Measures the luma of both pictures, if a sample of it shows any change outside of what `changed` roughly. The colors
     /// of the original drifted; `undrifted` is without that, because a blur brings dark and light levels closer together, which
-    /// looks like a drift. The edited picture was a JPEG of `jpeg_quality`, if that is known.
+    /// looks like a drift. `jpeg_quality` is that of the file of the edited picture, if it was a JPEG.
     pub(super) fn of_changed(
         edited: &Plane,
         original: &Plane,
@@ -215,7 +215,7 @@ impl Textures {
         TextureChange::Parts(self.pixels(&parts))
     }
 
-    /// Whether so many cells can be an edit.
+    /// Whether `count` changed cells are an edit. Fewer can be an accident.
     fn is_enough(&self, count: usize) -> bool {
         count as f32 >= MIN_CELLS.max(MIN_SHARE * self.cells.len() as f32)
     }
@@ -246,8 +246,8 @@ impl Textures {
         (0..BANDS).any(is_lost) && self.loss(at) > min_loss
     }
 
-    /// Adds the cells to softer `parts` around them that are softer, too, even if that is hardly visible there: a part has no
-    /// holes and no border where the texture of the original is faint.
+    /// Extends softer `parts` by the cells around them that are softer, too, even if that is hardly visible there. Otherwise,
+    /// parts would have holes where the texture of the original is faint.
     fn extend_softer(&self, parts: &mut [bool], cells: &[Cell]) {
         let mut new: Vec<usize> =
             (0..cells.len()).filter(|at| parts[*at] && cells[*at] == Cell::Softer).collect();

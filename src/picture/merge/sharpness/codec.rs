@@ -9,11 +9,12 @@ use crate::decode::decode;
 use crate::encode::{Encoding, encode};
 use crate::plane::Plane;
 
-/// How much more than a codec explains the difference in a cell may be: a factor of the variance, and squares of levels.
+/// The difference that a codec explains in a cell, beyond what it is expected to be: a factor of the variance, and squares
+/// of levels.
 const TOLERANCE: f32 = 1.3;
 const ROUNDING: f32 = 1.0;
-/// The least share of some cells that a codec has to explain.
-const MOST: f32 = 0.5;
+/// The share of some cells above which a codec explains them.
+const EXPLAINED: f32 = 0.5;
 
 /// The luma of a picture after a JPEG of some quality.
 pub(super) fn through_codec(luma: &Plane, quality: u8) -> Option<Plane> {
@@ -37,6 +38,6 @@ impl Textures {
                 explained += 1.0;
             }
         }
-        explained > MOST * count
+        explained > EXPLAINED * count
     }
 }

@@ -1,5 +1,5 @@
-//! Grain that was added to all of a picture, or removed from it. Strong texture hides it: on a page of text, only the margins
-//! show it.
+//! Grain that was added to all of a picture, or removed from it. Strong texture hides it: on a page of text, only the
+//! margins show it.
 
 use super::{Cell, EVEN, MIN_LOSS, Textures};
 use crate::statistics::quantile;
@@ -19,7 +19,7 @@ impl Textures {
         self.has_even_grain(MIN_NEW, |at, band| self.cells[at][band].1, |at| self.cells[at][0].0)
     }
 
-    /// Whether grain that was removed from some cells was also removed from all others. What a codec removes is not counted.
+    /// Whether grain that was removed from some cells was also removed from all others. What a codec removes does not count.
     pub(super) fn has_lost_grain(&self) -> bool {
         let original = |at: usize| self.cells[at][0].1.min(self.coded[at][0]);
         let softer = (0..self.cells.len()).filter(|at| self.cell(*at) == Cell::Softer).count();
