@@ -270,7 +270,9 @@ impl Journal {
             if total <= limit - share(limit) {
                 break;
             }
-            if !self.is_unfinished_request(entry.request_id()) && fs::remove_file(&entry.path).is_ok() {
+            // Another process may be writing a part. One that nobody writes is removed when a journal is opened.
+            let is_needed = entry.is_part() || self.is_unfinished_request(entry.request_id());
+            if !is_needed && fs::remove_file(&entry.path).is_ok() {
                 total -= entry.bytes;
             }
         }
@@ -337,8 +339,13 @@ mod tests {
         let foreign = dir.path().join(DIRECTORY).join("notes.txt");
         fs::write(&foreign, [0; 2000]).unwrap();
         age(&foreign, 0);
+        // An answer that another process is writing counts, and is not removed.
+        let part = dir.path().join(DIRECTORY).join("seededit-e-1.jpg.part");
+        fs::write(&part, [0; 50]).unwrap();
+        age(&part, 0);
         store("1 kB").keep(&journal, name("seededit-d-1"), &[0; 300]).unwrap();
-        assert_eq!(names(dir.path()), ["seededit-b-1.jpg", "seededit-c-1.jpg", "seededit-d-1.jpg"]);
+        fs::remove_file(part).unwrap();
+        assert_eq!(names(dir.path()), ["seededit-c-1.jpg", "seededit-d-1.jpg"]);
         assert!(foreign.exists());
     }
 

@@ -215,6 +215,7 @@ fn ensure_judged_alike(bytes: &[u8], name: &str) {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_check_finds_the_damage_that_reading_finds() {
     for (name, _, bytes) in corpus() {
         ensure_judged_alike(&bytes, &name);

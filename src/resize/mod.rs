@@ -1,7 +1,7 @@
 //! Scales pictures up and down.
 //!
 //! A package of its own, because the vector code that it instantiates takes as long to compile as all other code about
-//! pictures, and would be compiled again for their tests.
+//! pictures, and would be compiled again for their tests. For the same reason, it has no unit tests: see `tests.rs`.
 
 #![forbid(unsafe_code)]
 
@@ -252,154 +252,19 @@ fn resample<V: PixelTrait, S: Pod>(
     Resizer::new().resize_typed(&source, &mut scaled, &options).ok()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use image::{ColorType, GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
+/// What the tests of this package need of its inside.
+#[doc(hidden)]
+pub mod testing {
+    use super::{Band, Filter, ResizeArea, Size, U8x3, scale_opaque};
+    use image::RgbImage;
 
-    const SIZE: Size = Size { width: 45, height: 38 };
-    const SMALL: Size = Size { width: 30, height: 17 };
+    pub use super::alpha::{Sample, divide, multiply};
 
-    fn rgb() -> RgbImage {
-        RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {
-            let level = |n: u32| u8::try_from(n.min(255)).unwrap();
-            Rgb([level(x * 5 + (x * 7 + y * 13) % 11), level(y * 4 + 90), level(200 - x - y)])
-        })
-    }
-
-    fn rgba() -> RgbaImage {
-        DynamicImage::from(rgb()).to_rgba8()
-    }
-
-    #[test]
-    fn the_color_type_is_kept() {
-        let rgba = DynamicImage::from(rgba());
-        for image in [
-            rgba.to_luma8().into(),
-            rgba.to_luma_alpha8().into(),
-            rgba.to_rgb8().into(),
-            rgba.clone(),
-            rgba.to_luma16().into(),
-            rgba.to_luma_alpha16().into(),
-            rgba.to_rgb16().into(),
-            DynamicImage::from(rgba.to_rgba16()),
-        ] {
-            for to in [SMALL, Size { width: 101, height: 99 }] {
-                let scaled = resize(&image, to).unwrap();
-                assert_eq!(scaled.color(), image.color());
-                assert_eq!(scaled.dimensions(), (to.width, to.height));
-            }
-        }
-        let float = DynamicImage::from(rgba.to_rgb32f());
-        assert_eq!(resize(&float, SMALL).unwrap().color(), ColorType::Rgb16);
-    }
-
-    #[test]
-    fn gray_levels_do_not_depend_on_the_color_type() {
-        let gray = DynamicImage::from(DynamicImage::from(rgb()).to_luma8());
-        let expected = resize(&gray, SMALL).unwrap().to_luma8();
-        for image in [
-            gray.to_luma_alpha8().into(),
-            gray.to_rgb8().into(),
-            gray.to_luma16().into(),
-            DynamicImage::from(gray.to_luma_alpha16()),
-        ] {
-            let scaled = resize(&image, SMALL).unwrap().to_luma8();
-            let near = |(one, other): (&u8, &u8)| one.abs_diff(*other) <= 1;
-            assert!(scaled.iter().zip(expected.iter()).all(near), "{:?}", image.color());
-        }
-    }
-
-    #[test]
-    fn the_same_size_returns_the_same_picture() {
-        let image = DynamicImage::from(rgb());
-        assert_eq!(resize(&image, SIZE).unwrap(), image);
-    }
-
-    #[test]
-    fn a_single_color_is_kept() {
-        let image = RgbImage::from_pixel(64, 48, Rgb([200, 30, 90])).into();
-        for to in [SMALL, Size { width: 100, height: 90 }] {
-            assert!(resize(&image, to).unwrap().to_rgb8().pixels().all(|pixel| pixel.0 == [200, 30, 90]));
-        }
-    }
-
-    #[test]
-    fn transparent_pixels_do_not_color_their_neighbors() {
-        let image =
-            RgbaImage::from_fn(
-                64,
-                64,
-                |x, _| {
-                    if x < 32 { Rgba([250, 0, 0, 255]) } else { Rgba([0, 250, 0, 0]) }
-                },
-            );
-        let scaled = resize(&image.into(), SMALL).unwrap().to_rgba8();
-        for pixel in scaled.pixels().filter(|pixel| pixel.0[3] > 8) {
-            assert!(pixel.0[0] > 230 && pixel.0[1] < 20, "{pixel:?}");
-        }
-    }
-
-    #[test]
-    fn a_scaled_part_equals_that_part_of_the_scaled_whole() {
-        let image = DynamicImage::from(rgb());
-        let Size { width, height } = SIZE;
-        let whole = resize(&image, Size { width: 2 * width, height: 2 * height }).unwrap();
-        let part = ResizeArea { left: 10.5, top: 7.0, width: 20.5, height: 11.5 };
-        let scaled = resize_part(&image, part, Size { width: 41, height: 23 }).unwrap();
-        // The weights are rounded differently.
-        let expected = whole.crop_imm(21, 14, 41, 23).to_rgb8();
-        let near = |(one, other): (&u8, &u8)| one.abs_diff(*other) <= 1;
-        assert!(scaled.to_rgb8().iter().zip(expected.iter()).all(near));
-    }
-
-    #[test]
-    fn bands_and_rows_out_of_reach_make_no_difference() {
-        let pixels = RgbImage::from_fn(2003, 1501, |x, y| {
-            Rgb([(x * y / 97) as u8, (x / 3 + y / 5) as u8, (x ^ y) as u8])
-        });
-        let image = DynamicImage::from(pixels.clone());
-        for (to, part) in [
-            (
-                Size { width: 601, height: 451 },
-                ResizeArea { left: 0.0, top: 0.0, width: 2003.0, height: 1501.0 },
-            ),
-            (
-                Size { width: 400, height: 300 },
-                ResizeArea { left: 3.0, top: 1.0, width: 2000.0, height: 1500.0 },
-            ),
-            (
-                Size { width: 80, height: 60 },
-                ResizeArea { left: 300.5, top: 700.25, width: 400.0, height: 300.5 },
-            ),
-            (
-                Size { width: 500, height: 700 },
-                ResizeArea { left: 300.5, top: 1400.75, width: 50.0, height: 70.0 },
-            ),
-        ] {
-            let mut whole = RgbImage::new(to.width, to.height);
-            let size = Size { width: 2003, height: 1501 };
-            let all = Band { samples: pixels.as_raw(), size, part, filter: Filter::Lanczos3 };
-            scale_opaque::<U8x3, _>(all, to, &mut whole).unwrap();
-            assert!(resize_part(&image, part, to).unwrap() == whole.into(), "{to}");
-        }
-    }
-
-    #[test]
-    fn an_area_outside_the_image_is_refused() {
-        let image = DynamicImage::from(rgb());
-        for (left, width) in [(-1.0, 10.0), (40.0, 10.0), (0.0, f64::NAN), (f64::INFINITY, 1.0)] {
-            let part = ResizeArea { left, top: 0.0, width, height: 10.0 };
-            assert!(resize_part(&image, part, SMALL).is_err(), "{part:?}");
-        }
-    }
-
-    #[test]
-    fn the_triangle_takes_the_mean_when_it_shrinks() {
-        let stripes = RgbImage::from_fn(400, 4, |x, _| Rgb([x as u8 % 2 * 200; 3]));
-        let scaled = resize_with(&stripes.into(), Size { width: 10, height: 1 }, Filter::Triangle).unwrap();
-        for pixel in scaled.to_rgb8().pixels() {
-            assert!((98..=102).contains(&pixel.0[0]), "{pixel:?}");
-        }
+    /// Scales a part with [`Filter::Lanczos3`], from all rows of the image and in one piece.
+    pub fn scaled_in_one_band(image: &RgbImage, part: ResizeArea, to: Size) -> Option<RgbImage> {
+        let size = Size { width: image.width(), height: image.height() };
+        let band = Band { samples: image.as_raw(), size, part, filter: Filter::Lanczos3 };
+        let mut scaled = RgbImage::new(to.width, to.height);
+        scale_opaque::<U8x3, _>(band, to, &mut scaled).map(|()| scaled)
     }
 }

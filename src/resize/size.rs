@@ -40,22 +40,3 @@ impl fmt::Display for Size {
         write!(f, "{}×{}", self.width, self.height)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_largest_size_has_a_pixel_count() {
-        let size = Size { width: u32::MAX, height: u32::MAX };
-        assert_eq!(size.pixels(), 18_446_744_065_119_617_025);
-    }
-
-    #[test]
-    fn a_size_is_written_width_first() {
-        let size = Size { width: 1152, height: 864 };
-        assert_eq!(size.to_string(), "1152×864");
-        assert_eq!(size.transposed().to_string(), "864×1152");
-        assert!((size.ratio() - 4.0 / 3.0).abs() < 1e-12);
-    }
-}

@@ -140,6 +140,7 @@ fn jpeg_xl_pictures_look_like_those_of_libjxl() {
 
 #[cfg(feature = "jxl")]
 #[test]
+#[ignore = "slow"]
 fn damaged_jpeg_xl_pictures_are_decoded_or_refused() {
     ensure_robust(Format::Jxl, SOME);
 }
@@ -235,6 +236,7 @@ fn damaged_photoshop_files_are_decoded_or_refused_without_a_panic() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn truncated_photoshop_files_and_icons_are_refused() {
     for (name, bytes) in pictures(Format::Psd).into_iter().chain(pictures(Format::Ico)) {
         for len in 0..bytes.len() {

@@ -105,6 +105,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "slow"]
     fn what_changed_is_what_differs_between_the_files_in_any_format() {
         let merge = MergeOptions { placement: PlacementMode::Exact, ..MergeOptions::default() };
         let area = EditArea::Region("14x12+7+6".parse().unwrap());

@@ -121,6 +121,7 @@ fn a_change_of_light_keeps_the_detail_of_the_original() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn strong_edges_have_no_halo() {
     // Two areas with a slanted edge between them.
     let is_left = |x: u32, y: u32| x < 1100 + y / 7;

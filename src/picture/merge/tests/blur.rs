@@ -96,6 +96,7 @@ fn unlike(merged: Merged, picture: &RgbImage) -> f32 {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_blur_of_a_picture_that_is_smooth_in_most_places_leaves_nothing_sharp() {
     let original = hair();
     for sigma in [1.5, 3.0, 6.0, 12.0] {
@@ -130,6 +131,7 @@ fn what_is_removed_from_a_smooth_picture_is_not_taken_for_a_blur_of_all_of_it() 
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_page_of_text_is_found_in_its_blur() {
     let original = Subject::Text.draw(960, 720, 1);
     for sigma in [4.0, 7.0, 10.0] {
@@ -141,6 +143,7 @@ fn a_page_of_text_is_found_in_its_blur() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_blurred_answer_that_was_moved_is_placed_where_it_lies() {
     let original = hair();
     let shown = |x: f64, y: f64, width: f64, height: f64| Placement { x, y, width, height, angle: 0.0 };
@@ -175,6 +178,7 @@ fn a_change_of_light_replaces_a_dark_picture_and_an_object_does_not() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn new_or_removed_grain_on_a_page_of_text_replaces_it_and_grain_beside_the_text_does_not() {
     // Paper that is dark enough for grain in both directions, so that its mean stays.
     let mut original = Subject::Text.draw(960, 720, 1);
@@ -228,6 +232,7 @@ fn landscape() -> RgbImage {
 }
 
 #[test]
+#[ignore = "slow"]
 fn noise_that_was_removed_from_the_sky_stays_in_the_ground() {
     let clean = landscape();
     // Of the faintest noise, a fourth of the cells lose less than is visible.

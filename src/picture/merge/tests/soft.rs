@@ -27,6 +27,7 @@ fn edited(rng: &mut fastrand::Rng, light: impl Fn(f32) -> f32) -> RgbImage {
 }
 
 #[test]
+#[ignore = "slow"]
 fn objects_on_a_ramp_beside_white_are_edits_in_any_light() {
     let original = RgbImage::from_fn(WIDTH, HEIGHT, ramp);
     let mut rng = fastrand::Rng::with_seed(3);
@@ -42,6 +43,7 @@ fn objects_on_a_ramp_beside_white_are_edits_in_any_light() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_strong_blur_replaces_the_picture() {
     for contrast in [1.5, 2.0, 3.0] {
         let mut original = Subject::Texture.draw(960, 640, 1);

@@ -91,6 +91,7 @@ fn differing(result: &DynamicImage, truth: &RgbaImage) -> f64 {
 }
 
 #[test]
+#[ignore = "slow"]
 fn a_recolored_shape_has_no_white_edge() {
     for scale in [1.0, 1.5, 3.0] {
         let (original, truth) = (drawn(ring, scale), drawn(red_ring, scale));
@@ -105,6 +106,7 @@ fn a_recolored_shape_has_no_white_edge() {
 }
 
 #[test]
+#[ignore = "slow"]
 fn new_content_next_to_a_shape_is_opaque_and_has_no_white_edge() {
     for scale in [1.0, 1.5, 3.0] {
         let (original, truth) = (drawn(ring, scale), drawn(hat_and_eye, scale));

@@ -126,6 +126,7 @@ fn scene(width: u32, height: u32) -> RgbImage {
 
 /// As for pixels: `a_blend_has_no_steeper_edges_than_the_pictures`.
 #[test]
+#[ignore = "slow"]
 fn a_seam_is_no_steeper_than_the_pictures_at_any_quality() {
     let (width, height) = (640, 480);
     let mut painted = scene(width, height);
