@@ -2,7 +2,7 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use jpeg_encoder::{Encoder, ImageBuffer, JpegColorType, SamplingFactor, cmyk_to_ycck, rgb_to_ycbcr};
 use proptest::sample::Index;
 use seededit_resize::Size;
 
@@ -89,9 +89,9 @@ pub(crate) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
                 e.set_restart_interval(3);
             }),
         ),
-        ("gray", encode_jpeg(&gray, ColorType::Luma)),
-        ("cmyk", encode_jpeg(&cmyk, ColorType::Cmyk)),
-        ("ycck", encode_jpeg(&cmyk, ColorType::CmykAsYcck)),
+        ("gray", encode_jpeg(&gray, JpegColorType::Luma)),
+        ("cmyk", encode_jpeg(&cmyk, JpegColorType::Cmyk)),
+        ("ycck", encode_jpeg(&cmyk, JpegColorType::Ycck)),
     ]
 }
 
@@ -158,25 +158,72 @@ fn ico(picture: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Gray, RGB or CMYK samples for the JPEG encoder, which converts them to the colors of the file.
+///
+/// The encoder accepts samples as they are, but would be compiled for each kind of them.
+pub(crate) struct JpegPixels<'a> {
+    pub samples: &'a [u8],
+    pub width: u16,
+    pub height: u16,
+    pub color: JpegColorType,
+}
+
+impl ImageBuffer for JpegPixels<'_> {
+    fn get_jpeg_color_type(&self) -> JpegColorType {
+        self.color
+    }
+
+    fn width(&self) -> u16 {
+        self.width
+    }
+
+    fn height(&self) -> u16 {
+        self.height
+    }
+
+    fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
+        let row = self.samples.len() / usize::from(self.height);
+        let samples = &self.samples[usize::from(y) * row..][..row];
+        for pixel in samples.chunks(row / usize::from(self.width)) {
+            let levels = match (self.color, pixel) {
+                (JpegColorType::Luma, &[gray]) => [gray, 0, 0, 0],
+                (JpegColorType::Ycbcr, &[red, green, blue]) => {
+                    let (luma, cb, cr) = rgb_to_ycbcr(red, green, blue);
+                    [luma, cb, cr, 0]
+                }
+                (JpegColorType::Cmyk, &[cyan, magenta, yellow, black]) => {
+                    [cyan, magenta, yellow, black].map(|ink| 255 - ink)
+                }
+                (JpegColorType::Ycck, &[cyan, magenta, yellow, black]) => {
+                    cmyk_to_ycck(cyan, magenta, yellow, black).into()
+                }
+                (color, pixel) => panic!("{color:?} of {pixel:?}"),
+            };
+            buffers.iter_mut().zip(levels).for_each(|(to, level)| to.push(level));
+        }
+    }
+}
+
 fn jpeg(configure: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, 85);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     configure(&mut encoder);
     let (width, height) = sides();
-    encoder.encode(&rgb(), width, height, ColorType::Rgb).unwrap();
+    let (samples, color) = (&rgb(), JpegColorType::Ycbcr);
+    encoder.encode_image(JpegPixels { samples, width, height, color }).unwrap();
     bytes
 }
 
-fn encode_jpeg(pixels: &[u8], color_type: ColorType) -> Vec<u8> {
+fn encode_jpeg(samples: &[u8], color: JpegColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
     let (width, height) = sides();
     let mut encoder = Encoder::new(&mut bytes, 85);
-    if color_type == ColorType::Cmyk {
+    if color == JpegColorType::Cmyk {
         // The encoder would subsample all inks but black, which no other encoder does.
         encoder.set_sampling_factor(SamplingFactor::F_1_1);
     }
-    encoder.encode(pixels, width, height, color_type).unwrap();
+    encoder.encode_image(JpegPixels { samples, width, height, color }).unwrap();
     bytes
 }
 

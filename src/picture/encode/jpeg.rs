@@ -138,8 +138,8 @@ fn join_strips(strips: Vec<Vec<u8>>, height: u32) -> Result<Vec<u8>, Box<dyn Err
 mod tests {
     use super::*;
     use crate::decode::decode;
+    use crate::fixtures::JpegPixels;
     use image::{GrayImage, Luma, Rgb, RgbImage};
-    use jpeg_encoder::ColorType;
     use seededit_resize::Size;
 
     fn encoded_in_one_piece(image: &DynamicImage, quality: u8, sampling: SamplingFactor) -> Vec<u8> {
@@ -147,8 +147,9 @@ mod tests {
         let mut encoder = Encoder::new(&mut bytes, quality);
         encoder.set_sampling_factor(sampling);
         encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-        let color_type = if image.color().has_color() { ColorType::Rgb } else { ColorType::Luma };
-        encoder.encode(image.as_bytes(), image.width() as u16, image.height() as u16, color_type).unwrap();
+        let color = if image.color().has_color() { JpegColorType::Ycbcr } else { JpegColorType::Luma };
+        let (width, height) = (image.width() as u16, image.height() as u16);
+        encoder.encode_image(JpegPixels { samples: image.as_bytes(), width, height, color }).unwrap();
         bytes
     }
 

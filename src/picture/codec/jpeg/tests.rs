@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::decode;
-use crate::fixtures;
+use crate::fixtures::{self, JpegPixels};
 use image::GenericImageView;
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use jpeg_encoder::{Encoder, JpegColorType, SamplingFactor};
 
 const EOI: [u8; 2] = [0xFF, 0xD9];
 
@@ -99,11 +99,12 @@ fn kinds_that_are_not_decoded_are_not_called_damaged() {
 const SIDE: u16 = 16;
 
 /// A JPEG of one color.
-fn encoded(inks: [u8; 4], color_type: ColorType) -> Vec<u8> {
+fn encoded(inks: [u8; 4], color: JpegColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, 100);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.encode(&inks.repeat(256), SIDE, SIDE, color_type).unwrap();
+    let samples = &inks.repeat(256);
+    encoder.encode_image(JpegPixels { samples, width: SIDE, height: SIDE, color }).unwrap();
     bytes
 }
 
@@ -129,15 +130,15 @@ fn inks_absorb_their_complementary_colors() {
         ([0, 255, 255, 0], [255, 0, 0]),
         ([100, 20, 200, 60], [119, 180, 42]),
     ] {
-        for color_type in [ColorType::Cmyk, ColorType::CmykAsYcck] {
-            assert_near(&encoded(inks, color_type), expected, &format!("{inks:?} as {color_type:?}"));
+        for color in [JpegColorType::Cmyk, JpegColorType::Ycck] {
+            assert_near(&encoded(inks, color), expected, &format!("{inks:?} as {color:?}"));
         }
     }
 }
 
 #[test]
 fn samples_are_inverted_only_with_adobes_marker() {
-    let bytes = encoded([255, 255, 255, 255], ColorType::Cmyk);
+    let bytes = encoded([255, 255, 255, 255], JpegColorType::Cmyk);
     assert_near(&bytes, [0, 0, 0], "with the marker");
     assert_near(&without_adobe_marker(&bytes), [255, 255, 255], "without it");
 }

@@ -1,9 +1,10 @@
 //! Formats and color models.
 
 use image::{ImageEncoder, Luma};
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use jpeg_encoder::{Encoder, JpegColorType, SamplingFactor};
 
 use super::*;
+use crate::fixtures::JpegPixels;
 
 /// A color picture in each format that can be decoded but not uploaded.
 pub(super) fn color_inputs() -> Vec<(&'static str, Vec<u8>)> {
@@ -65,19 +66,19 @@ fn cmyk_becomes_rgb() {
     let expected = RgbImage::from_fn(96, 64, |x, y| {
         Rgb(quarters().get_pixel(x, y).0.map(|ink| u8::try_from(u32::from(255 - ink) * 215 / 255).unwrap()))
     });
-    for (color_type, sampling) in [
-        (ColorType::Cmyk, SamplingFactor::F_1_1),
-        (ColorType::CmykAsYcck, SamplingFactor::F_1_1),
-        (ColorType::CmykAsYcck, SamplingFactor::F_2_2),
+    for (color, sampling) in [
+        (JpegColorType::Cmyk, SamplingFactor::F_1_1),
+        (JpegColorType::Ycck, SamplingFactor::F_1_1),
+        (JpegColorType::Ycck, SamplingFactor::F_2_2),
     ] {
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes, 95);
         encoder.set_sampling_factor(sampling);
-        encoder.encode(&inks, 96, 64, color_type).unwrap();
+        encoder.encode_image(JpegPixels { samples: &inks, width: 96, height: 64, color }).unwrap();
         let fitted = fitted(&bytes, &FitOptions::default());
         assert_eq!(describe(&fitted.changes), "converted from CMYK to RGB");
         let difference = mean_difference(&pixels(&fitted), &expected);
-        assert!(difference < 4.0, "{color_type:?} at {sampling:?}: {difference} levels");
+        assert!(difference < 4.0, "{color:?} at {sampling:?}: {difference} levels");
     }
 }
 
