@@ -124,8 +124,8 @@ impl Registration<'_> {
         Registration { answer, original, size }
     }
 
-    /// Registers the answer. The first of the `guesses` that proves true is refined; if none does, all of the original is
-    /// searched.
+    /// Registers the answer. The first of the `guesses` that proves true as it is, or else the one that fits most exactly when
+    /// it is refined, is taken; if none does, all of the original is searched.
     pub(crate) fn register(&self, guesses: &[Placement]) -> Registered {
         let registered = self.registered(guesses);
         let mut placements = guesses.to_vec();
@@ -163,14 +163,23 @@ impl Registration<'_> {
             return Registered::Smooth;
         }
         let longer_side = f64::from(self.size.width.max(self.size.height));
+        let mut nearest: Option<(Refined, &Placement)> = None;
         for (at, guess) in guesses.iter().enumerate() {
             let is_same = |other: &Placement| other.distance(guess) < SAME_GUESS * longer_side;
             if guesses[..at].iter().any(is_same) {
                 continue;
             }
-            if let Some(fit) = self.refined(guess, coarsest, FAR) {
-                return self.evident(fit, Some(guess), guesses);
+            let Some(fit) = self.refined(guess, coarsest, FAR) else { continue };
+            if self.is_expected(&fit.placement, guesses) {
+                return Registered::At(self.simplified(fit, Some(guess)));
             }
+            // A horizon fits at any vertical scale, so a wrong guess may prove true. The right one fits more exactly.
+            if nearest.is_none_or(|(nearest, _)| fit.error < nearest.error) {
+                nearest = Some((fit, guess));
+            }
+        }
+        if let Some((fit, guess)) = nearest {
+            return self.evident(fit, Some(guess), guesses);
         }
         match self.recognized().and_then(|found| self.refined(&found, coarsest.min(2), FAR)) {
             Some(fit) => self.evident(fit, None, guesses),
@@ -182,9 +191,7 @@ impl Registration<'_> {
 
     /// The placement of a fit, if the evidence for it is sufficient: it is a guess, or the answer fits nowhere else.
     fn evident(&self, fit: Refined, guess: Option<&Placement>, guesses: &[Placement]) -> Registered {
-        let tolerance = NEAR_GUESS * self.unit(fit.placement, 0);
-        let is_expected = |placed: &Placement| guesses.iter().any(|guess| guess.distance(placed) < tolerance);
-        if is_expected(&fit.placement) || !self.is_ambiguous(&fit.placement) {
+        if self.is_expected(&fit.placement, guesses) || !self.is_ambiguous(&fit.placement) {
             return Registered::At(self.simplified(fit, guess));
         }
         // Of several places that are as good, one that was expected is right.
@@ -192,11 +199,17 @@ impl Registration<'_> {
         let expected = guesses
             .iter()
             .filter_map(|guess| Some((self.refined(guess, level, NEAR)?, guess)))
-            .find(|(fit, _)| is_expected(&fit.placement));
+            .find(|(fit, _)| self.is_expected(&fit.placement, guesses));
         match expected {
             Some((fit, guess)) => Registered::At(self.simplified(fit, Some(guess))),
             None => Registered::Ambiguous,
         }
+    }
+
+    /// Whether a placement is a guess, shifted by the model.
+    fn is_expected(&self, placed: &Placement, guesses: &[Placement]) -> bool {
+        let tolerance = NEAR_GUESS * self.unit(*placed, 0);
+        guesses.iter().any(|guess| guess.distance(placed) < tolerance)
     }
 
     /// Whether the answer would fit elsewhere as well as where it is placed.

@@ -181,6 +181,20 @@ fn an_answer_is_placed_to_a_pixel_for_each_subject_and_view() {
     }
 }
 
+/// The horizon fits at any vertical scale, also at that of a picture that is squeezed into the square.
+#[test]
+fn a_harbour_that_was_extended_to_a_square_is_not_taken_as_squeezed() {
+    let photo = include_bytes!("../../../../examples/harbour.jpg");
+    let original = decode(photo).unwrap().image.into_rgb8();
+    let mut edited = original.clone();
+    paint(&mut edited, (0.35, 0.35), 0.06);
+    let mut answer = RgbImage::from_pixel(1024, 1024, Rgb([90, 100, 110]));
+    image::imageops::overlay(&mut answer, &edited, 0, 128);
+    let merged = merged_answer(&original, &answer).unwrap();
+    let distance = merged.placed.placement.distance(&placement(0.0, -128.0, 1024.0, 1024.0, 0.0));
+    assert!(distance < 1.0 && merged.extent == Extent::Parts, "{:?}", merged.placed.placement);
+}
+
 /// Merges an answer that is given as it is.
 pub(super) fn merged_answer(original: &RgbImage, answer: &RgbImage) -> Result<Merged, MergeError> {
     merged_with(original.clone().into(), &through_jpeg(answer, 90), MergeOptions::default())
